@@ -1,6 +1,6 @@
-//! The record types that targets store in the core, for both usages and in several sizes. Every
-//! byte of a record is derived from its version, so a record with bytes of another record is
-//! detected.
+//! The record types that targets store in the core: general records in several sizes, and records
+//! of an index in one. Every byte of a record is derived from its version, so a record with bytes
+//! of another record is detected.
 //!
 //! - A record consists of its key, a mark, and words that are derived from the two. The mark holds
 //!   the stamp of the version, and one bit that is set in a tombstone. In a record of an index the
@@ -8,7 +8,8 @@
 //! - The key of a record is the 64-bit key of the model, [spread](wide) over the width of the key.
 //! - Every world that is generic over its records is created by
 //!   [`of_records!`](crate::of_records!), so a type that is removed from the list there is removed
-//!   from every target.
+//!   from every target. Each type costs every build of a tree about five CPU seconds. The code for
+//!   keys is the same for both usages, so general records test the widths of keys for both.
 
 mod checks;
 
@@ -100,27 +101,27 @@ impl Spread for Key256 {
 
 /// Evaluates an expression in which `$R` is the record type for a usage and a size in bytes. With
 /// `general` in place of the usage, the expression is compiled for general records only. Any size
-/// other than 16 and 32 means 128.
+/// other than 16 and 32 means 128. Records of an index have 32 bytes, whatever the size.
 #[macro_export]
 macro_rules! of_records {
     (general, $size:expr, $R:ident => $made:expr) => {
-        $crate::of_records!(@ $size, $R => $made; 16, General16; 32, General32; _, General128)
-    };
-    (@ $size:expr, $R:ident => $made:expr; $($bytes:pat, $Record:ident);+) => {
         match $size {
-            $($bytes => {
-                type $R = $crate::records::$Record;
-                $made
-            })+
+            16 => $crate::of_records!(@ General16, $R => $made),
+            32 => $crate::of_records!(@ General32, $R => $made),
+            _ => $crate::of_records!(@ General128, $R => $made),
         }
     };
+    (@ $Record:ident, $R:ident => $made:expr) => {{
+        type $R = $crate::records::$Record;
+        $made
+    }};
     ($usage:expr, $size:expr, $R:ident => $made:expr) => {
         match $usage {
             $crate::input::version::Usage::General => {
                 $crate::of_records!(general, $size, $R => $made)
             }
             $crate::input::version::Usage::Index => {
-                $crate::of_records!(@ $size, $R => $made; 16, Index16; 32, Index32; _, Index128)
+                $crate::of_records!(@ Index32, $R => $made)
             }
         }
     };
@@ -190,9 +191,7 @@ records! {
     General16 General u64, 0;
     General32 General u128, 1;
     General128 General Key256, 11;
-    Index16 SecondaryIndex u64, 0;
     Index32 SecondaryIndex u128, 1;
-    Index128 SecondaryIndex Key256, 11;
 }
 
 /// Returns the model's key for a record key, or `None` if no key of a model is spread to it.

@@ -66,6 +66,8 @@ pub enum Mutation {
     TreeScanExcludesMaximum,
     /// A discarded scope keeps its first change.
     TreeScopeForgetsOne,
+    /// A crash loses nothing.
+    TreeForgetsCrashes,
     /// A range ends before its last key.
     TableExcludesTheEndOfARange,
     /// A key in the gap before a value block is looked up in that block.
@@ -120,6 +122,7 @@ impl Mutation {
         (Mutation::SuperblockForgetsItsParent, "superblock"),
         (Mutation::TreeScanExcludesMaximum, "tree"),
         (Mutation::TreeScopeForgetsOne, "tree"),
+        (Mutation::TreeForgetsCrashes, "tree"),
         (Mutation::TreeScopeForgetsOne, "tree_twin"),
         (Mutation::TableExcludesTheEndOfARange, "table"),
         (Mutation::TableFindsGaps, "table"),

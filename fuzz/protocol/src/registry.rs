@@ -82,8 +82,8 @@ registry! {
         device: false, Budget::component(1 << 18);
     MANIFEST_LOG "manifest_log" "the log of tables, compacted as it grows, on a device that crashes and lies",
         device: true, Budget::component(1 << 14);
-    TREE "tree" "a tree in a store: puts, gets, scans, beats, checkpoints",
-        device: false, Budget::tree(1 << 14);
+    TREE "tree" "a tree in a store: puts, gets, scans, beats, checkpoints, crashes and faults",
+        device: true, Budget::tree(1 << 14);
     TREE_TWIN "tree_twin" "two trees that differ in what must not matter leave the same bytes",
         device: false, Budget::tree(1 << 15);
 }

@@ -34,7 +34,7 @@ fn sectors_of_other_sizes_are_refused() {
     for sector_size in [0, 1, 32, 500, 1 << 17] {
         let (reason, text) = refusal(LayoutOptions { sector_size, ..VALID });
         assert_eq!(reason, InvalidLayout::SectorSize { sector_size });
-        assert!(text.contains("set it to one from 64 to 65536"), "{text}");
+        assert!(text.contains("set it to a power of two from 64 to 65536"), "{text}");
     }
 }
 

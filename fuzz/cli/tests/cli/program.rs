@@ -1,12 +1,11 @@
 //! The program under test, and a checkout in which it runs.
 //!
-//! The program of the target `cache_map` is built once, by the program under test, in the checkout
-//! of these sources. The checkouts of the tests have that program, and a `cargo` that does nothing.
+//! The checkouts of the tests have the program of the target `cache_map`, which is an example of this
+//! package, and a `cargo` that does nothing.
 
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
 
 use downbeat_protocol::registry::TARGETS;
 use tempfile::TempDir;
@@ -38,15 +37,11 @@ pub(crate) fn downbeat_in(folder: &Path, arguments: &[&str]) -> Output {
 }
 
 /// The program of the target `cache_map`.
-fn cache_map() -> &'static Path {
-    static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    BUILT.get_or_init(|| {
-        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let root = here.ancestors().nth(2).expect("fuzz/cli is two folders down");
-        let built = downbeat_in(root, &["dictionary", "cache_map"]);
-        assert_eq!(built.status, Some(0), "{built:?}");
-        root.join("target/programs/quick/plain/cache_map")
-    })
+fn cache_map() -> PathBuf {
+    let downbeat = Path::new(env!("CARGO_BIN_EXE_downbeat"));
+    let built = downbeat.with_file_name("examples").join("cache_map");
+    assert!(built.exists(), "run `cargo build --package downbeat-cli --examples` before one test");
+    built
 }
 
 /// Runs the program in a new checkout.

@@ -6,7 +6,7 @@ mod triggers;
 pub use model::{Model, Stamp};
 pub use triggers::Triggers;
 
-use downbeat_input::device::ORDER_NAMES;
+use downbeat_input::device::{FAULT_NAMES, ORDER_NAMES};
 use downbeat_input::encoding::{Count, Left, Stride, TreeKey, Way};
 use downbeat_input::version::USAGE_NAMES;
 use downbeat_input::{operations, table_number};
@@ -19,7 +19,7 @@ pub const PACE_NAMES: [&str; 4] = ["even", "late", "early", "chance"];
 operations! {
     // Small on purpose: two bars fill a level of two tables of eight records each.
     settings [
-        /// Bytes of a record.
+        /// Bytes of a record of a general tree; a record of an index always has 32.
         RECORD: "geometry" "record" = Numbers(&[16, 32, 128]),
         /// Bytes of a block.
         BLOCK: "geometry" "block" = Numbers(&[256, 512, 1024]),
@@ -50,6 +50,8 @@ operations! {
         DEVICE: "device" "blocks" = Numbers(&[2048, 512]),
         /// How much of a half-bar's work each beat does.
         PACE: "pace" = Words(&PACE_NAMES),
+        /// How much may be damaged at once.
+        FAULTS: "faults" = Words(&FAULT_NAMES),
     ];
 
     /// One operation on a tree in a store.
@@ -107,6 +109,11 @@ operations! {
         23 "forget" Read 2 => Forget { key: TreeKey, count: Count, stride: Stride },
         /// Asks for a checkpoint that holds everything that was put, without ending a beat.
         24 "want" Structure 2 => Want,
+        /// Loses power after `io` more I/Os, counted from now or from the next checkpoint. The store
+        /// is then opened again.
+        25 "crash" Structure 3 => Crash { io: Io, from: From, store: Object },
+        /// Causes a fault at a later I/O.
+        26 "fault" Structure 1 => Fault { kind: Kind, io: Io },
     }
 }
 
@@ -139,4 +146,28 @@ table_number! {
     /// The distance from one chosen record to the next; 1, which chooses every record, when
     /// missing.
     pub Nth: u32 = [1, 2, 3, 4, 5, 8]
+}
+
+table_number! {
+    /// After how many I/Os something happens. 0 when missing, which means at once for a power loss,
+    /// and the next I/O for a fault.
+    pub Io: u32 = [
+        0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 16, 20, 24, 28, 32, 40, 48, 64, 80, 96, 128, 192
+    ]
+}
+
+table_number! {
+    /// From when the I/Os before a power loss are counted: 0 from now, 1 from the flush of the next
+    /// checkpoint, after which the superblock is written. 0 when missing.
+    pub From: u32 = [0, 1]
+}
+
+table_number! {
+    /// What opens the store after a power loss: 0 the same object, 1 a new one. 0 when missing.
+    pub Object: u32 = [0, 1]
+}
+
+table_number! {
+    /// The kind of fault, by number.
+    pub Kind: u32 = [0, 1, 2, 3, 4, 5, 6, 7]
 }

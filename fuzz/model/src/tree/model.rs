@@ -156,10 +156,23 @@ impl Model {
         self.changes.is_empty()
     }
 
-    /// Undoes all changes that the last checkpoint does not hold.
+    /// Forgets all records, because the store was lost and is formatted again. The stamps of later
+    /// writes stay different from those of earlier ones.
+    pub fn lose(&mut self) {
+        self.records.clear();
+        self.changes.clear();
+        self.scope = None;
+        self.since_beat = [0; 2];
+    }
+
+    /// Undoes all changes that the last checkpoint does not hold. If the store was opened at a
+    /// checkpoint that was under way, the caller calls [`Model::checkpoint`] with it first.
     pub fn reopen(&mut self) {
         self.scope = None;
         self.since_beat = [0; 2];
+        if is_on(Mutation::TreeForgetsCrashes) {
+            self.changes.clear();
+        }
         while !self.changes.is_empty() {
             self.undo_last();
         }

@@ -2,12 +2,12 @@
 
 use downbeat_lsm::checkpoint::{Checkpoint, CheckpointError};
 use downbeat_lsm::grid::{GridError, Stepped};
-use downbeat_lsm::superblock::{ManifestReferences, SuperblockError};
+use downbeat_lsm::superblock::ManifestReferences;
 
 use super::pump::{BOUND, after_io, hang, settle};
-use super::{BlockStore, Moment, Tenant};
+use super::{BlockStore, Moment, Tenant, faults};
 use downbeat::check::{fail, holds};
-use downbeat::disk::{Armed, FaultKind, Outcome};
+use downbeat::disk::Outcome;
 use downbeat::{Checked, Divergence, Run};
 use downbeat_model::store::Use;
 
@@ -54,27 +54,7 @@ pub fn checkpoint(tenant: &mut impl Tenant, run: &mut Run) -> Checked {
             tenant.happens(Moment::CheckpointFailed, run);
             run.remark(|| error.to_string());
             after_io(tenant, run)?;
-            let excuses: &[Outcome] = match error {
-                CheckpointError::Grid(GridError::Failed(_))
-                | CheckpointError::Superblock(SuperblockError::Fault(_)) => &[
-                    Outcome::WriteFailed,
-                    Outcome::FlushFailed,
-                    // The superblock refuses to overwrite its copies if too few can be read.
-                    Outcome::ReadFailed,
-                    Outcome::UnreadableRead,
-                ],
-                // A copy is written up to three times, so all three attempts must have failed.
-                CheckpointError::Superblock(SuperblockError::Unverified) => &[
-                    Outcome::WriteLost,
-                    Outcome::MisdirectedWithin,
-                    Outcome::MisdirectedAcross,
-                    Outcome::DamagedRead,
-                    Outcome::ReadFailed,
-                    Outcome::UnreadableRead,
-                ],
-                _ => &[],
-            };
-            let explained = was_struck(tenant.store(), excuses);
+            let explained = was_struck(tenant.store(), faults::causes(&error));
             if explained { Ok(()) } else { Err(failed("a checkpoint", &error)) }
         }
     }
@@ -82,14 +62,12 @@ pub fn checkpoint(tenant: &mut impl Tenant, run: &mut Run) -> Checked {
 
 /// Returns whether any of these outcomes occurred on the disk in this run.
 pub fn was_struck(store: &BlockStore, outcomes: &[Outcome]) -> bool {
-    let counts = store.grid.storage().counts();
-    outcomes.iter().any(|outcome| counts.of(*outcome) > 0)
+    faults::occurred(store.grid.storage(), outcomes) > 0
 }
 
 /// Like [`checkpoint`], but power is lost at I/O `io`, counted from 0.
 pub fn checkpoint_with_power_loss(tenant: &mut impl Tenant, io: u32, run: &mut Run) -> Checked {
-    let nth = u64::from(io) + 1;
-    tenant.store_mut().disk().arm(Armed { kind: FaultKind::PowerLoss, access: None, nth });
+    faults::arm_power_loss(tenant.store_mut().disk(), io);
     checkpoint(tenant, run)
 }
 

@@ -16,12 +16,14 @@
 //!
 //! Files: `tenant` is the trait of a target on a store, `pump` waits for the disk, `recovery` opens
 //! the store after a crash, `root` says at which checkpoints the store may then open, `checkpoints`
-//! writes checkpoints, `account` compares blocks and memory.
+//! writes checkpoints, `account` compares blocks and memory, `faults` arms faults and says which
+//! errors they explain.
 
 #![expect(clippy::missing_errors_doc, reason = "`Checked` says what an error is")]
 
 mod account;
 mod checkpoints;
+pub mod faults;
 mod pump;
 mod recovery;
 mod reference;
@@ -42,20 +44,8 @@ use downbeat_lsm::superblock::Superblock;
 
 use self::root::Root;
 use downbeat::Run;
-use downbeat::disk::{Armed, FaultKind, FaultLimits, Order, RuleOptions, SimulatedDisk};
+use downbeat::disk::{Order, SimulatedDisk};
 use downbeat_model::store::Store;
-
-/// What the operation `fault` can arm, by number.
-const FAULT_KINDS: [FaultKind; 8] = [
-    FaultKind::Fails,
-    FaultKind::Flips,
-    FaultKind::Lost,
-    FaultKind::MisdirectedWithin,
-    FaultKind::MisdirectedAcross,
-    FaultKind::Zeroes,
-    FaultKind::Garbles,
-    FaultKind::SpoilsReading,
-];
 
 /// A store of blocks and its model; see the [module](self).
 #[derive(Debug)]
@@ -113,29 +103,13 @@ impl BlockStore {
         // The statistics of the previous run must not be counted in this one.
         self.grid.reset();
         self.superblock.reset();
-        let copies = self.layout.superblock_copies();
-        let disk = self.disk();
-        disk.set_order(order);
-        disk.set_limits(if beyond {
-            FaultLimits::BEYOND
-        } else {
-            FaultLimits { superblock: copies / 2, grid: 0 }
-        });
-        disk.set_rules(RuleOptions {
-            unwritten_reads: !beyond,
-            journal: true,
-            ..RuleOptions::default()
-        });
-        if let Some(armed) = run.interference() {
-            disk.arm(armed);
-        }
+        faults::prepare(self.disk(), order, beyond, true, run);
     }
 
     /// Arms a fault for I/O `io` from now, counted from 0. The number `kind` selects the kind of
     /// fault, modulo the number of kinds.
     pub fn arm_fault(&mut self, kind: u32, io: u32) {
-        let kind = FAULT_KINDS[kind as usize % FAULT_KINDS.len()];
-        self.disk().arm(Armed { kind, access: None, nth: u64::from(io) + 1 });
+        faults::arm_fault(self.disk(), kind, io);
     }
 
     /// The disk.

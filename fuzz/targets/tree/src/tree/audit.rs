@@ -6,7 +6,7 @@ use std::fmt::Display;
 use downbeat_lsm::block::BlockReference;
 use downbeat_lsm::collections::Direction;
 use downbeat_lsm::grid::free_set::BlockState;
-use downbeat_lsm::grid::{BlockHandle, Caching, ReadOutcome};
+use downbeat_lsm::grid::{BlockHandle, Caching, GridError, ReadOutcome};
 use downbeat_lsm::manifest::{TableInfo, Visibility};
 use downbeat_lsm::table::TableVerification;
 
@@ -56,8 +56,8 @@ impl<K: Copy> AuditedTables<K> {
 
 impl<R: Versioned> Tested<R> {
     /// Checks that the tables of each level are disjoint, and that new tables hold what the
-    /// manifest says.
-    pub(super) fn audit_tables(&mut self, run: &mut Run) -> Checked {
+    /// manifest says. Returns whether all new tables could be read.
+    pub(super) fn audit_tables(&mut self, run: &mut Run) -> Checked<bool> {
         let Self { store, tables, .. } = self;
         tables.number += 1;
         let mut new = Vec::new();
@@ -85,7 +85,11 @@ impl<R: Versioned> Tested<R> {
         let last_level = store.tree().manifest().levels().len() as u64 - 1;
         let mut tombstones = 0;
         for (name, table) in new {
-            let audited = self.audit_table(name, &table, run)?;
+            let Some(audited) = self.audit_table(name, &table, run)? else {
+                // The next audit does not know which tables it replaces.
+                self.tables.moves = u64::MAX;
+                return Ok(false);
+            };
             if name.0 == last_level {
                 tombstones += audited.tombstones;
             } else if audited.tombstones > 0 {
@@ -96,7 +100,7 @@ impl<R: Versioned> Tested<R> {
         self.check_tombstones(last_level, tombstones)?;
         let AuditedTables { tables, number, .. } = &mut self.tables;
         tables.retain(|_, table| table.number == *number);
-        Ok(())
+        Ok(true)
     }
 
     /// Checks that a merge into the last level writes only tombstones that were in that level
@@ -115,13 +119,14 @@ impl<R: Versioned> Tested<R> {
             .or("a merge into the last level keeps tombstones")
     }
 
-    /// Reads a whole table, and checks that it holds what the manifest says.
+    /// Reads a whole table, and checks that it holds what the manifest says. Returns `None` if a
+    /// fault of the disk explains that a block cannot be read.
     fn audit_table(
         &mut self,
         named: Named<R::Key>,
         table: &TableInfo<R::Key>,
         run: &mut Run,
-    ) -> Checked<Audited<R::Key>> {
+    ) -> Checked<Option<Audited<R::Key>>> {
         run.step();
         let layout = *self.store.tree().layout();
         let verification = TableVerification::new(&layout, self.store.tree().id(), table);
@@ -129,13 +134,21 @@ impl<R: Versioned> Tested<R> {
             fail("tables-hold-what-is-said", "a table", error)
                 .saying("a table is not what the manifest says")
         }
-        let index = self.read(verification.reference()).map_err(refused)?;
+        let index = match self.read(verification.reference()) {
+            Ok(index) => index,
+            Err(error) if self.explains_grid(&error) => return Ok(None),
+            Err(error) => return Err(refused(error)),
+        };
         let view = verification.index_block(index.contents(), index.body()).map_err(refused)?;
         let mut values = Vec::with_capacity(view.value_block_count());
         let mut tombstones = 0;
         for number in 0..view.value_block_count() {
             let entry = view.entry(number);
-            let read = self.read(entry.reference).map_err(refused)?;
+            let read = match self.read(entry.reference) {
+                Ok(read) => read,
+                Err(error) if self.explains_grid(&error) => return Ok(None),
+                Err(error) => return Err(refused(error)),
+            };
             let block = verification
                 .value_block::<R>(number, &entry, read.contents(), read.body())
                 .map_err(refused)?;
@@ -145,30 +158,56 @@ impl<R: Versioned> Tested<R> {
             }
             values.push(entry.reference.address);
         }
-        Ok(Audited { named, values, tombstones, number: self.tables.number })
+        Ok(Some(Audited { named, values, tombstones, number: self.tables.number }))
     }
 
-    fn read(&mut self, reference: BlockReference) -> Result<BlockHandle, String> {
+    /// Reads a block. Reads again if the disk failed once.
+    fn read(&mut self, reference: BlockReference) -> Result<BlockHandle, GridError> {
+        let tries = 1 + self.store.grid().storage().armed().len();
+        for _ in 0..tries {
+            let read = self.read_once(reference);
+            if !matches!(read, Err(GridError::Fault(_))) {
+                return read;
+            }
+        }
+        self.read_once(reference)
+    }
+
+    fn read_once(&mut self, reference: BlockReference) -> Result<BlockHandle, GridError> {
         let mut ticket = match self.store.by_hand().grid_mut().read(reference, Caching::Bypass) {
             ReadOutcome::Ready(block) => return Ok(block),
             ReadOutcome::Pending(ticket) => ticket,
-            ReadOutcome::Refused(error) => return Err(error.to_string()),
+            ReadOutcome::Refused(error) => return Err(error),
         };
         loop {
             ticket = match self.store.by_hand().grid_mut().take_read(ticket) {
-                Ok(answer) => return answer.map_err(|error| error.to_string()),
+                Ok(answer) => return answer,
                 Err(ticket) => ticket,
             };
             if !self.store.by_hand().step() {
                 self.store.by_hand().grid_mut().forget_read(ticket);
-                return Err("the device completes nothing".to_owned());
+                return Err(GridError::Gone);
             }
         }
     }
 
+    /// Checks the store at a checkpoint that was acknowledged just now. `complete` says whether all
+    /// of its tables could be read.
+    pub(super) fn checkpoint_acknowledged(&mut self, complete: bool, run: &mut Run) -> Checked {
+        if complete {
+            return self.audit_checkpoint(run);
+        }
+        if !self.is_down() {
+            let disk = self.device();
+            disk.settle();
+            disk.unprotect_all();
+        }
+        Ok(())
+    }
+
     /// Checks that the store refers to every block in use exactly once, and that the log has the
     /// tables of the manifest. From then on, a write to a block of the checkpoint is a finding.
-    pub(super) fn audit_checkpoint(&mut self, run: &mut Run) -> Checked {
+    fn audit_checkpoint(&mut self, run: &mut Run) -> Checked {
         const CHECK: &str = "account-of-blocks-is-exact";
         let Self { store, tables, .. } = self;
         let AuditedTables { tables, used, .. } = tables;
@@ -215,7 +254,12 @@ impl<R: Versioned> Tested<R> {
         let read = log_book.read(grid.storage().image(), grid.layout(), &references);
         let refused =
             |error: String| fail(CHECK, "the tables", error).saying("the log cannot be read");
-        let count = read.map_err(refused)?.len();
+        let count = match read {
+            Ok(tables) => tables.len(),
+            // The core has the log in memory, or opened it before the damage.
+            Err(_) if self.faults.beyond && self.faults.occur => return Ok(()),
+            Err(error) => return Err(refused(error)),
+        };
         let levels = store.tree().manifest().levels();
         // The tables are disjoint, as checked before, and so distinct. The log must have the same
         // number.

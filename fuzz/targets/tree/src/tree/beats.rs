@@ -1,4 +1,4 @@
-//! Beats, checkpoints, and reopening.
+//! Beats and checkpoints.
 
 use downbeat_lsm::collections::ScopeOutcome;
 use downbeat_lsm::compaction::CompactionPace;
@@ -8,7 +8,7 @@ use downbeat_lsm::store::Store;
 use super::events::Event;
 use super::history::{Deed, Ended};
 use super::tested::Tested;
-use downbeat::check::{equal, holds};
+use downbeat::check::{equal, holds, same};
 use downbeat::disk::SimulatedDisk;
 use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
@@ -34,13 +34,17 @@ impl<R: Versioned> Tested<R> {
         Event::PutOff.count_if(pace.shares == 0, run);
         Event::Ahead.count_if(pace.shares > 1, run);
         self.model.beat();
-        match end_beat(&mut self.store) {
+        let Self { store, faults, .. } = self;
+        match end_beat(store, |store| faults.beat_waits(store)) {
             Some(Ok(checkpoint)) => {
                 self.check_cache(cached)?;
                 self.beat_ended(pace, checkpoint, run)
             }
             Some(Err(error)) => {
                 self.done(Deed::Beat(pace, Ended::Full));
+                same("read-only-says-why", Some(error), self.store.failed())
+                    .or("a store whose beat failed is not read-only, or for another reason")?;
+                self.beat_failed(run);
                 self.refused(error.into(), run)
             }
             None => {
@@ -74,6 +78,7 @@ impl<R: Versioned> Tested<R> {
             Event::Checkpoint.count(run);
             run.result(held);
             self.model.checkpoint(held);
+            self.durable.acknowledge(self.store.superblock().working());
         }
         let bar = u64::from(self.store.options().tree.beats_per_bar);
         if (beat + 1).is_multiple_of(bar) {
@@ -155,31 +160,6 @@ impl<R: Versioned> Tested<R> {
         failed
     }
 
-    /// Closes the store and opens it again.
-    pub(super) fn reopen(&mut self, run: &mut Run) -> Checked {
-        run.step();
-        self.harvest(run);
-        self.done(Deed::Reopen);
-        self.store.by_hand().scan_end();
-        self.check_buffers("when the store is closed")?;
-        self.deferred = (0, 0);
-        self.written = 0;
-        self.cursor = None;
-        self.store.by_hand().grid_mut().storage_mut().restart();
-        self.model.reopen();
-        self.tables.clear();
-        Event::Reopened.count(run);
-        Event::ReopenedEmpty.count_if(self.model.is_empty(), run);
-        if let Err(error) = self.store.open_again() {
-            return self.refused(error, run);
-        }
-        self.triggers.reopen(self.store.beat_number());
-        self.audit_tables(run)?;
-        self.range = self.range_of_tables();
-        self.check_room_and_range()?;
-        self.audit_checkpoint(run)
-    }
-
     pub(super) fn drop_cache(&mut self, run: &mut Run) -> Checked {
         run.step();
         Event::CacheDropped.count(run);
@@ -188,14 +168,16 @@ impl<R: Versioned> Tested<R> {
     }
 }
 
-/// Ends the beat that a store has begun. Returns the beat that its checkpoint holds, if it has one;
+/// Ends the beat that a store has begun. Calls `waits` before each wait for the disk. Returns the beat that its checkpoint holds, if it has one;
 /// `None` if the beat does not end.
 pub(crate) fn end_beat<R: Versioned>(
     store: &mut Store<R, SimulatedDisk>,
+    mut waits: impl FnMut(&mut Store<R, SimulatedDisk>),
 ) -> Option<Result<Option<u64>, BeatError>> {
     (0..BOUND).find_map(|_| {
         let mut progress = store.by_hand().beat_advance();
         if progress == BeatProgress::Waiting {
+            waits(store);
             progress = store.by_hand().beat_step();
         }
         match progress {

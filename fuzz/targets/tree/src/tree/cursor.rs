@@ -53,10 +53,14 @@ impl<R: Versioned> Tested<R> {
         for _ in 0..count {
             run.step();
             let expected = rest.and_then(|way| self.expect(way, 1).pop());
-            step(
+            let failed = step(
                 &mut std::iter::from_fn(|| self.store.by_hand().scan_next()),
                 expected.map(|(_, it)| it),
             )?;
+            if let Some(error) = failed {
+                self.cursor = None;
+                return self.scan_failed(&error, run);
+            }
             run.remark(|| match &expected {
                 Some((_, record)) => record.text(),
                 None => "the end".to_owned(),

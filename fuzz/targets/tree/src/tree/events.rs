@@ -60,7 +60,24 @@ downbeat::events! {
         PutOff "beat deferred its work",
         Ahead "beat did work ahead",
     }
+
+    /// What crashes and faults cause.
+    pub(super) enum FaultEvent {
+        Crash "power lost",
+        OpenedLast "opened at the last checkpoint while another was under way",
+        OpenedUnderWay "opened at the checkpoint under way",
+        OpenedAnew "opened by a new object",
+        OpeningFailed "opening failed and was tried again",
+        FormattedAnew "store refused and formatted again",
+        BeatFailed "beat failed by a fault",
+        ReadFailed "read failed by a fault",
+        OpenedToWrite "opened again to write after a fault",
+    }
 }
+
+/// The events of a target without crashes and faults.
+pub(crate) const WITHOUT_FAULTS: &[&str] =
+    NAMES.split_at(NAMES.len() - (FaultEvent::OpenedToWrite as usize + 1)).0;
 
 /// A count of compactions, summed over the levels.
 fn in_all_levels(

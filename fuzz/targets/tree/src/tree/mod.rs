@@ -18,20 +18,31 @@
 //!   read is then in the cache. No beat reduces the number of cached blocks. A bar writes at most
 //!   the blocks of one merge into each level, the log and the free set.
 //!
-//! When the store becomes read-only, the target checks that the tree or the device is full. Writes
-//! then become reads.
+//! - Power is lost at any I/O: in a beat, in a checkpoint, while the store opens. The store then
+//!   opens at the last acknowledged checkpoint, or at the one that was being written to the
+//!   superblock, and at no other. It has exactly the records of that checkpoint.
+//! - A read returns the right records or an error, and the disk explains each error. Within the
+//!   fault limits the store always opens. Beyond them it may refuse, and is formatted again.
+//! - A beat fails only because of the disk, or because the tree or the device is full. The store is
+//!   then read-only: it still reads what it had, and a write returns the reason.
+//!
+//! When the tree or the device is full, writes become reads. After a fault, the next write opens the
+//! store again.
 
 mod audit;
 mod bars;
 pub(super) mod beats;
 mod cursor;
+mod durable;
 pub(super) mod events;
+mod faults;
 pub(super) mod history;
 mod log_book;
 mod operations;
 pub(super) mod reads;
+mod recovery;
 mod scans;
-mod states;
+pub(super) mod states;
 pub(super) mod tested;
 mod world;
 mod writes;

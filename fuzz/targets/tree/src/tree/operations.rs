@@ -2,9 +2,10 @@
 
 use downbeat_lsm::collections::ScopeOutcome;
 
+use super::events::FaultEvent;
 use super::scans::Way;
 use super::tested::Tested;
-use downbeat::input::encoding::{Count, TreeKey};
+use downbeat::input::encoding::{Count, Family, Operation as _, TreeKey};
 use downbeat::records::Versioned;
 use downbeat::{Checked, Run, run_of_keys};
 use downbeat_model::tree::{Operation, Operation::*};
@@ -14,6 +15,15 @@ impl<R: Versioned> Tested<R> {
         let keys = |key: TreeKey, count: Count, stride: i64| {
             run_of_keys(key.literal(), count.get(), stride)
         };
+        let needs_beats = matches!(operation, Beats { .. } | Bars { .. } | Checkpoint | Want);
+        if self.failed_by_fault() && (needs_beats || writes(operation)) {
+            self.check_reason()?;
+            FaultEvent::OpenedToWrite.count(run);
+            self.reopen(run)?;
+            if self.is_down() {
+                return Ok(());
+            }
+        }
         match *operation {
             Put { key } => self.write(key.literal(), false, run),
             PutRun { key, count, stride } => {
@@ -63,6 +73,24 @@ impl<R: Versioned> Tested<R> {
             Overwrite { nth, count } => self.each_nth(nth.get(), count.get(), false, run),
             Thin { nth, count } => self.each_nth(nth.get(), count.get(), true, run),
             Fill { key, left } => self.fill(key.literal(), left.get(), run),
+            Crash { .. } | Fault { .. } if self.history.is_some() => {
+                run.redirected(|| "reopen".to_owned());
+                self.reopen(run)
+            }
+            Crash { io, from, store } => {
+                self.arm_crash(io.get(), from.get() == 1, store.get() == 1);
+                Ok(())
+            }
+            Fault { kind, io } => {
+                self.arm_fault(kind.get(), io.get());
+                Ok(())
+            }
         }
     }
+}
+
+/// Whether an operation puts or removes records.
+fn writes(operation: &Operation) -> bool {
+    let family = Operation::KINDS[operation.kind()].family;
+    matches!(family, Family::Write | Family::Remove | Family::Run)
 }

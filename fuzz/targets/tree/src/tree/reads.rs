@@ -68,7 +68,7 @@ impl<R: Versioned> Tested<R> {
 
     /// Checks a lookup that begins at `level`, and that the block that it read last is in the
     /// cache.
-    fn ask_device(&mut self, key: u64, level: u32) -> Checked {
+    fn ask_device(&mut self, key: u64, level: u32, run: &mut Run) -> Checked {
         let bound = 2 * self.tables_that_may_hold(key, level);
         let mut lookup = self.store.tree().lookup(R::wide(key), level);
         for _ in 0..BOUND {
@@ -79,7 +79,13 @@ impl<R: Versioned> Tested<R> {
                 }
                 continue;
             };
-            let found = found.map_err(|error| no_answer(error).saying("a lookup fails"))?;
+            let found = match found {
+                Ok(found) => found,
+                Err(error) => {
+                    let diverged = || no_answer(error).saying("a lookup fails");
+                    return self.read_failed(&StoreError::Grid(error), diverged, run);
+                }
+            };
             let got = found.filter(|record| !record.is_tombstone());
             newest("levels-equal-model", self.expected(key), got)?;
             let reads = lookup.reads();
@@ -91,6 +97,9 @@ impl<R: Versioned> Tested<R> {
             return holds("what-was-read-is-cached", lookup.last_read().is_none_or(is_cached))
                 .show(|| ("it is", "it is not"))
                 .or("a block that was just read is not in the cache");
+        }
+        if self.is_down() {
+            return Ok(());
         }
         Err(fail("waiting-ends", "an answer", "none").saying("a lookup does not end"))
     }
@@ -127,9 +136,12 @@ impl<R: Versioned> Tested<R> {
             Ok(CachedLookup::Possible { level }) => {
                 Event::FromDevice.count(run);
                 run.state(states::PossibleAt, level as usize);
-                self.ask_device(key, level)
+                self.ask_device(key, level, run)
             }
-            Err(error) => Err(no_answer(error).saying("a lookup fails")),
+            Err(error) => {
+                let diverged = || no_answer(error).saying("a lookup fails");
+                self.read_failed(&error, diverged, run)
+            }
         }
     }
 
@@ -137,7 +149,13 @@ impl<R: Versioned> Tested<R> {
     fn check(&self, key: u64, got: Result<Option<R>, StoreError>, run: &mut Run) -> Checked {
         let expected = self.expected(key);
         run.read(expected.is_some());
-        let got = got.map_err(|error| no_answer(error).saying("a get fails"))?;
+        let got = match got {
+            Ok(got) => got,
+            Err(error) => {
+                let diverged = || no_answer(error).saying("a get fails");
+                return self.read_failed(&error, diverged, run);
+            }
+        };
         run.result(u64::from(got.is_some()));
         run.remark(|| match self.model.get(key) {
             Some(version) => format!("#{version}"),
@@ -177,6 +195,10 @@ impl<R: Versioned> Tested<R> {
             if !waiting.is_empty() && !self.store.by_hand().step() {
                 break;
             }
+        }
+        if self.is_down() {
+            waiting.into_iter().for_each(|(_, ticket)| self.store.by_hand().lookup_forget(ticket));
+            return Ok(());
         }
         Err(fail("waiting-ends", "answers", format!("{} wait", waiting.len()))
             .saying("lookups do not end"))

@@ -3,8 +3,8 @@
 use downbeat_lsm::compaction::CompactionStatistics;
 use downbeat_lsm::record::Usage;
 
-use downbeat::Run;
 use downbeat::states::octave;
+use downbeat::{Run, StateGroup};
 
 downbeat::states! {
     Met "two versions met in a merge into a level" 7,
@@ -28,7 +28,15 @@ downbeat::states! {
     Tail "records of the mutable table in no run at a get, by octave" 5,
     ScopeWrites "writes of a scope, by octave" 5,
     Bars "bars of a run, by octave" 7,
+    CrashIn "power was lost: between beats, in a beat, in a beat with a checkpoint, while the superblock was written, while opening" 5,
+    CheckpointAtCrash "I/Os from the flush of a checkpoint to the loss of power, less one" 10,
+    OpeningAtCrash "I/Os of an opening before power was lost, less one" 12,
+    Disk "what the disk did in a run with a crash or a fault" 27,
 }
+
+/// The states of a target without crashes and faults.
+pub(crate) const WITHOUT_FAULTS: &[StateGroup] =
+    GROUPS.split_at(GROUPS.len() - (Place::Disk as usize - Place::Bars as usize)).0;
 
 /// Marks the work of compactions, by level.
 pub(super) fn compactions(compactions: &CompactionStatistics, usage: Usage, run: &mut Run) {

@@ -12,7 +12,9 @@ use downbeat_lsm::table::{TableLayout, TableOptions};
 use downbeat_lsm::tree::TreeOptions;
 
 use super::cursor::Cursor;
-use super::events::{self, Event};
+use super::durable::Durable;
+use super::events::{self, Event, FaultEvent};
+use super::faults::Faults;
 use super::history::Deed;
 use super::log_book::LogBook;
 use super::states;
@@ -60,6 +62,12 @@ pub(crate) struct Tested<R: Versioned> {
     pub(super) range_before: Option<KeyRange<R::Key>>,
     /// The scan that continues while the store changes.
     pub(super) cursor: Option<Cursor>,
+    /// The crashes and faults of the run.
+    pub(super) faults: Faults,
+    /// The checkpoints at which the store may open.
+    pub(super) durable: Durable,
+    /// How many times the disk was formatted in this run.
+    pub(super) formatted: u64,
 }
 
 /// The options that the header of an input chooses, with blocks that are large enough for the
@@ -130,6 +138,9 @@ impl<R: Versioned> Tested<R> {
             range: None,
             range_before: None,
             cursor: None,
+            faults: Faults::default(),
+            durable: Durable::default(),
+            formatted: 0,
         }
     }
 
@@ -179,10 +190,13 @@ impl<R: Versioned> Tested<R> {
         states::compactions(compactions, R::USAGE, run);
     }
 
-    /// Checks that an error of the store is allowed: the store must be full. It is read-only from
-    /// now on.
+    /// Checks that an error of the store is allowed: the store must be full, or a fault of the disk
+    /// explains the error. The store is read-only from now on.
     pub(super) fn refused(&mut self, error: StoreError, run: &mut Run) -> Checked {
         match error {
+            _ if self.explains(&error) => {
+                FaultEvent::BeatFailed.count_if(!self.is_down(), run);
+            }
             StoreError::ReadOnly(BeatError::TreeIsFull { .. }) => {
                 Event::TreeFull.count(run);
                 let levels = self.store.tree().manifest().levels();

@@ -4,6 +4,7 @@ use downbeat_lsm::collections::{Direction, ScopeOutcome};
 use downbeat_lsm::manifest::Visibility;
 
 use super::events::Event;
+use super::faults::Faults;
 use super::scans::Way;
 use super::states;
 use super::tested::Tested;
@@ -11,7 +12,8 @@ use downbeat::disk::{Order, SimulatedDisk};
 use downbeat::input::encoding::{Header, Landmark};
 use downbeat::records::{Versioned, narrow};
 use downbeat::{Checked, Run, World};
-use downbeat_model::tree::{ORDER, Operation, PACE};
+use downbeat_model::tree::{FAULTS, ORDER, Operation, PACE};
+use downbeat_storage_targets::store::faults;
 
 impl<R: Versioned> World for Tested<R> {
     type Operation = Operation;
@@ -23,25 +25,28 @@ impl<R: Versioned> World for Tested<R> {
         self.tables.clear();
         self.history.iter_mut().for_each(Vec::clear);
         (self.scope_writes, self.bars, self.written, self.deferred) = (0, 0, 0, (0, 0));
-        self.triggers.reopen(0);
         self.pace = (header.index(PACE), run.luck(1));
         (self.range, self.range_before, self.cursor) = (None, None, None);
         let order = Order::ALL[header.index(ORDER)];
-        self.store.by_hand().grid_mut().storage_mut().set_order(order);
-        if let Err(error) = self.store.format_again(7) {
-            return self.refused(error, run);
-        }
-        self.store.by_hand().grid_mut().storage_mut().settle();
-        Ok(())
+        self.formatted = 0;
+        let beyond = header.index(FAULTS) == 1;
+        self.faults = Faults::new(beyond, run.interference().is_some());
+        faults::prepare(self.device(), order, beyond, false, run);
+        self.format()
     }
 
     fn apply(&mut self, operation: &Operation, run: &mut Run) -> Checked {
         self.operation(operation, run)?;
+        if self.is_down() {
+            self.power_lost(run)?;
+        }
         self.check_room_and_range()
     }
 
-    /// Closes the scope, if one is open, and keeps its writes.
+    /// Disarms all faults. Closes the scope, if one is open, and keeps its writes.
     fn close(&mut self, run: &mut Run) -> Checked {
+        self.device().disarm_all();
+        self.faults.at_checkpoint = None;
         if self.model.scope_is_open() {
             Event::ScopeForced.count(run);
             self.scope_close_now(ScopeOutcome::Persist, run);
@@ -82,6 +87,7 @@ impl<R: Versioned> World for Tested<R> {
         self.sweep(run)?;
         self.settle()?;
         self.harvest(run);
+        self.harvest_disk(run);
         Ok(())
     }
 
@@ -114,6 +120,8 @@ impl<R: Versioned> World for Tested<R> {
                 lines.push(format!("level {number}: {}", tables.join(" ")));
             }
         }
+        lines.push(format!("{:?}", self.durable));
+        lines.extend(self.store.grid().storage().describe());
         lines
     }
 

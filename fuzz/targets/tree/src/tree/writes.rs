@@ -3,7 +3,9 @@
 //! - If the beat has reached its maximum number of writes, it ends before the next write. An open
 //!   scope is persisted before the beat ends.
 //! - In an index, a put of a present key becomes a removal, and a removal of an absent key a put.
-//! - Once the store is read-only, a write becomes a get.
+//! - Once the store is read-only, a write becomes a get. After a fault, the next operation that writes
+//!   opens the store again first.
+//! - Once power is lost, the rest of an operation is left out.
 
 use downbeat_lsm::collections::ScopeOutcome;
 use downbeat_lsm::manifest::KeyRange;
@@ -32,7 +34,14 @@ impl<R: Versioned> Tested<R> {
     }
 
     fn write_now(&mut self, key: u64, removes: bool, run: &mut Run) -> Checked {
+        if self.is_down() {
+            return Ok(());
+        }
         if !self.make_room(run)? {
+            if self.is_down() {
+                return Ok(());
+            }
+            self.check_reason()?;
             Event::WriteRefused.count(run);
             run.redirected(|| format!("get {key:#x}"));
             run.did(|| format!("get {key:#x}"));

@@ -88,7 +88,7 @@ impl<R: Versioned> Pair<R> {
         if self.twin.by_hand().beat_begin_at(pace).is_err() {
             return Ok(Ended::Full);
         }
-        match end_beat(&mut self.twin) {
+        match end_beat(&mut self.twin, |_| {}) {
             Some(Ok(None)) => Ok(Ended::Plainly),
             Some(Ok(Some(_))) => {
                 Ok(Ended::WithCheckpoint(self.twin.superblock().working().state()))

@@ -1,0 +1,1 @@
+//! Benchmarks of the frame. Run them with `cargo bench --package downbeat-benches`.
