@@ -1,6 +1,8 @@
-//! Benchmarks of building a table and of finding a key in its blocks, with blocks of 256 bytes, as
-//! in the fuzzing suite, of 4 KiB and of 64 KiB. Records have 32 bytes, keys 16. Each line of the
-//! report is for one lookup, or for one record of a table that is built.
+//! Benchmarks of building a table and of finding a key in its blocks. The blocks have 256 bytes (as
+//! in the fuzzing suite), 4 KiB or 64 KiB. Records have 32 bytes, keys 16.
+//!
+//! The element of the reported throughput is one record of the built table, or one search of a
+//! block. The reported time of `build` is for the whole table.
 
 use std::hint::black_box;
 
@@ -51,9 +53,9 @@ fn build(
         BlockReference { checksum: u128::from(address), address }
     };
     let mut number = 0;
-    builder.set_index_block(buffers.pop().expect("there is one"), 1);
+    builder.set_index_block(buffers.pop().expect("a buffer is free"), 1);
     while !builder.index_is_full() {
-        builder.set_value_block(buffers.pop().expect("there is one"));
+        builder.set_value_block(buffers.pop().expect("a buffer is free"));
         let room = builder.room();
         let count = room.len();
         for record in room {
@@ -101,7 +103,7 @@ fn calls(group: &mut BenchmarkGroup<'_, WallTime>, layout: &TableLayout) {
         bencher.iter(|| {
             let key = black_box(next(layout.value_count_max_on_disk()));
             let index = IndexBlock::<u128>::decode(layout, TREE, contents, bytes);
-            index.expect("it is one").find(key)
+            index.expect("the block is an index block").find(key)
         });
     });
     let (contents, bytes) = body(&blocks[0]);
@@ -110,10 +112,11 @@ fn calls(group: &mut BenchmarkGroup<'_, WallTime>, layout: &TableLayout) {
         bencher.iter(|| {
             let key = black_box(next(count));
             let values = ValueBlock::<Entry>::decode(layout, TREE, contents, bytes);
-            values.expect("it is one").find(key)
+            values.expect("the block is a value block").find(key)
         });
     });
-    let values = ValueBlock::<Entry>::decode(layout, TREE, contents, bytes).expect("it is one");
+    let values = ValueBlock::<Entry>::decode(layout, TREE, contents, bytes)
+        .expect("the block is a value block");
     group.bench_function("range of a value block", |bencher| {
         bencher.iter(|| {
             let key = black_box(next(count));

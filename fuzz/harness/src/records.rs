@@ -8,8 +8,8 @@
 //! - The key of a record is the 64-bit key of the model, [spread](wide) over the width of the key.
 //! - Every world that is generic over its records is created by
 //!   [`of_records!`](crate::of_records!), so a type that is removed from the list there is removed
-//!   from every target. Each type costs every build of a tree about five CPU seconds. The code for
-//!   keys is the same for both usages, so general records test the widths of keys for both.
+//!   from every target. Each type makes every build of a tree slower. The code for keys
+//!   is the same for both usages, so general records test the widths of keys for both.
 
 mod checks;
 

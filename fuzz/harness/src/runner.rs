@@ -2,9 +2,10 @@
 //!
 //! Invariants:
 //!
-//! * A runner keeps worlds by geometry, and every run opens the world of its geometry again, unless
-//!   the target keeps no worlds. After a failure the worlds are replaced, because a panic may leave
-//!   them in any state.
+//! * A runner keeps at most [`Target::KEPT`] worlds, one for each geometry. A run opens the world
+//!   of its geometry again if it is kept, and makes a new one otherwise. If `KEPT` is 0, every run
+//!   has a new world. After a failure the worlds are replaced, because a panic may leave them in
+//!   any state.
 //! * The runner allocates nothing for an operation unless the run is explained.
 //! * With the canary, every input with [`CANARY_OPERATIONS`] or more effective operations fails. A
 //!   pipeline that does not report the canary would not report a real failure either.

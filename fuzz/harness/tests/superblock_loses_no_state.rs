@@ -1,11 +1,14 @@
 //! Tries every crash of a checkpoint: whatever the crash leaves on the device, the superblock opens
 //! with the old state or the new one.
 //!
-//! A crash is a point (the number of I/Os of the checkpoint that are done) and a fate for each
-//! sector that is not durable, including those of writes in flight: it survives, vanishes or is
-//! torn. All pairs are tried. Other tests crash the opening too, at each of its I/Os and again with
-//! every fate: after a sample of the crashes of a checkpoint, and after a restart of the process
-//! while the power stays on. The last tests start with damaged copies, or arm faults.
+//! A crash is a point and a choice of fates. The point is the number of completed I/Os of the
+//! checkpoint. Each version of a sector that is not durable has a fate, also if its write is in
+//! flight: the version survives, vanishes or is torn. Every point is tried with every choice of
+//! fates.
+//!
+//! Other tests also crash the opening, at each of its I/Os and with every choice of fates. The
+//! opening follows either one of a sample of the crashes of a checkpoint, or a restart of the
+//! process while the power stays on. The last tests start with damaged copies, or arm faults.
 //!
 //! `ci/hold/superblock-loses-no-state` runs this program and reads the figures that it prints.
 
@@ -33,7 +36,7 @@ fn layout(superblock_copies: usize, sector_size: usize) -> Layout {
     Layout::new(options).expect("the layout is valid")
 }
 
-/// A state that differs from that of every other beat in every field.
+/// The state for a beat. The states for two different beats differ in every field.
 fn state(beat: u64) -> CheckpointState {
     let block = |number: u64| BlockReference {
         checksum: u128::from(beat) << 64 | u128::from(number),
@@ -71,11 +74,14 @@ impl Figures {
     fn report(&self, what: &str) {
         let Self { points, images, old, new, lost, example } = self;
         println!(
-            "{what}: {points} crash points, {images} images, {old} opened as the old one, {new} as the new one, \
-             {lost} lost",
+            "{what}: {points} crash points, {images} images, {old} opened with the old state, \
+             {new} with the new state, {lost} lost",
         );
         assert_eq!(*lost, 0, "{what}: {example:?}");
-        assert!(*old > 0 && *new > 0, "{what}: both must be seen");
+        assert!(
+            *old > 0 && *new > 0,
+            "{what}: some crashes must leave the old state, and some the new one"
+        );
     }
 
     fn add(&mut self, other: &Figures) {
@@ -155,7 +161,7 @@ impl Trial {
         }
     }
 
-    /// Opens the superblock on `left`, after a crash. Its state must be the old or the new one.
+    /// Opens the superblock on `left`, after a crash. Its state must be the old or the new state.
     fn judge(&mut self, describe: impl FnOnce() -> String) {
         self.figures.images += 1;
         self.opener.reset();
@@ -217,12 +223,12 @@ fn checkpoint(layout: Layout, fates: &[Fate]) -> Figures {
 
 const WHOLE: [Fate; 2] = [Fate::Survives, Fate::Vanishes];
 
-/// A sector survives, vanishes, or is torn at a byte in which two superblocks differ, in either
-/// direction.
+/// A sector survives, vanishes, or is torn at byte 70, in which two superblocks differ: only the
+/// bytes before byte 70 reach the device, or only the bytes from it on.
 const TORN: [Fate; 4] = [Fate::Survives, Fate::Vanishes, Fate::TornAfter(70), Fate::TornBefore(70)];
 
 #[test]
-fn every_crash_of_a_checkpoint_leaves_the_old_one_or_the_new_one() {
+fn every_crash_of_a_checkpoint_leaves_the_old_or_the_new_state() {
     for copies in [2, 4] {
         let mut figures = Figures::default();
         // Every subset of the sectors of a copy, which has one, two, four or eight sectors.
@@ -242,7 +248,8 @@ fn every_crash_of_a_checkpoint_leaves_the_old_one_or_the_new_one() {
     }
 }
 
-/// Tries every crash of the opening after one in `one_of` of the crashes of a checkpoint.
+/// Selects one of every `one_of` crashes of a checkpoint, and tries every crash of the opening
+/// after it.
 fn opening(layout: Layout, one_of: u64, fates: &[Fate]) -> Figures {
     let mut trial = Trial::new(layout);
     for io in 0..IOS_MAX {
@@ -289,7 +296,7 @@ fn opening(layout: Layout, one_of: u64, fates: &[Fate]) -> Figures {
 }
 
 #[test]
-fn every_crash_of_an_opening_after_a_crash_leaves_the_old_one_or_the_new_one() {
+fn every_crash_of_an_opening_after_a_crash_leaves_the_old_or_the_new_state() {
     for copies in [2, 4] {
         let mut figures = Figures::default();
         figures.add(&opening(layout(copies, 256), 3, &WHOLE));
@@ -298,8 +305,8 @@ fn every_crash_of_an_opening_after_a_crash_leaves_the_old_one_or_the_new_one() {
     }
 }
 
-/// Restarts the process after an I/O of a checkpoint, or after a failure, while the power stays on,
-/// so that the new process does not know what is durable. Tries every crash of the opening.
+/// Restarts the process after an I/O of a checkpoint, or after a failure. The power stays on, so
+/// the new process does not know what is durable. Tries every crash of the opening.
 fn restarted(layout: Layout, fault: Option<Armed>, fates: &[Fate]) -> Figures {
     let mut trial = Trial::new(layout);
     for io in 0..IOS_MAX {
@@ -342,8 +349,8 @@ fn restarted(layout: Layout, fault: Option<Armed>, fates: &[Fate]) -> Figures {
 }
 
 /// Restarts the process after an I/O of a checkpoint, or after a failure, while the power stays on,
-/// and opens the store. Then tries every crash, each with every choice of half of the copies
-/// damaged: the same state must open again.
+/// and opens the store. Then tries every crash. After each, damages half of the copies, in every
+/// possible choice: the same state must open again.
 fn opened_after_restart(layout: Layout, fault: Option<Armed>) -> Figures {
     let mut trial = Trial::new(layout);
     let count = layout.superblock_copies();
@@ -414,7 +421,7 @@ fn run(trial: &mut Trial, ios: u64) -> bool {
 }
 
 #[test]
-fn every_crash_of_an_opening_after_a_restart_leaves_the_old_one_or_the_new_one() {
+fn every_crash_of_an_opening_after_a_restart_leaves_the_old_or_the_new_state() {
     for copies in [2, 4] {
         let figures = restarted(layout(copies, 512), None, &TORN);
         figures.report(&format!("{copies} copies, crashes of the opening after a restart"));
@@ -422,7 +429,7 @@ fn every_crash_of_an_opening_after_a_restart_leaves_the_old_one_or_the_new_one()
 }
 
 #[test]
-fn every_crash_of_an_opening_after_a_failed_flush_leaves_the_old_one_or_the_new_one() {
+fn every_crash_of_an_opening_after_a_failed_flush_leaves_the_old_or_the_new_state() {
     for copies in [2, 4] {
         let mut figures = Figures::default();
         for nth in 1..=2 {
@@ -460,7 +467,7 @@ fn damaged(layout: Layout, copies: &[usize]) -> Figures {
 }
 
 #[test]
-fn every_crash_of_a_checkpoint_on_half_sound_copies_leaves_the_old_one_or_the_new_one() {
+fn every_crash_with_up_to_half_of_the_copies_damaged_leaves_the_old_or_the_new_state() {
     for count in [2, 4] {
         let mut figures = Figures::default();
         for subset in 0..1_usize << count {
@@ -469,7 +476,8 @@ fn every_crash_of_a_checkpoint_on_half_sound_copies_leaves_the_old_one_or_the_ne
                 figures.add(&damaged(layout(count, 512), &copies));
             }
         }
-        figures.report(&format!("{count} copies, half of them damaged before"));
+        figures
+            .report(&format!("{count} copies, at most half of them damaged before the checkpoint"));
     }
 }
 
@@ -499,7 +507,7 @@ fn struck(layout: Layout, faults: [Armed; 2]) -> Figures {
 }
 
 #[test]
-fn every_crash_of_a_checkpoint_with_faults_within_the_limits_leaves_the_old_one_or_the_new_one() {
+fn every_crash_of_a_checkpoint_with_faults_within_the_limits_leaves_the_old_or_the_new_state() {
     let kinds = [
         FaultKind::Fails,
         FaultKind::Lost,

@@ -146,7 +146,7 @@ impl<K: TableKey> Compaction<K> {
     fn begin(&mut self, state: CompactionState<K>, quota: u64) {
         assert!(
             self.is_idle(),
-            "compaction: a level must have one compaction at a time ({})",
+            "compaction: a level may have at most one compaction ({})",
             self.level
         );
         self.state = state;
@@ -207,7 +207,7 @@ impl<K: TableKey> Compaction<K> {
         counts.dropped += dropped;
         assert!(
             counts.done <= counts.quota,
-            "compaction: no more must be read than was planned ({} of {})",
+            "compaction: no more may be read than was planned ({} of {})",
             counts.done,
             counts.quota,
         );
@@ -218,7 +218,7 @@ impl<K: TableKey> Compaction<K> {
         self.counts.written += u64::from(table.value_count);
         assert!(
             self.written.len() < self.written.capacity(),
-            "compaction: no more tables must be written than are read ({})",
+            "compaction: no more tables may be written than are read ({})",
             self.written.len(),
         );
         self.written.push(table);

@@ -94,7 +94,7 @@ impl<R: Record> TablesReader<R> {
     pub(super) fn assert_idle(&self) {
         assert!(
             self.indexes.is_empty() && self.values.is_empty(),
-            "compaction: no block must be held between compactions",
+            "compaction: no block may be held between compactions",
         );
     }
 

@@ -86,7 +86,7 @@ impl<R: Record> Worker<R> {
     ///
     /// If a compaction is running.
     pub(crate) fn assert_idle(&self) {
-        assert!(self.at_work.is_none(), "compaction: no other compaction must be at work");
+        assert!(self.at_work.is_none(), "compaction: no other compaction may be at work");
         self.newer.assert_idle();
         self.older.assert_idle();
         self.writer.assert_idle();

@@ -30,7 +30,7 @@ impl<R: Record> TablesWriter<R> {
     pub(super) fn assert_idle(&self) {
         assert!(
             self.builder.needs_index_block(),
-            "compaction: no table must be half built between compactions",
+            "compaction: no table may be half built between compactions",
         );
     }
 

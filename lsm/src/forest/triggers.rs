@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn a_checkpoint_of_the_interval_comes_before_a_later_requested_one() {
+    fn a_checkpoint_of_the_interval_comes_before_a_checkpoint_requested_for_later() {
         let mut triggers = Triggers::new(Bars::new(4), 1, 0);
         assert_eq!((triggers.next(), triggers.want(7)), (7, 11));
         assert_eq!(triggers.next(), 7);

@@ -143,7 +143,7 @@ impl<S: Storage> Grid<S> {
     ///
     /// # Panics
     ///
-    /// If the device is smaller than the layout, or its sectors have another size.
+    /// If the device is smaller than the layout, or its sectors have the wrong size.
     pub fn new(storage: S, layout: &Layout, options: &GridOptions) -> Result<Self, InvalidGrid> {
         options.validate()?;
         assert!(storage.size() >= layout.size(), "grid: the layout must fit on the device");
@@ -306,7 +306,7 @@ impl<S: Storage> Grid<S> {
         for address in self.reads.addresses().chain(self.writes.addresses()) {
             assert!(
                 !self.free_set.to_be_freed_at_durability(address),
-                "grid: no read or write must be pending for a block that becomes free ({address})",
+                "grid: no read or write may be pending for a block that becomes free ({address})",
             );
         }
         self.free_set.mark_checkpoint_durable();

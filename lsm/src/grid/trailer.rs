@@ -12,7 +12,7 @@
 //! - Each block has a reference to the previous block, and the superblock has a reference to the
 //!   last. So the chain that is read is exactly the chain that was written.
 //! - The sets are encoded before their blocks are acquired, so these blocks are in neither set.
-//!   Opening adds these blocks to the free set.
+//!   Opening marks these blocks as acquired and staged.
 
 use super::free_set::FreeSetOptions;
 use super::{BlockHandle, Caching, Grid, GridError, ReadOutcome, Stepped};
@@ -23,7 +23,7 @@ use crate::superblock::{CheckpointState, Trailer};
 /// The size of a word of an encoded set in bytes.
 const WORD_SIZE: usize = size_of::<u64>();
 
-/// The number of blocks that an encoded set needs.
+/// The sizes that determine how many blocks an encoded set needs.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct TrailerLimits {
     /// The number of bytes of an encoded set in a full block.
@@ -94,14 +94,20 @@ impl<S: Storage> Grid<S> {
         let Trailer { last, size } = *trailer;
         let size = usize::try_from(size).unwrap_or(usize::MAX);
         if size > self.trailers.size_max {
-            return Err(wrong(Place::Superblock, "the free set is larger than that of this store"));
+            return Err(wrong(
+                Place::Superblock,
+                "the encoded free set is larger than the maximum of this store",
+            ));
         }
         let count = self.trailers.blocks(size);
         let mut blocks: Vec<BlockHandle> = Vec::with_capacity(count);
         let mut next = last;
         for position in (0..count).rev() {
             if !(1..=self.layout.block_count()).contains(&next.address) {
-                return Err(wrong(Place::Superblock, "the free set is beyond the last block"));
+                return Err(wrong(
+                    Place::Superblock,
+                    "a block that stores the free set has an invalid address",
+                ));
             }
             let block = self.read_now(next)?;
             let place = Place::Block(next.address);
@@ -114,11 +120,14 @@ impl<S: Storage> Grid<S> {
             }
             let begin = position * self.trailers.piece_size;
             if block.body().len() != (size - begin).min(self.trailers.piece_size) {
-                return Err(wrong(place, "a piece of the free set has another size"));
+                return Err(wrong(
+                    place,
+                    "a block of the encoded free set has the wrong body size",
+                ));
             }
             next = BlockReference::from_metadata(&block.contents().metadata);
             if (position == 0) != (next == BlockReference::default()) {
-                return Err(wrong(place, "the chain of the free set has another length"));
+                return Err(wrong(place, "the chain of the free set has the wrong length"));
             }
             blocks.push(block);
         }
@@ -145,7 +154,7 @@ impl<S: Storage> Grid<S> {
                     return Err(GridError::Gone);
                 }
                 Stepped::Foreign(completion) => {
-                    panic!("grid: no other operation must complete at opening ({completion:?})")
+                    panic!("grid: no other operation may complete at opening ({completion:?})")
                 }
             }
         }
@@ -237,8 +246,8 @@ impl<S: Storage> Grid<S> {
         }
     }
 
-    /// Records that a superblock with the last trailers is written. Releases the blocks of the
-    /// trailers, which stay in use until the next checkpoint is durable.
+    /// Records that a superblock that refers to the last trailers was written. Releases the blocks
+    /// of the trailers, which stay in use until the next checkpoint is durable.
     pub(crate) fn checkpoint_written(&mut self) {
         self.statistics.checkpoints += 1;
         self.free_set.mark_checkpoint_not_durable();

@@ -101,7 +101,7 @@ impl<S: Storage> Grid<S> {
         );
         assert!(
             self.writes.addresses().all(|other| other != address),
-            "grid: a block must have one pending write at a time (address {address})",
+            "grid: a block may have at most one pending write (address {address})",
         );
         let sector_size = self.layout.sector_size();
         let (reference, length) = block::seal(buffer.bytes_mut(), address, contents, sector_size);
@@ -144,7 +144,7 @@ impl<S: Storage> Grid<S> {
     pub(super) fn write_ended(&mut self, number: u32, result: Result<(), Fault>) {
         let place = self.writes.pending.iter().position(|write| write.number == number);
         let Some(place) = place else {
-            unreachable!("grid: a write that completes is pending (number {number})");
+            unreachable!("grid: a write completed that was not pending (number {number})");
         };
         let PendingWrite { block, .. } = self.writes.pending.remove(place);
         self.writes.in_flight -= 1;

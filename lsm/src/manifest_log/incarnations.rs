@@ -1,18 +1,19 @@
 //! Decides which entries are live, while the log is read from its newest to its oldest entry.
 //!
 //! After a table is removed, another table can get its address. So the entries of one address can
-//! belong to several tables. Those of one table are consecutive, from its insert to its remove; the
-//! oldest of them may have been compacted.
+//! belong to several tables. Among the entries of one address, those of one table are consecutive:
+//! its insert, its updates, and its remove if it was removed. Compaction may have dropped the
+//! oldest of them.
 //!
 //! ```text
 //! oldest                                                        newest
 //! [update 7] [remove 7]   [insert 7] [update 7] [remove 7]   [insert 7] [update 7]
-//!    gone      gone          gone      gone       gone         passed     live
+//!   Older     Removed     Cancelled    Older     Removed       Older       Live
 //! ```
 //!
 //! - The newest entry of an address is live, unless it is a remove.
-//! - Of the entries of an address, only a remove can precede an insert, and only an insert can
-//!   follow a remove.
+//! - In the log, the entry of an address directly before an insert is a remove, and the one
+//!   directly after a remove is an insert.
 
 use super::entry::LogEvent;
 use crate::block::Reason;
@@ -140,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn orders_that_are_never_written_are_refused() {
+    fn sequences_of_entries_that_are_never_written_are_refused() {
         for events in [
             [Remove, Remove, Insert].as_slice(),
             &[Remove, Update],

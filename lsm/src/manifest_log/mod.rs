@@ -194,7 +194,7 @@ impl ManifestLog {
         );
         assert!(
             self.appends_left > 0,
-            "manifest_log: no more than {} entries must be appended in a half-bar",
+            "manifest_log: no more than {} entries may be appended in a half-bar",
             self.pace.entries_max(),
         );
         assert!(

@@ -22,7 +22,8 @@ pub enum Operation {
     Write {
         /// The bytes to write.
         span: Span,
-        /// A buffer at least as long as the span. Other owners may read it in the meantime.
+        /// A buffer at least as long as the span. Other holders of the shared buffer may read it
+        /// during the write.
         buffer: SharedBuffer,
     },
     /// Makes durable all writes that completed before the flush was submitted. After a fault it is
@@ -84,7 +85,7 @@ impl Operation {
             Self::Flush => return,
         };
         let Span { offset, length } = *span;
-        assert!(length > 0, "storage: a span must have a byte (offset {offset})");
+        assert!(length > 0, "storage: a span must not be empty (offset {offset})");
         assert!(
             length.is_multiple_of(sector_size) && offset.is_multiple_of(sector_size as u64),
             "storage: a span must be of whole sectors (offset {offset}, length {length})",
@@ -95,7 +96,7 @@ impl Operation {
         );
         assert!(
             length <= buffer_length,
-            "storage: a buffer must be as long as its span ({buffer_length}, {length})",
+            "storage: a buffer must be at least as long as its span ({buffer_length}, {length})",
         );
     }
 }

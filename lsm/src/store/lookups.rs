@@ -2,9 +2,8 @@
 //!
 //! - A lookup searches the memtables first, then the levels. It asks the device for the blocks that
 //!   are not in memory.
-//! - A lookup by hand reads the tree as it was when it began. So no beat may begin before the
-//!   answer is taken or the lookup is forgotten; a put or removal that must run a beat first
-//!   panics.
+//! - A lookup by hand reads the tree as it was when it began. So no beat may begin until the answer
+//!   is taken or the lookup is forgotten. A put or removal panics if it must run a beat first.
 //! - Lookups end in the order in which their blocks arrive.
 
 use super::{ByHand, Store, StoreError};

@@ -69,7 +69,8 @@ impl<R: Record, S: Storage> Store<R, S> {
     ///
     /// # Errors
     ///
-    /// If the options are invalid, or the device fails: then the device must be formatted again.
+    /// If the options are invalid, or if the device fails. After a failure of the device, format it
+    /// again.
     pub fn format(storage: S, options: &StoreOptions, number: u64) -> Result<Self, StoreError> {
         let mut store = Self::new(storage, options)?;
         store.format_again(number)?;

@@ -96,7 +96,7 @@ impl fmt::Display for InvalidStore {
             }
             Self::Lookups { lookups_max } => write!(
                 formatter,
-                "lookups_max is {lookups_max}, but each lookup may use a block: set it to a number from 1 to {}",
+                "lookups_max is {lookups_max}, but the grid has a block buffer for each lookup: set it to a number from 1 to {}",
                 StoreOptions::LOOKUPS_MAX,
             ),
             Self::Device { size, needed } => write!(

@@ -212,7 +212,7 @@ impl Superblock {
     }
 
     /// Writes the first superblock, of sequence 1, to a device and opens it. No other operation may
-    /// complete in the meantime.
+    /// complete during the call.
     ///
     /// # Errors
     ///
@@ -239,7 +239,7 @@ impl Superblock {
     }
 
     /// Flushes, reads all copies, chooses one and writes all copies again. No other operation may
-    /// complete in the meantime.
+    /// complete during the call.
     ///
     /// # Errors
     ///

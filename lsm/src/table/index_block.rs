@@ -164,7 +164,7 @@ impl<'a, K: Key> IndexBlock<'a, K> {
             return Err(Reason::Meaning("the table has no snapshot"));
         }
         if body.len() != layout.index_body_size() {
-            return Err(Reason::Meaning("the index has another size than its arrays"));
+            return Err(Reason::Meaning("the index block has the wrong body size"));
         }
         let arrays = Arrays::of(layout);
         let (Ok(checksums), Ok(addresses)) = (

@@ -1,9 +1,8 @@
 //! Checks that a table on disk matches its description.
 //!
 //! - The index block has the keys, the snapshot and the number of value blocks of the table.
-//! - Every value block matches its index entry, its keys ascend, and it has the number of records
-//!   that its place in the table requires: every block except the last is full, and together the
-//!   blocks have as many records as the table.
+//! - Every value block matches its index entry, and its keys ascend. Every value block except the
+//!   last is full. Together, the value blocks have as many records as the table.
 //!
 //! A caller that can read blocks immediately uses [`TableVerification::run`]. A caller that waits
 //! for each block uses the single steps.

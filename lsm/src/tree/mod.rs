@@ -332,7 +332,7 @@ impl<R: Record> Tree<R> {
     /// If a compaction is under way, or a level breaks an invariant.
     pub fn assert_between_bars(&self) {
         for compaction in &self.compactions {
-            assert!(compaction.is_idle(), "tree: no compaction must be under way between bars");
+            assert!(compaction.is_idle(), "tree: no compaction may be under way between bars");
         }
         self.worker.assert_idle();
         self.manifest.assert_between_bars();

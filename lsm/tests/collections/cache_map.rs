@@ -176,7 +176,7 @@ fn as_many_writes_as_the_stash_has_room_for_always_fit() {
 }
 
 #[test]
-fn a_reset_map_acts_as_a_new_one() {
+fn a_reset_map_acts_as_a_new_map() {
     let cache = Some(CacheOptions { ways: Ways::Four, sets: 3 });
     let mut used = build::<Identity>(cache, 64, 8);
     for key in 0..40_u64 {

@@ -11,7 +11,7 @@ mod options;
 mod random;
 mod record;
 mod segmented_array;
-mod segmented_array_against_a_plain_one;
+mod segmented_array_against_a_plain_vector;
 mod segmented_array_refusals;
 mod set_associative_cache;
 mod shown;

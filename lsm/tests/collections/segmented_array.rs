@@ -89,7 +89,7 @@ fn any_range_of_elements_can_be_removed_at_once() {
 }
 
 #[test]
-fn two_nodes_that_fit_into_one_become_one() {
+fn two_nodes_whose_elements_fit_into_one_node_are_merged() {
     let (mut array, mut pool) = array::<u32>(NODE_SIZE, 12);
     array.insert(&mut pool, 0, &numbers(0..10));
     assert_eq!(shape(&array), [4, 4, 2]);
@@ -100,7 +100,7 @@ fn two_nodes_that_fit_into_one_become_one() {
 }
 
 #[test]
-fn a_node_below_half_is_filled_from_the_next_one() {
+fn a_node_below_half_is_filled_from_the_next_node() {
     let (mut array, mut pool) = array::<u32>(NODE_SIZE, 12);
     array.insert(&mut pool, 0, &numbers(0..8));
     array.remove(&mut pool, 1, 2);

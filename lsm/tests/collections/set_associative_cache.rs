@@ -193,7 +193,7 @@ fn keys_of_other_sets_evict_nothing() {
 }
 
 #[test]
-fn a_reset_cache_acts_as_a_new_one() {
+fn a_reset_cache_acts_as_a_new_cache() {
     let mut used = full();
     used.get(1);
     evicted_by(&mut used, 4);

@@ -28,7 +28,7 @@ fn refused(encoded: &Encoded, block_count: u64) -> &'static str {
 }
 
 #[test]
-fn a_block_released_while_the_checkpoint_is_durable_is_free_with_the_next() {
+fn a_block_released_while_the_checkpoint_is_durable_is_free_with_the_next_checkpoint() {
     let mut free_set = filled(10, 3);
     free_set.release(2);
     assert_eq!(free_set.state(2), Released);
@@ -44,7 +44,7 @@ fn a_block_released_while_the_checkpoint_is_durable_is_free_with_the_next() {
 }
 
 #[test]
-fn a_block_released_while_the_checkpoint_is_not_durable_is_free_with_the_next_but_one() {
+fn a_block_released_while_the_checkpoint_is_not_durable_is_free_one_checkpoint_later() {
     let mut free_set = filled(10, 3);
     free_set.mark_checkpoint_not_durable();
     free_set.release(2);
@@ -196,11 +196,11 @@ fn an_invalid_block_of_the_encoded_sets_is_corruption() {
         trailers: trailers.to_vec(),
         ..Encoded::default()
     };
-    let beyond = "a block of the free set is beyond the last block";
+    let beyond = "a block that stores the free set has an invalid address";
     assert_eq!(refused(&with(&[101]), 100), beyond);
     assert_eq!(refused(&with(&[1, 0]), 100), beyond);
     assert_eq!(refused(&with(&[u64::MAX]), 100), beyond);
-    let twice = "a block of the free set is in use for something else";
+    let twice = "a block that stores the free set is in use for something else";
     assert_eq!(refused(&with(&[3]), 100), twice);
     assert_eq!(refused(&with(&[7, 5, 7]), 100), twice);
     // The trailers may be in any order.

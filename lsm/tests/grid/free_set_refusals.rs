@@ -167,7 +167,7 @@ fn encoding_while_the_checkpoint_is_not_durable_panics() {
 
 #[test]
 #[should_panic(
-    expected = "free_set: no reservation must be open when blocks are encoded (1 are open)"
+    expected = "free_set: no reservation may be open when blocks are encoded (1 are open)"
 )]
 fn encoding_while_blocks_are_reserved_panics() {
     let mut free_set = filled(10, 3);
@@ -193,7 +193,7 @@ fn a_checkpoint_that_is_durable_twice_panics() {
 
 #[test]
 #[should_panic(
-    expected = "free_set: no reservation must be open when blocks are freed (1 are open)"
+    expected = "free_set: no reservation may be open when blocks are freed (1 are open)"
 )]
 fn freeing_while_blocks_are_reserved_panics() {
     let mut free_set = filled(10, 3);

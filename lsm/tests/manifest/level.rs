@@ -36,7 +36,7 @@ fn tables_lie_in_the_order_of_keys_then_of_snapshots() {
 }
 
 #[test]
-fn the_latest_snapshot_is_counted_and_bounded() {
+fn the_tables_that_the_latest_snapshot_sees_are_counted_and_have_a_key_range() {
     let (mut level, mut pool) = filled(&[]);
     assert_eq!((level.key_range_latest(), level.table_count()), (None, 0));
     level.insert_table(&mut pool, &table(10, 19));
@@ -86,7 +86,7 @@ fn removing_an_inner_table_keeps_the_key_range() {
 }
 
 #[test]
-fn of_tables_with_equal_largest_keys_the_given_one_is_removed() {
+fn removal_distinguishes_tables_with_the_same_largest_key() {
     let versions =
         [(1, 4), (5, 6), (7, 9), (10, SNAPSHOT_OPEN)].map(|snapshots| table_at(0, 9, snapshots));
     for removed in 0..versions.len() {
@@ -160,7 +160,7 @@ fn tables_that_touch_a_range_are_given_in_both_directions() {
 }
 
 #[test]
-fn a_snapshot_sees_a_wide_table_after_an_invisible_one() {
+fn a_snapshot_sees_a_wide_table_after_an_invisible_table() {
     // The first table that ends at 65 or above is invisible to snapshot 3.
     let tables = [
         table_at(0, 50, (1, 4)),
@@ -177,7 +177,7 @@ fn a_snapshot_sees_a_wide_table_after_an_invisible_one() {
 }
 
 #[test]
-fn invisible_tables_that_contain_each_other_are_all_given() {
+fn invisible_tables_that_overlap_each_other_are_all_given() {
     let tables = [
         table_at(10, 20, (1, 2)),
         table_at(12, 30, (3, 4)),
@@ -264,7 +264,7 @@ fn an_overlap_over_the_limit_is_none() {
 }
 
 #[test]
-fn the_first_table_of_the_least_overlap_is_chosen() {
+fn of_several_tables_with_the_least_overlap_the_first_is_chosen() {
     let (a, _pool_a) = filled(&[table(0, 9), table(10, 19), table(20, 29), table(30, 39)]);
     let (b, _pool_b) =
         filled(&[table(0, 4), table(6, 8), table(15, 16), table(18, 24), table(32, 50)]);

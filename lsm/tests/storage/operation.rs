@@ -15,7 +15,7 @@ fn the_largest_span_is_valid() {
 }
 
 #[test]
-#[should_panic(expected = "storage: a span must have a byte (offset 512)")]
+#[should_panic(expected = "storage: a span must not be empty (offset 512)")]
 fn an_empty_span_is_refused() {
     submit(span(512, 0), Buffer::new(512));
 }
@@ -45,7 +45,7 @@ fn a_span_whose_end_overflows_is_refused() {
 }
 
 #[test]
-#[should_panic(expected = "storage: a buffer must be as long as its span (512, 1024)")]
+#[should_panic(expected = "storage: a buffer must be at least as long as its span (512, 1024)")]
 fn a_buffer_that_is_too_short_is_refused() {
     let buffer: SharedBuffer = Buffer::new(512).share();
     let write = Operation::Write { span: span(0, 1024), buffer };

@@ -12,7 +12,7 @@ fn an_append_between_half_bars_panics() {
 }
 
 #[test]
-#[should_panic(expected = "manifest_log: no more than 12 entries must be appended")]
+#[should_panic(expected = "manifest_log: no more than 12 entries may be appended")]
 fn too_many_entries_in_a_half_bar_panic() {
     let mut store = Logged::format();
     store.half_bar((1..=13).map(|address| entry(LogEvent::Insert, address)));

@@ -32,7 +32,7 @@ fn a_released_block_must_not_be_written() {
 }
 
 #[test]
-#[should_panic(expected = "grid: a block must have one pending write at a time")]
+#[should_panic(expected = "grid: a block may have at most one pending write")]
 fn a_block_must_have_one_pending_write_at_a_time() {
     let mut store = Store::format(32);
     let address = store.acquire();
@@ -41,7 +41,7 @@ fn a_block_must_have_one_pending_write_at_a_time() {
 }
 
 #[test]
-#[should_panic(expected = "grid: no read or write must be pending for a block that becomes free")]
+#[should_panic(expected = "grid: no read or write may be pending for a block that becomes free")]
 fn a_block_that_becomes_free_must_have_no_pending_read() {
     let mut store = Store::format(32);
     let reference = store.write(1, 10);

@@ -90,11 +90,11 @@ fn refused(change: impl FnOnce(&mut CheckpointState)) -> String {
 #[test]
 fn an_invalid_checkpoint_is_refused_without_a_panic() {
     let said = refused(|state| state.acquired.size = 1 << 40);
-    assert!(said.contains("larger than that of this store"), "{said}");
+    assert!(said.contains("larger than the maximum of this store"), "{said}");
     let said = refused(|state| state.acquired.last.address = 65);
-    assert!(said.contains("beyond the last block"), "{said}");
+    assert!(said.contains("a block that stores the free set has an invalid address"), "{said}");
     let said = refused(|state| state.acquired.size -= 8);
-    assert!(said.contains("a piece of the free set has another size"), "{said}");
+    assert!(said.contains("a block of the encoded free set has the wrong body size"), "{said}");
     let said = refused(|state| state.acquired.last.checksum ^= 1);
     assert!(said.contains("it is not the block that the reference names"), "{said}");
     // Released blocks must be acquired: here the acquired ones are read as released, and none as

@@ -105,7 +105,7 @@ fn mix(into: &mut MemoryStorage, from: &MemoryStorage, layout: &Layout, first: u
 }
 
 #[test]
-fn an_interrupted_checkpoint_opens_as_the_new_one_if_half_of_the_copies_have_it() {
+fn an_interrupted_checkpoint_opens_with_the_new_state_if_half_of_the_copies_have_it() {
     for (first_old, beat) in [(1, 1), (2, 2), (3, 2)] {
         let layout = layout(4);
         let (mut storage, old) = (device(&layout, 2), device(&layout, 1));

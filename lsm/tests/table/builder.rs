@@ -45,7 +45,7 @@ fn equal_tables_are_equal_bytes_whatever_the_buffers_held() {
 }
 
 #[test]
-fn a_reused_builder_makes_the_tables_of_a_new_one() {
+fn a_reused_builder_makes_the_same_tables_as_a_new_builder() {
     let layout = layout::<Record32>(256, 18);
     let long = records::<Record32>(18, 3);
     let short = records::<Record32>(2, 0);

@@ -15,7 +15,7 @@ fn refusal(options: TableOptions) -> (InvalidTable, String) {
 }
 
 #[test]
-fn a_table_has_as_many_value_blocks_as_its_records_in_memory_need() {
+fn the_value_blocks_of_a_table_have_room_for_a_full_memory_table() {
     for (layout, block_value_count, value_block_count) in [
         (layout::<Record16>(256, 1), 12, 1),
         (layout::<Record16>(256, 12), 12, 1),
@@ -49,7 +49,7 @@ fn the_index_has_room_for_all_value_blocks_used_or_not() {
 }
 
 #[test]
-fn the_largest_tables_of_one_index_block_are_valid() {
+fn the_largest_table_whose_value_blocks_fit_in_one_index_block_is_valid() {
     for (options, limit) in [
         (VALID, 72 * 126),
         (TableOptions { key_size: 8, ..VALID }, 100 * 126),
@@ -100,7 +100,7 @@ fn sizes_outside_of_their_limits_are_refused() {
 }
 
 #[test]
-fn records_of_whole_value_blocks_are_counted_in_32_bits() {
+fn a_table_whose_full_value_blocks_hold_more_records_than_32_bits_count_is_refused() {
     let large = TableOptions { block_size: 1 << 24, record_size: 8, key_size: 8, ..VALID };
     let (reason, text) = refusal(TableOptions { value_count_max: u32::MAX, ..large });
     assert_eq!(reason, InvalidTable::ValueCountOverLimit { value_count_max: u32::MAX });

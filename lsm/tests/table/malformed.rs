@@ -63,7 +63,7 @@ fn an_index_of_another_kind_tree_or_size_is_refused() {
         assert_eq!(decode_index(&with(&contents, offset, 1 << 31), body), Some(Reason::Padding));
     }
     for length in [0, body.len() - 1] {
-        assert!(meaning(decode_index(&contents, &body[..length])).contains("another size"));
+        assert!(meaning(decode_index(&contents, &body[..length])).contains("wrong body size"));
     }
 }
 

@@ -47,7 +47,7 @@ fn a_store_must_be_opened_with_its_on_disk_options() {
 }
 
 #[test]
-fn a_store_opens_with_any_memory_and_any_number_of_operations_in_flight() {
+fn a_store_opens_with_other_memory_sizes_and_other_limits_of_operations_in_flight() {
     let options = StoreOptions::tiny(512);
     let changes: [fn(&mut StoreOptions); 6] = [
         |options| options.tree.read_ahead = 4,
@@ -159,7 +159,7 @@ fn sizes_out_of_bounds_are_refused_with_a_remedy() {
     );
     assert_eq!(
         said(|options| options.lookups_max = u32::MAX),
-        "lookups_max is 4294967295, but each lookup may use a block: set it to a number from 1 to 65536"
+        "lookups_max is 4294967295, but the grid has a block buffer for each lookup: set it to a number from 1 to 65536"
     );
     for change in [
         (|options| options.layout.block_size = 100) as fn(&mut StoreOptions),

@@ -18,7 +18,7 @@ crate::cases![
     a_failure_is_filed_with_its_input_and_its_interference,
     a_swept_input_is_swept_again_only_if_the_sweep_is_fresh,
     a_sweep_that_is_out_of_time_continues_with_the_next_call,
-    the_error_for_a_target_without_a_device_names_the_targets_with_one,
+    the_error_for_a_target_without_a_device_names_the_targets_that_have_a_device,
 ];
 
 operations! {
@@ -137,7 +137,7 @@ fn a_sweep_that_is_out_of_time_continues_with_the_next_call() {
     assert!(!swept.stopped && swept.inputs == 2 && swept.before == 0, "{swept:?}");
 }
 
-fn the_error_for_a_target_without_a_device_names_the_targets_with_one() {
+fn the_error_for_a_target_without_a_device_names_the_targets_that_have_a_device() {
     let (_folder, project, inputs) = checkout();
     let what = Sweep { target: &program("panic"), inputs: &inputs, time: LONG, fresh: false };
     let refused = sweep(&project, &what, &mut |_| ()).expect_err("it has no device");

@@ -3,7 +3,7 @@
 //! What it expects of a level:
 //!
 //! * Tables are in the order of their last keys, then of their first snapshots.
-//! * No two tables that the same snapshot sees overlap.
+//! * Two tables that are visible to the same snapshot do not overlap.
 //!
 //! A removed table leaves the list immediately.
 
@@ -15,7 +15,7 @@ use crate::mutation::{Mutation, is_on};
 pub struct Level {
     tables: Vec<Table>,
     generation: u32,
-    /// The widest that the range of open tables ever was.
+    /// The smallest range that contains every table inserted since the level was new or reset.
     widest: Option<(u64, u64)>,
 }
 
@@ -53,7 +53,7 @@ impl Level {
         self.generation = generation;
     }
 
-    /// Removes all tables, as a reset of the level does, and increments the generation.
+    /// Removes all tables and increments the generation, as `ManifestLevel::reset` does.
     pub fn reset(&mut self) {
         self.tables.clear();
         self.widest = None;
@@ -146,8 +146,8 @@ impl Level {
         })
     }
 
-    /// The first range from `key` up, of at most `width` + 1 keys, that overlaps no table that
-    /// `snapshot` sees; `None` if there is none up to the largest key.
+    /// The first range that begins at `key` or above and overlaps no table that `snapshot` sees. It
+    /// has at most `width` + 1 keys. `None` if there is no such range.
     #[must_use]
     pub fn free_range(&self, key: u64, width: u64, snapshot: u64) -> Option<(u64, u64)> {
         let mut start = key;
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn a_closed_table_is_seen_until_the_next_snapshot() {
+    fn a_closed_table_is_visible_up_to_its_last_snapshot_inclusive() {
         let mut level = Level::new();
         let place = level.insert(table(1, 2, 5));
         level.close(place, 7);

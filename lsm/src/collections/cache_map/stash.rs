@@ -160,7 +160,7 @@ impl<V: Cached> Stash<V> {
         }
         assert!(
             self.index.len() == self.entries.len(),
-            "cache_map: the stash's index must have one position an entry",
+            "cache_map: the stash's index must have one position for each entry",
         );
         assert!(
             self.entries.len() <= self.capacity,

@@ -97,7 +97,7 @@ impl<T: Element> SegmentedArray<T> {
     /// # Panics
     ///
     /// If the index is greater than the length, if there would be more than `element_count_max`
-    /// elements, if the pool has nodes of another size, or if it has too few free nodes.
+    /// elements, if the pool's nodes have the wrong size, or if it has too few free nodes.
     pub fn insert(&mut self, pool: &mut NodePool, index: u32, elements: &[T]) {
         let len = self.len();
         assert!(

@@ -54,8 +54,8 @@ impl<T: Sorted> SortedSegmentedArray<T> {
     ///
     /// # Panics
     ///
-    /// If there are `element_count_max` elements already, if the pool has nodes of another size, or
-    /// if it has no free node and one is needed.
+    /// If there are `element_count_max` elements already, if the pool's nodes have the wrong size,
+    /// or if it has no free node and one is needed.
     #[inline]
     pub fn insert(&mut self, pool: &mut NodePool, element: &T) -> u32 {
         self.array.assert_room(1);

@@ -14,12 +14,13 @@ use super::{Checkpoint, FreeSet, codec};
 use crate::block::Reason;
 use crate::check::verify;
 
-/// The errors of sets whose encoding is valid.
+/// The errors of sets that can be decoded, but contradict each other or the addresses of the
+/// trailers.
 const RELEASED_NOT_ACQUIRED: Reason = Reason::Meaning("a block is released and not acquired");
 const TRAILER_BEYOND_LAST: Reason =
-    Reason::Meaning("a block of the free set is beyond the last block");
+    Reason::Meaning("a block that stores the free set has an invalid address");
 const TRAILER_ACQUIRED: Reason =
-    Reason::Meaning("a block of the free set is in use for something else");
+    Reason::Meaning("a block that stores the free set is in use for something else");
 
 impl FreeSet {
     /// Opens the free set from the encoded sets, each split into pieces of any sizes. A store
@@ -194,7 +195,7 @@ impl FreeSet {
         );
         assert!(
             self.staged.count() == 0,
-            "free_set: no block must be staged while the checkpoint is durable ({} are staged)",
+            "free_set: no block may be staged while the checkpoint is durable ({} are staged)",
             self.staged.count(),
         );
         self.assert_no_reservations(what);
@@ -203,7 +204,7 @@ impl FreeSet {
     fn assert_no_reservations(&self, what: &str) {
         assert!(
             self.reservation_count == 0,
-            "free_set: no reservation must be open when blocks are {what} ({} are open)",
+            "free_set: no reservation may be open when blocks are {what} ({} are open)",
             self.reservation_count,
         );
     }

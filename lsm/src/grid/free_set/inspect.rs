@@ -208,7 +208,7 @@ impl FreeSet {
                 self.acquired.contains((address - 1) as usize)
                     && self.words_used == (address as usize).div_ceil(WORD_BITS)
             }),
-            "free_set: no word after the last acquired block must be in use",
+            "free_set: no word after the last acquired block may be in use",
         );
         assert!(
             self.is_open() || self.acquired.count() == 0,
@@ -216,7 +216,7 @@ impl FreeSet {
         );
         assert!(
             self.checkpoint != Checkpoint::Durable || self.staged.count() == 0,
-            "free_set: no block must be staged while the checkpoint is durable",
+            "free_set: no block may be staged while the checkpoint is durable",
         );
         self.verify_reservations();
     }
@@ -226,7 +226,7 @@ impl FreeSet {
         let staged = self.staged.word(word);
         assert!(
             acquired & !self.mask(word) == 0,
-            "free_set: no block must be acquired beyond the last",
+            "free_set: no block may be acquired beyond the last",
         );
         assert!(
             (released | staged) & !acquired == 0,
@@ -235,7 +235,7 @@ impl FreeSet {
         assert!(released & staged == 0, "free_set: a staged block must not be released");
         assert!(
             word < self.words_used || acquired == 0,
-            "free_set: no block after the words in use must be acquired",
+            "free_set: no block after the words in use may be acquired",
         );
     }
 

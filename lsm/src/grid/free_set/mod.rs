@@ -237,7 +237,7 @@ impl FreeSet {
         if self.reservation_count == 0 {
             assert!(
                 self.reserved_count == 0,
-                "free_set: without a reservation, no block must be reserved ({} are)",
+                "free_set: without a reservation, no block may be reserved ({} are)",
                 self.reserved_count,
             );
             self.phase = ReservationPhase::Reserving;

@@ -103,7 +103,7 @@ impl<K: TableKey> ManifestLevel<K> {
     /// # Panics
     ///
     /// If the table's fields are inconsistent, if there are `table_count_max` tables already, or if
-    /// the pool's nodes have another size or too few of them are free.
+    /// the pool's nodes have the wrong size or too few of them are free.
     pub fn insert_table(&mut self, pool: &mut NodePool, table: &TableInfo<K>) {
         table.assert_valid();
         verify!(self.assert_disjoint(table));

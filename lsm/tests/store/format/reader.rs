@@ -236,8 +236,8 @@ impl<'a> File<'a> {
             records.extend(values.body.chunks(record).map(<[u8]>::to_vec));
         }
         assert_eq!(records.len() as u128, field("value_count"));
-        let ends =
-            [records.first(), records.last()].map(|record| &record.expect("there is one")[..key]);
+        let ends = [records.first(), records.last()]
+            .map(|record| &record.expect("the block has a record")[..key]);
         let stored =
             ["key_min", "key_max"].map(|name| &bytes("Manifest entry", entry, name)[..key]);
         assert_eq!(ends, stored);

@@ -10,7 +10,7 @@ downbeat::events! {
         "plain: merge" => merges,
         "plain: rebalance" => rebalances,
         "plain: node emptied" => nodes_emptied,
-        "plain: node cleared" => nodes_cleared,
+        "plain: node released by a clear" => nodes_cleared,
         _ => nodes_acquired,
         _ => nodes_released,
     }
@@ -22,7 +22,7 @@ downbeat::events! {
         "sorted: merge" => merges,
         "sorted: rebalance" => rebalances,
         "sorted: node emptied" => nodes_emptied,
-        "sorted: node cleared" => nodes_cleared,
+        "sorted: node released by a clear" => nodes_cleared,
         _ => nodes_acquired,
         _ => nodes_released,
     }
@@ -34,7 +34,7 @@ downbeat::events! {
         RemovedForRoom "removal to make room",
         EndReachedUp "iterator past the last element",
         EndReachedDown "iterator past the first element",
-        EqualAdded "element added to its equal",
+        EqualAdded "element added before an equal element",
         BatchOverNodes "batch of more than a node",
         SortedEndReachedUp "sorted: iterator past the last element",
         SortedEndReachedDown "sorted: iterator past the first element",

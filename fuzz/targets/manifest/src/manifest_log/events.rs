@@ -32,7 +32,7 @@ downbeat::events! {
         OpenedUnderWay "opened at the checkpoint under way",
         OpeningCrashed "power lost while opening",
         OpeningFailed "opening failed and was tried again",
-        FormattedAnew "store refused and formatted again",
+        FormattedAnew "store damaged beyond repair and formatted again",
         CheckpointCrashed "power lost in a checkpoint",
         CheckpointFailed "checkpoint failed",
         CheckpointEmpty "checkpoint of a log without blocks",
@@ -43,7 +43,7 @@ downbeat::events! {
         FailedByWrite "half-bar could not write",
         Failed "log failed",
         Refused "failed log refused",
-        Reused "address used again",
+        Reused "address reused",
     }
 
     /// What the disk did.

@@ -29,8 +29,8 @@ const REASONS: [&str; 7] = [
     "an encoded set of blocks is not in its canonical form",
     "an encoded set of blocks has a block beyond the last",
     "a block is released and not acquired",
-    "a block of the free set is beyond the last block",
-    "a block of the free set is in use for something else",
+    "a block that stores the free set has an invalid address",
+    "a block that stores the free set is in use for something else",
 ];
 
 pub(super) fn refused(what: &str, run: &mut Run) {

@@ -21,7 +21,7 @@ pub(super) struct Merging<R: Versioned> {
     pub(super) merges: Merges<R>,
     pub(super) expected: Expected,
     pub(super) descending: bool,
-    /// Whether the merge has shown the next record.
+    /// Whether a peek has returned the key of the next record, or reached the end.
     pub(super) shown: bool,
     /// Whether a seek has moved the streams.
     pub(super) sought: bool,
@@ -50,7 +50,8 @@ impl<R: Versioned> Merging<R> {
         }
     }
 
-    /// Returns `count`, or 1 if there is no stream. That one put then becomes another operation.
+    /// Returns `count`, or 1 if there is no stream. `put` then does a peek instead, so one call is
+    /// enough.
     pub(super) fn puts(&self, count: u32) -> u32 {
         if self.streams.count() == 0 { 1 } else { count }
     }

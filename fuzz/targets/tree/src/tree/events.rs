@@ -68,7 +68,7 @@ downbeat::events! {
         OpenedUnderWay "opened at the checkpoint under way",
         OpenedAnew "opened by a new object",
         OpeningFailed "opening failed and was tried again",
-        FormattedAnew "store refused and formatted again",
+        FormattedAnew "store damaged beyond repair and formatted again",
         BeatFailed "beat failed by a fault",
         ReadFailed "read failed by a fault",
         OpenedToWrite "opened again to write after a fault",

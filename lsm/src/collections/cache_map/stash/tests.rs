@@ -104,7 +104,7 @@ fn an_entry_under_a_wrong_hash_is_noticed() {
 }
 
 #[test]
-#[should_panic(expected = "the stash's index must have one position an entry")]
+#[should_panic(expected = "the stash's index must have one position for each entry")]
 fn an_index_with_more_entries_than_the_stash_is_noticed() {
     let mut stash = filled(u64::from);
     stash.index.insert_unique(77, 0, |_| 0);

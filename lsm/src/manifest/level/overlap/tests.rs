@@ -36,7 +36,7 @@ fn a_range_that_reaches_into_several_others_overlaps_each() {
 }
 
 #[test]
-fn a_range_inside_another_one_overlaps_it() {
+fn a_range_inside_another_range_overlaps_it() {
     assert_eq!(choose(&[(4, 5), (6, 7)], &[(0, 9)], 0), None);
     assert_eq!(choose(&[(4, 5), (6, 7)], &[(0, 9)], 1), Some(0));
 }
