@@ -5,6 +5,11 @@
 //! - Two records with one key are [folded](fold).
 //! - A tombstone of the newer row is dropped if no level below has its key. A tombstone of the
 //!   older row is kept, which is harmless. A later compaction drops it when it is in the newer row.
+//! - A key of a secondary index must be put and removed in turn. If the newer row is in memory, and
+//!   both records are puts or both are tombstones, the caller wrote the newer one although it could
+//!   read the older one, so the step panics. In the other cases the caller may have done nothing
+//!   wrong: the tables can contradict each other, or a put can have met a tombstone that has no
+//!   record. The step then ends, and the worker decides.
 
 use crate::merge::{Folded, fold, is_in_turn};
 use crate::record::{Record, Usage};
@@ -15,8 +20,7 @@ pub(super) struct Row<'a, R> {
     pub(super) records: &'a [R],
     /// Whether no records follow the row.
     pub(super) ended: bool,
-    /// Whether the records were read from the device. Tables with valid checksums may still
-    /// contradict each other.
+    /// Whether the records were read from tables on the device.
     pub(super) is_stored: bool,
 }
 
@@ -33,8 +37,8 @@ pub(super) struct Merged {
     pub(super) tombstones: usize,
     /// Pairs of records with one key.
     pub(super) pairs: usize,
-    /// Whether the step ended at records that contradict each other: the keys of a secondary index
-    /// were not put and removed in turn. Nothing of the step must be used.
+    /// Whether the step ended because a key of a secondary index was not put and removed in turn,
+    /// at the first record of the newer row that is not consumed. Nothing of the step must be used.
     pub(super) contradicts: bool,
 }
 
@@ -51,7 +55,7 @@ pub(super) fn merge<R: Record>(
     drop_tombstones: bool,
 ) -> Merged {
     let mut merged = Merged::default();
-    while merged.written < room.len() && !merged.contradicts {
+    while merged.written < room.len() {
         let heads = (newer.records.get(merged.newer), older.records.get(merged.older));
         match heads {
             (Some(one), Some(other)) => {
@@ -68,9 +72,7 @@ pub(super) fn merge<R: Record>(
                     merged.pairs += 1;
                     merged.older += 1;
                     match fold(other, one) {
-                        Folded::Newer => {
-                            take_newer(one, &mut merged, room, drop_tombstones);
-                        }
+                        Folded::Newer => take_newer(one, &mut merged, room, drop_tombstones),
                         Folded::Nothing => merged.newer += 1,
                     }
                 }
@@ -85,15 +87,16 @@ pub(super) fn merge<R: Record>(
             }
             _ => break,
         }
+        if merged.contradicts {
+            break;
+        }
     }
     merged
 }
 
 fn take_newer<R: Record>(record: &R, merged: &mut Merged, room: &mut [R], drop_tombstones: bool) {
-    merged.newer += 1;
     if drop_tombstones && record.is_tombstone() {
-        // Its record is in no level. Either the caller removed an absent key, or the device has a
-        // tombstone without a record, which met a put of its key: that put was lost.
+        // A tombstone of an index must meet its record, but no level has the record.
         if R::USAGE == Usage::SecondaryIndex {
             merged.contradicts = true;
             return;
@@ -103,4 +106,5 @@ fn take_newer<R: Record>(record: &R, merged: &mut Merged, room: &mut [R], drop_t
         room[merged.written] = *record;
         merged.written += 1;
     }
+    merged.newer += 1;
 }

@@ -30,6 +30,9 @@ pub(crate) struct Worker<R: Record> {
     writer: TablesWriter<R>,
     /// The level whose compaction is running.
     at_work: Option<u32>,
+    /// Whether the tree had tables when it was opened. Tables with valid checksums may still
+    /// contradict each other. Tables that were written since then do not.
+    had_tables: bool,
     statistics: CompactionStatistics,
 }
 
@@ -55,6 +58,7 @@ impl<R: Record> Worker<R> {
             older: TablesReader::new(layout, tree, growth_factor as usize, ahead),
             writer: TablesWriter::new(&layout, tree),
             at_work: None,
+            had_tables: false,
             statistics: CompactionStatistics::default(),
         })
     }
@@ -76,9 +80,15 @@ impl<R: Record> Worker<R> {
         self.at_work = None;
     }
 
-    /// Abandons all work, and clears the counters.
+    /// Records that the tree has a table that was on the device when the tree was opened.
+    pub(crate) fn note_opened_table(&mut self) {
+        self.had_tables = true;
+    }
+
+    /// Abandons all work, clears the counters, and forgets that the tree had tables.
     pub(crate) fn reset<S: Storage>(&mut self, grid: &mut Grid<S>) {
         self.abandon(grid);
+        self.had_tables = false;
         self.statistics = CompactionStatistics::default();
     }
 
@@ -102,7 +112,8 @@ impl<R: Record> Worker<R> {
     ///
     /// # Panics
     ///
-    /// If another compaction is running.
+    /// If another compaction is running. If a key of a secondary index was not put and removed in
+    /// turn, unless the tables that the tree had when it was opened can be the reason.
     pub(crate) fn advance<S: Storage>(
         &mut self,
         compaction: &mut Compaction<R::Key>,
@@ -146,8 +157,15 @@ impl<R: Record> Worker<R> {
             let (Some(newer), Some(older)) = (newer, self.older.head()) else { return Ok(false) };
             let merged = merge(newer, older, self.writer.room(), plan.drop_tombstones);
             if merged.contradicts {
+                assert!(
+                    self.had_tables,
+                    "compaction: a tombstone of an index must meet its record; \
+                     a key must be put and removed in turn (level {level}, {:?})",
+                    newer.records.get(merged.newer),
+                );
                 let reason = "the keys of an index were not put and removed in turn";
                 let block = self.newer.head_block().or_else(|| self.older.head_block());
+                // Without a block at hand, the tree as a whole is the place.
                 let place = block.map_or(Place::Superblock, |block| Place::Block(block.address));
                 return Err(Corruption { place, reason: Reason::Meaning(reason) }.into());
             }

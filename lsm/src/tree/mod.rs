@@ -220,7 +220,9 @@ impl<R: Record> Tree<R> {
         self.append(record);
     }
 
-    /// Removes a key. The key may be absent.
+    /// Removes a key. In a tree of general records, the key may be absent. A key of a secondary
+    /// index must exist: otherwise a later beat panics, or fails if the tables that the tree had
+    /// when it was opened can be the reason.
     ///
     /// # Panics
     ///
