@@ -48,7 +48,7 @@ impl Fetch {
             Self::Unasked(block) => {
                 if !grid.is_readable(block) {
                     let reason = Reason::Meaning(
-                        "a block of a table is free, is another block, or is beyond the last",
+                        "a block of a table is free, is being replaced, or is beyond the last",
                     );
                     return Poll::Ready(Err(Corruption::of_block(block, reason).into()));
                 }

@@ -240,7 +240,7 @@ fn a_value_block_that_is_free_and_is_taken_by_the_log_is_corruption() {
             image.set_acquired(&used.collect::<Vec<_>>());
         })
     });
-    let free = "a block of a table is free, is another block, or is beyond the last";
+    let free = "a block of a table is free, is being replaced, or is beyond the last";
     let reasons: Vec<_> = ends.filter_map(corruption).map(|corruption| corruption.reason).collect();
     assert_eq!(reasons.len(), image.tables.len());
     assert!(reasons.contains(&Reason::Meaning(free)), "{reasons:?}");
