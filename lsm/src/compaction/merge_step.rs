@@ -5,8 +5,13 @@
 //! - Two records with one key are [folded](fold).
 //! - A tombstone of the newer row is dropped if no level below has its key. A tombstone of the
 //!   older row is kept, which is harmless. A later compaction drops it when it is in the newer row.
+//! - A key of a secondary index must be put and removed in turn. If the newer row is in memory, and
+//!   both records are puts or both are tombstones, the caller wrote the newer one although it could
+//!   read the older one, so the step panics. In the other cases the caller may have done nothing
+//!   wrong: the tables can contradict each other, or a put can have met a tombstone that has no
+//!   record. The step then ends, and the worker decides.
 
-use crate::merge::{Folded, fold};
+use crate::merge::{Folded, fold, is_in_turn};
 use crate::record::{Record, Usage};
 
 /// Records in the order of their keys.
@@ -15,6 +20,8 @@ pub(super) struct Row<'a, R> {
     pub(super) records: &'a [R],
     /// Whether no records follow the row.
     pub(super) ended: bool,
+    /// Whether the records were read from tables on the device.
+    pub(super) is_stored: bool,
 }
 
 /// The counts of a step.
@@ -30,14 +37,17 @@ pub(super) struct Merged {
     pub(super) tombstones: usize,
     /// Pairs of records with one key.
     pub(super) pairs: usize,
+    /// Whether the step ended because a key of a secondary index was not put and removed in turn,
+    /// at the first record of the newer row that is not consumed. Nothing of the step must be used.
+    pub(super) contradicts: bool,
 }
 
 /// Merges records into `room` as far as possible.
 ///
 /// # Panics
 ///
-/// If the keys of a secondary index were not put and removed in turn: two records with one key are
-/// both tombstones or both not, or a tombstone is dropped that has not met its record.
+/// If the newer row is not stored, and two records of a secondary index with one key are both
+/// tombstones or both not.
 pub(super) fn merge<R: Record>(
     newer: Row<'_, R>,
     older: Row<'_, R>,
@@ -56,6 +66,8 @@ pub(super) fn merge<R: Record>(
                     merged.written += 1;
                 } else if key < older_key {
                     take_newer(one, &mut merged, room, drop_tombstones);
+                } else if newer.is_stored && !is_in_turn(other, one) {
+                    merged.contradicts = true;
                 } else {
                     merged.pairs += 1;
                     merged.older += 1;
@@ -75,20 +87,24 @@ pub(super) fn merge<R: Record>(
             }
             _ => break,
         }
+        if merged.contradicts {
+            break;
+        }
     }
     merged
 }
 
 fn take_newer<R: Record>(record: &R, merged: &mut Merged, room: &mut [R], drop_tombstones: bool) {
-    merged.newer += 1;
     if drop_tombstones && record.is_tombstone() {
-        assert!(
-            R::USAGE == Usage::General,
-            "compaction: a tombstone of an index must meet its record ({record:?})",
-        );
+        // A tombstone of an index must meet its record, but no level has the record.
+        if R::USAGE == Usage::SecondaryIndex {
+            merged.contradicts = true;
+            return;
+        }
         merged.tombstones += 1;
     } else {
         room[merged.written] = *record;
         merged.written += 1;
     }
+    merged.newer += 1;
 }

@@ -12,12 +12,16 @@
 //! - At most `ahead` value blocks and the indexes of two tables are in memory or requested.
 //! - A value block is released when all its records are consumed. An index is released when all
 //!   records of its table are consumed.
+//! - Opening a store reads no table, so two tables with valid checksums may refer to the same
+//!   block. A block is checked for this before it is released, which is when a second use of it
+//!   becomes harmful. This takes constant time per block.
 
 use std::collections::VecDeque;
 use std::task::Poll;
 
 use super::merge_step::Row;
-use crate::block::Corruption;
+use crate::block::{BlockReference, Corruption, Reason};
+use crate::grid::free_set::BlockState;
 use crate::grid::{BlockHandle, Grid, GridError};
 use crate::manifest::TableInfo;
 use crate::record::Record;
@@ -109,7 +113,7 @@ impl<R: Record> TablesReader<R> {
     /// After the last table the row is empty and ended.
     pub(super) fn head(&self) -> Option<Row<'_, R>> {
         if self.table == self.tables.len() {
-            return Some(Row { records: &[], ended: true });
+            return Some(Row { records: &[], ended: true, is_stored: true });
         }
         let (Some(ReaderBlock::Held(_)), Some(ReaderBlock::Held(block))) =
             (self.indexes.front(), self.values.front())
@@ -118,7 +122,15 @@ impl<R: Record> TablesReader<R> {
         };
         let values = ValueBlock::decode(&self.layout, self.tree, block.contents(), block.body());
         let values = values.expect("compaction: a block that is held was checked");
-        Some(Row { records: &values.records()[self.record..], ended: false })
+        Some(Row { records: &values.records()[self.record..], ended: false, is_stored: true })
+    }
+
+    /// Returns the value block of the head, if it is in memory.
+    pub(super) fn head_block(&self) -> Option<BlockReference> {
+        match self.values.front() {
+            Some(ReaderBlock::Held(block)) => Some(block.reference()),
+            _ => None,
+        }
     }
 
     /// Takes the blocks that have arrived, and requests the next ones.
@@ -231,18 +243,28 @@ impl<R: Record> TablesReader<R> {
     }
 
     /// Consumes `count` records of the head. Releases the value block and the index once all their
-    /// records are consumed.
-    pub(super) fn consume<S: Storage>(&mut self, count: usize, grid: &mut Grid<S>) {
+    /// records are consumed. `is_table` says whether this is the address of the index of a live
+    /// table.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if another table also uses the value block.
+    pub(super) fn consume<S: Storage>(
+        &mut self,
+        count: usize,
+        is_table: impl Fn(u64) -> bool,
+        grid: &mut Grid<S>,
+    ) -> Result<(), Corruption> {
         if count == 0 {
-            return;
+            return Ok(());
         }
-        let Some(Row { records, ended: false }) = self.head() else {
+        let Some(Row { records, ended: false, .. }) = self.head() else {
             unreachable!("compaction: used records are in the head");
         };
         let left = records.len() - count;
         self.record += count;
         if left > 0 {
-            return;
+            return Ok(());
         }
         self.record = 0;
         let (Some(ReaderBlock::Held(index)), Some(ReaderBlock::Held(values))) =
@@ -250,6 +272,7 @@ impl<R: Record> TablesReader<R> {
         else {
             unreachable!("compaction: the blocks of the head are held");
         };
+        check_release(values.reference(), is_table, grid)?;
         grid.release(values.reference().address);
         let (table, block) = self.place_after((self.table, self.block));
         if table > self.table {
@@ -258,5 +281,23 @@ impl<R: Record> TablesReader<R> {
         }
         self.values.pop_front();
         (self.table, self.block) = (table, block);
+        Ok(())
     }
+}
+
+/// Checks that nothing else uses a value block whose records are consumed. Opening has checked that
+/// no two tables have the same index, and that all indexes are in use.
+fn check_release<S: Storage>(
+    block: BlockReference,
+    is_table: impl Fn(u64) -> bool,
+    grid: &Grid<S>,
+) -> Result<(), Corruption> {
+    let reason = if grid.free_set().state(block.address) != BlockState::Acquired {
+        "a value block was released, or two tables have it"
+    } else if is_table(block.address) {
+        "a value block has the address of another table's index"
+    } else {
+        return Ok(());
+    };
+    Err(Corruption::of_block(block, Reason::Meaning(reason)))
 }

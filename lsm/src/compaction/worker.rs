@@ -11,6 +11,7 @@ use super::memory_reader::MemoryReader;
 use super::merge_step::{Merged, merge};
 use super::reader::TablesReader;
 use super::writer::TablesWriter;
+use crate::block::{Corruption, Place, Reason};
 use crate::grid::free_set::Reservation;
 use crate::grid::{Grid, GridError};
 use crate::manifest::Manifest;
@@ -29,6 +30,9 @@ pub(crate) struct Worker<R: Record> {
     writer: TablesWriter<R>,
     /// The level whose compaction is running.
     at_work: Option<u32>,
+    /// Whether the tree had tables when it was opened. Tables with valid checksums may still
+    /// contradict each other. Tables that were written since then do not.
+    had_tables: bool,
     statistics: CompactionStatistics,
 }
 
@@ -54,6 +58,7 @@ impl<R: Record> Worker<R> {
             older: TablesReader::new(layout, tree, growth_factor as usize, ahead),
             writer: TablesWriter::new(&layout, tree),
             at_work: None,
+            had_tables: false,
             statistics: CompactionStatistics::default(),
         })
     }
@@ -75,9 +80,15 @@ impl<R: Record> Worker<R> {
         self.at_work = None;
     }
 
-    /// Abandons all work, and clears the counters.
+    /// Records that the tree has a table that was on the device when the tree was opened.
+    pub(crate) fn note_opened_table(&mut self) {
+        self.had_tables = true;
+    }
+
+    /// Abandons all work, clears the counters, and forgets that the tree had tables.
     pub(crate) fn reset<S: Storage>(&mut self, grid: &mut Grid<S>) {
         self.abandon(grid);
+        self.had_tables = false;
         self.statistics = CompactionStatistics::default();
     }
 
@@ -92,28 +103,30 @@ impl<R: Record> Worker<R> {
     }
 
     /// Continues a compaction as far as possible without waiting. Returns whether the work of the
-    /// beat is done.
+    /// beat is done. `is_table` says whether this is the address of the index of a live table.
     ///
     /// # Errors
     ///
-    /// Returns an error if a block is damaged or cannot be read, or the grid refuses writes. In
-    /// this case the compaction must not continue.
+    /// Returns an error if a block is damaged or cannot be read, tables contradict each other, or
+    /// the grid refuses writes. In this case the compaction must not continue.
     ///
     /// # Panics
     ///
-    /// If another compaction is running.
+    /// If another compaction is running. If a key of a secondary index was not put and removed in
+    /// turn, unless the tables that the tree had when it was opened can be the reason.
     pub(crate) fn advance<S: Storage>(
         &mut self,
-        level: u32,
         compaction: &mut Compaction<R::Key>,
         manifest: &Manifest<R::Key>,
         table: &ImmutableTable<R>,
+        is_table: impl Fn(u64) -> bool,
         grid: &mut Grid<S>,
         reservation: &mut Reservation,
     ) -> Result<bool, GridError> {
         if compaction.beat_is_done() {
             return Ok(true);
         }
+        let level = compaction.level();
         let Some(plan) = compaction.merging().copied() else {
             unreachable!("compaction: a compaction with work is a merge");
         };
@@ -143,13 +156,26 @@ impl<R: Record> Worker<R> {
             let newer = if from_memory { Some(self.memory.fill(table)) } else { self.newer.head() };
             let (Some(newer), Some(older)) = (newer, self.older.head()) else { return Ok(false) };
             let merged = merge(newer, older, self.writer.room(), plan.drop_tombstones);
+            if merged.contradicts {
+                assert!(
+                    self.had_tables,
+                    "compaction: a tombstone of an index must meet its record; \
+                     a key must be put and removed in turn (level {level}, {:?})",
+                    newer.records.get(merged.newer),
+                );
+                let reason = "the keys of an index were not put and removed in turn";
+                let block = self.newer.head_block().or_else(|| self.older.head_block());
+                // Without a block at hand, the tree as a whole is the place.
+                let place = block.map_or(Place::Superblock, |block| Place::Block(block.address));
+                return Err(Corruption { place, reason: Reason::Meaning(reason) }.into());
+            }
             let used_newer = if from_memory {
                 self.memory.consume(merged.newer)
             } else {
-                self.newer.consume(merged.newer, grid);
+                self.newer.consume(merged.newer, &is_table, grid)?;
                 merged.newer as u64
             };
-            self.older.consume(merged.older, grid);
+            self.older.consume(merged.older, &is_table, grid)?;
             let used = used_newer + merged.older as u64;
             assert!(used > 0, "compaction: every merge step must use records up (level {level})");
             compaction.credit(used, used - merged.written as u64);

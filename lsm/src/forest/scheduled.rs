@@ -40,10 +40,11 @@ pub(crate) trait Scheduled<S: Storage> {
     ///
     /// # Errors
     ///
-    /// If a block cannot be read, or an earlier write failed.
+    /// If a block cannot be read or is invalid, or an earlier write failed.
     fn advance(
         &mut self,
         level: u32,
+        log: &ManifestLog,
         grid: &mut Grid<S>,
         reservation: &mut Reservation,
     ) -> Result<bool, GridError>;

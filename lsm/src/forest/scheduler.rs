@@ -323,7 +323,7 @@ impl Scheduler {
     ) -> Result<bool, GridError> {
         while let Some((level, place)) = self.budget.current(self.bars, self.beat, trees) {
             let tree = &mut trees[place];
-            if !tree.advance(level, context.grid, reservation)? {
+            if !tree.advance(level, context.log, context.grid, reservation)? {
                 return Ok(false);
             }
             self.budget.done(tree.take_done(level));

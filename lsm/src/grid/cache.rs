@@ -85,6 +85,15 @@ impl BlockCache {
         block.filter(|block| block.reference == reference)
     }
 
+    pub(super) fn mark_checked(&mut self, reference: BlockReference) {
+        if let Some(place) = self.places.peek(reference.address)
+            && let Some(block) = &mut self.blocks[place.slot as usize]
+            && block.reference == reference
+        {
+            block.is_checked = true;
+        }
+    }
+
     pub(super) fn peek(&self, reference: BlockReference) -> bool {
         self.places.peek(reference.address).is_some_and(|place| {
             let block = self.blocks[place.slot as usize].as_ref();

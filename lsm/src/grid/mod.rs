@@ -51,7 +51,7 @@ pub use statistics::GridStatistics;
 use std::io::ErrorKind;
 
 use cache::BlockCache;
-use free_set::{FreeSet, FreeSetOptions, Reservation};
+use free_set::{BlockSet, FreeSet, FreeSetOptions, Reservation};
 use pool::BlockPool;
 use read::Reads;
 use trailer::TrailerLimits;
@@ -71,6 +71,9 @@ pub struct Grid<S> {
     layout: Layout,
     options: GridOptions,
     free_set: FreeSet,
+    /// The blocks that were acquired and whose write has not ended. What the device has at their
+    /// addresses is older.
+    unwritten: BlockSet,
     pool: BlockPool,
     cache: BlockCache,
     writes: Writes,
@@ -166,6 +169,7 @@ impl<S: Storage> Grid<S> {
             layout: *layout,
             options: *options,
             free_set,
+            unwritten: BlockSet::new(layout.block_count().div_ceil(u64::BITS.into()) as usize),
             pool: BlockPool::new(blocks, layout.block_size()),
             cache,
             writes: Writes::new(blocks),
@@ -182,6 +186,7 @@ impl<S: Storage> Grid<S> {
     /// complete any operations of the grid afterwards. Existing handles and tickets become invalid.
     pub fn reset(&mut self) {
         self.free_set.reset();
+        self.unwritten.clear(self.unwritten.words().len());
         self.cache.reset(&mut self.pool);
         self.writes.reset(&mut self.pool);
         self.reads.reset();
@@ -263,7 +268,12 @@ impl<S: Storage> Grid<S> {
     ///
     /// The same as [`FreeSet::acquire`].
     pub fn acquire(&mut self, reservation: &mut Reservation) -> Option<u64> {
-        self.free_set.acquire(reservation)
+        let address = self.free_set.acquire(reservation)?;
+        let block = (address - 1) as usize;
+        if !self.unwritten.contains(block) {
+            self.unwritten.insert(block);
+        }
+        Some(address)
     }
 
     /// Forfeits a reservation.

@@ -207,12 +207,17 @@ impl<S: Storage> Grid<S> {
         Some(block.clone())
     }
 
-    /// Returns whether this is the address of a block that is not free. For addresses that were
-    /// read from the device and may be invalid.
+    /// Returns whether the block may be read: its address is that of a block that is not free, and
+    /// that is not being written with other contents. For references that were read from the device
+    /// and may be invalid.
     #[must_use]
     #[inline]
-    pub fn is_readable(&self, address: u64) -> bool {
-        (1..=self.layout.block_count()).contains(&address) && !self.free_set.is_free(address)
+    pub fn is_readable(&self, reference: BlockReference) -> bool {
+        let address = reference.address;
+        (1..=self.layout.block_count()).contains(&address)
+            && !self.free_set.is_free(address)
+            && (!self.unwritten.contains((address - 1) as usize)
+                || self.writes.find(reference).is_some())
     }
 
     /// Reads a block as [`Grid::read`] does, but without the check that it is not free, which is
@@ -334,7 +339,8 @@ impl<S: Storage> Grid<S> {
             Ok(contents) => {
                 self.statistics.read_from_device += 1;
                 self.pool.shared();
-                let block = BlockHandle { buffer: buffer.share(), reference, contents };
+                let buffer = buffer.share();
+                let block = BlockHandle { buffer, reference, contents, is_checked: false };
                 match caching {
                     Caching::Use => self.cache_block(block.clone()),
                     Caching::Bypass => self.pool.lend(block.buffer.clone()),
@@ -343,6 +349,12 @@ impl<S: Storage> Grid<S> {
             }
         };
         self.reads.answer(number, &answer);
+    }
+
+    /// Records that the meaning of a block was checked, if the block is in the cache. All readers
+    /// with a reference to the block must require the same of it.
+    pub(crate) fn mark_checked(&mut self, reference: BlockReference) {
+        self.cache.mark_checked(reference);
     }
 
     /// Caches a block that is on the device.

@@ -111,8 +111,12 @@ impl<S: Storage> Grid<S> {
             }
             let block = self.read_now(next)?;
             let place = Place::Block(next.address);
-            if block.contents().kind != BlockKind::FreeSet {
+            let Contents { kind, tree, snapshot, .. } = *block.contents();
+            if kind != BlockKind::FreeSet {
                 return Err(GridError::Corruption(Corruption { place, reason: Reason::Kind }));
+            }
+            if tree != 0 || snapshot != 0 {
+                return Err(wrong(place, "a block of the free set has a tree or a snapshot"));
             }
             let begin = position * self.trailers.piece_size;
             if block.body().len() != (size - begin).min(self.trailers.piece_size) {

@@ -8,6 +8,7 @@
 //!   not the older bytes on the device.
 //! - A completed write is not durable. A flush makes it durable.
 
+use super::free_set::BlockSet;
 use super::pool::BlockPool;
 use super::{BlockHandle, Grid, GridError, Slot};
 use crate::block::{self, BlockReference, Contents};
@@ -90,6 +91,7 @@ impl<S: Storage> Grid<S> {
         mut buffer: Buffer,
     ) -> Result<BlockReference, GridError> {
         if let Err(error) = self.refuse_if_failed() {
+            self.forget_unwritten(address);
             self.pool.give(buffer);
             return Err(error);
         }
@@ -104,7 +106,8 @@ impl<S: Storage> Grid<S> {
         let sector_size = self.layout.sector_size();
         let (reference, length) = block::seal(buffer.bytes_mut(), address, contents, sector_size);
         self.pool.shared();
-        let block = BlockHandle { buffer: buffer.share(), reference, contents: *contents };
+        let (buffer, contents) = (buffer.share(), *contents);
+        let block = BlockHandle { buffer, reference, contents, is_checked: true };
         let number = self.writes.number;
         self.writes.number = (number + 1) % (u32::MAX / 4);
         self.writes.pending.push(PendingWrite { number, block, length, submitted: false });
@@ -145,6 +148,7 @@ impl<S: Storage> Grid<S> {
         };
         let PendingWrite { block, .. } = self.writes.pending.remove(place);
         self.writes.in_flight -= 1;
+        self.forget_unwritten(block.reference.address);
         match result {
             Ok(()) => {
                 self.statistics.written += 1;
@@ -165,10 +169,24 @@ impl<S: Storage> Grid<S> {
 
     /// Drops the writes that are not submitted, after a failure.
     fn drop_queued_writes(&mut self) {
-        let Self { pool, writes: Writes { pending, lost, .. }, .. } = self;
+        let Self { pool, writes: Writes { pending, lost, .. }, unwritten, .. } = self;
         for write in pending.extract_if(.., |write| !write.submitted) {
+            forget(unwritten, write.block.reference.address);
             lost.push(write.block.reference);
             pool.lend(write.block.buffer);
         }
+    }
+
+    /// Records that the write of a block has ended, or will never begin.
+    fn forget_unwritten(&mut self, address: u64) {
+        forget(&mut self.unwritten, address);
+    }
+}
+
+/// Removes a block from the set, if it is there: the blocks of the free set are not.
+fn forget(unwritten: &mut BlockSet, address: u64) {
+    let block = (address - 1) as usize;
+    if unwritten.contains(block) {
+        unwritten.remove(block);
     }
 }

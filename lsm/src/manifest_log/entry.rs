@@ -6,7 +6,7 @@
 //!     32    32  key_max        the same
 //!     64    16  checksum       of the table's index block
 //!     80     8  address        of the table's index block, from 1
-//!     88     8  snapshot_min
+//!     88     8  snapshot_min   from 1
 //!     96     8  snapshot_max
 //!    104     4  value_count    1 or more
 //!    108     2  tree           from 1
@@ -80,14 +80,15 @@ impl LogEntry {
     ///
     /// # Panics
     ///
-    /// If the tree is 0, the level is [`LOG_LEVEL_COUNT_MAX`] or above, the address is 0, or the
-    /// fields of the table are inconsistent.
+    /// If the tree is 0, the level is [`LOG_LEVEL_COUNT_MAX`] or above, the address or the first
+    /// snapshot is 0, or the fields of the table are inconsistent.
     #[must_use]
     pub fn new<K: Key>(tree: u16, level: u8, event: LogEvent, table: &TableInfo<K>) -> Self {
         table.assert_valid();
         assert!(tree > 0, "log_entry: trees must be numbered from 1");
         assert!(level < LOG_LEVEL_COUNT_MAX, "log_entry: a level must have 6 bits (level {level})");
         assert!({ table.address } > 0, "log_entry: a table must have an address");
+        assert!({ table.snapshot_min } > 0, "log_entry: a table must have a snapshot");
         Self(Stored {
             key_min: stored(table.key_min),
             key_max: stored(table.key_max),
@@ -128,6 +129,8 @@ impl LogEntry {
             "an entry of the log has no address"
         } else if value_count.get() == 0 {
             "a table of the log holds no value"
+        } else if first == 0 {
+            "a table of the log has no snapshot"
         } else if keys[0] > keys[1] {
             "the smallest key of a table is above the largest"
         } else if first > last || first >= SNAPSHOT_LATEST || last == SNAPSHOT_LATEST {
@@ -175,6 +178,13 @@ impl LogEntry {
     #[inline]
     pub fn address(&self) -> u64 {
         self.0.address.get()
+    }
+
+    /// The first snapshot that sees the table, from 1.
+    #[must_use]
+    #[inline]
+    pub fn snapshot_min(&self) -> u64 {
+        self.0.snapshot_min.get()
     }
 
     /// The table.

@@ -79,6 +79,9 @@ pub struct ManifestLog {
     block_count: u64,
     /// The maximum number of closed blocks.
     blocks_max: usize,
+    /// The maximum number of closed blocks since the log was opened. It is above `blocks_max` if
+    /// the log was opened with a length that it never has after a whole history.
+    closed_max: usize,
     /// Blocks that are written or being written, oldest first.
     closed: VecDeque<BlockReference>,
     /// The block that receives entries. `None` if nothing was appended since the last block was
@@ -126,6 +129,7 @@ impl ManifestLog {
             entries_per_block,
             block_count,
             blocks_max,
+            closed_max: blocks_max,
             closed: VecDeque::with_capacity(blocks_max),
             open: None,
             extents: Extents::new(table_count_max),
@@ -147,7 +151,8 @@ impl ManifestLog {
             pace: _,
             entries_per_block: _,
             block_count: _,
-            blocks_max: _,
+            blocks_max,
+            closed_max,
             closed,
             open,
             extents,
@@ -159,6 +164,7 @@ impl ManifestLog {
             incarnations,
             statistics,
         } = self;
+        *closed_max = *blocks_max;
         closed.clear();
         *open = None;
         extents.clear();
@@ -243,9 +249,9 @@ impl ManifestLog {
     fn close_open<S: Storage>(&mut self, grid: &mut Grid<S>) {
         let Some(open) = self.open.take() else { return };
         assert!(
-            self.closed.len() < self.blocks_max,
+            self.closed.len() < self.closed_max,
             "manifest_log: the log must not get longer than its pace allows ({} blocks)",
-            self.blocks_max,
+            self.closed_max,
         );
         let address = open.address;
         let previous = self.closed.back().copied().unwrap_or_default();

@@ -15,6 +15,16 @@ pub enum Folded {
     Nothing,
 }
 
+/// Returns whether a record can be followed by the next newer record with the same key: a key of a
+/// secondary index is put and removed alternately.
+#[inline]
+pub(crate) fn is_in_turn<R: Record>(older: &R, newer: &R) -> bool {
+    match R::USAGE {
+        Usage::General => true,
+        Usage::SecondaryIndex => older.is_tombstone() != newer.is_tombstone(),
+    }
+}
+
 /// Folds a record and the next newer record with the same key.
 ///
 /// # Panics
@@ -27,7 +37,7 @@ pub fn fold<R: Record>(older: &R, newer: &R) -> Folded {
         Usage::General => Folded::Newer,
         Usage::SecondaryIndex => {
             assert!(
-                older.is_tombstone() != newer.is_tombstone(),
+                is_in_turn(older, newer),
                 "merge: keys of an index must be put and removed in turn (key {:?}, tombstones {})",
                 newer.key(),
                 newer.is_tombstone(),

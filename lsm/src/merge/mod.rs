@@ -32,6 +32,7 @@ pub mod oldest_first;
 mod streams;
 mod tournament;
 
+pub(crate) use fold::is_in_turn;
 pub use fold::{Folded, fold};
 pub use loser_tree::LoserTree;
 pub use newest_first::NewestFirst;

@@ -1,7 +1,8 @@
 //! The rules for the writes to a tree.
 //!
-//! A write does not check the rules. A later beat or merge panics if it finds that they were
-//! broken.
+//! A write does not check the rules. If a later beat or merge finds that the caller broke them, it
+//! panics. If the tables on the device can be the reason, the beat returns an error: tables with
+//! valid checksums may still contradict each other.
 
 /// The way in which a tree is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -6,8 +6,9 @@
 //!
 //! - In the scan's direction, all keys of a table are after those of the table before it.
 //! - At most one index block and one value block are in use at a time.
-//! - A block is checked when it is fetched. Its keys must ascend, and in the scan's direction be
-//!   after those of the block before it.
+//! - A block is checked when it is fetched: the keys of an index ascend, and are in the key range
+//!   of its table; the keys of a value block ascend, and are in the key range of its index entry.
+//!   So the keys of the stream are in order.
 //! - When the range is narrowed, a block that was fetched or requested is kept if it may have keys
 //!   of the new range.
 //! - After a change of the tree the stream must be restarted.
@@ -214,12 +215,12 @@ impl<R: Record> LevelStream<R> {
             LevelStep::Seeking => return Poll::Ready(Ok(self.seek(tree))),
             LevelStep::Index(fetch) => {
                 let block = ready!(fetch.poll(grid))?;
-                self.take_index(block, tree)?;
+                self.take_index(block, tree, grid)?;
             }
             LevelStep::Values(number, fetch) => {
                 let number = *number;
                 let block = ready!(fetch.poll(grid))?;
-                self.take_values(number, block, tree)?;
+                self.take_values(number, block, tree, grid)?;
             }
             LevelStep::Ended | LevelStep::Failed(_) => return Poll::Pending,
         }
@@ -256,7 +257,18 @@ impl<R: Record> LevelStream<R> {
         Some(index.expect("scan: an index that is held was checked"))
     }
 
-    fn take_index(&mut self, block: BlockHandle, tree: &Tree<R>) -> Result<(), Corruption> {
+    fn take_index<S: Storage>(
+        &mut self,
+        block: BlockHandle,
+        tree: &Tree<R>,
+        grid: &mut Grid<S>,
+    ) -> Result<(), Corruption> {
+        if !block.is_checked() {
+            let Some(key) = self.beyond else {
+                unreachable!("scan: the table of an index that was requested is known");
+            };
+            tree.check_index(self.level, key, &block, grid)?;
+        }
         let index = IndexBlock::decode(tree.layout(), tree.id(), block.contents(), block.body())
             .map_err(|reason| Corruption::of_block(block.reference(), reason))?;
         // The range may be between two blocks. Then it overlaps none.
@@ -265,21 +277,26 @@ impl<R: Record> LevelStream<R> {
         Ok(())
     }
 
-    fn take_values(
+    fn take_values<S: Storage>(
         &mut self,
         number: usize,
         block: BlockHandle,
         tree: &Tree<R>,
+        grid: &mut Grid<S>,
     ) -> Result<(), Corruption> {
+        if !block.is_checked() {
+            tree.check_values(&block, grid)?;
+        }
         self.records = self
-            .check_values(number, &block, tree)
+            .select_values(number, &block, tree)
             .map_err(|reason| Corruption::of_block(block.reference(), reason))?;
         self.values = Some(block);
         Ok(())
     }
 
-    /// Checks a value block. Returns its records that are in the range.
-    fn check_values(
+    /// Compares a value block with its entry in the index. Returns its records that are in the
+    /// range.
+    fn select_values(
         &self,
         number: usize,
         block: &BlockHandle,
@@ -291,20 +308,6 @@ impl<R: Record> LevelStream<R> {
         let entry = index.entry(number);
         let values =
             entry.value_block::<R>(tree.layout(), tree.id(), block.contents(), block.body())?;
-        values.check()?;
-        // The last key of the block before, and the first key of this one, in the scan's direction.
-        let (before, first) = match self.direction {
-            Direction::Ascending => {
-                (number.checked_sub(1).map(|before| index.key_max(before)), values.key_min())
-            }
-            Direction::Descending => {
-                let is_last = number + 1 == index.value_block_count();
-                ((!is_last).then(|| index.key_min(number + 1)), values.key_max())
-            }
-        };
-        if before.is_some_and(|before| !self.direction.is_before(&before, &first)) {
-            return Err(Reason::Meaning("the index has value blocks whose keys do not ascend"));
-        }
         let start = values.lower_bound(self.range.min);
         Ok(start..start + values.range(&self.range).len())
     }

@@ -154,7 +154,8 @@ impl<R: Record, S: Storage> Store<R, S> {
     ///
     /// If the record is a tombstone, or a beat is under way. If a beat must run first while a scope
     /// is open, or while a lookup by hand was neither taken nor forgotten. If the key exists in a
-    /// secondary index, this call or a later beat can panic.
+    /// secondary index, this call or a later beat can panic. If the store had tables when it was
+    /// opened, a later beat can instead fail with [`Corruption`](crate::block::Corruption).
     pub fn put(&mut self, record: &R) -> Result<(), StoreError> {
         self.make_room()?;
         self.tree.put(record);
@@ -173,7 +174,9 @@ impl<R: Record, S: Storage> Store<R, S> {
     ///
     /// If a beat is under way. If a beat must run first while a scope is open, or while a lookup by
     /// hand was neither taken nor forgotten. If the key is absent in a secondary index, this call
-    /// or a later beat can panic.
+    /// or a later beat can panic. If the store had tables when it was opened, a later beat can
+    /// instead fail with [`Corruption`](crate::block::Corruption): the store does not know whether
+    /// the caller or a table on the device is the reason that the key has no record.
     pub fn remove(&mut self, key: R::Key) -> Result<(), StoreError> {
         self.make_room()?;
         self.tree.remove(key);

@@ -152,9 +152,15 @@ impl<R: Record, S: Storage> Store<R, S> {
         if state.beat > BEAT_MAX {
             return wrong("the number of a checkpoint's last beat is too large");
         }
+        if state.beat == 0 && *state != CheckpointState::default() {
+            return wrong("a store that was just formatted has blocks");
+        }
         if state.beat != 0 && !bars.is_last_of_bar(state.beat) {
             return wrong("a checkpoint does not end at the end of a bar");
         }
+        // The trigger of the checkpoint is a bar later, and its compactions are the last that the
+        // checkpoint holds. Their output is seen from the next beat on, when compactions continue.
+        let snapshot_max = state.beat + bars.beats_per_bar() + 1;
         self.grid.open(state)?;
         let Self { log, grid, tree, pool, .. } = self;
         tree.open_begin();
@@ -162,8 +168,18 @@ impl<R: Record, S: Storage> Store<R, S> {
             if entry.tree() != tree.id() {
                 return Err(Reason::Meaning("the manifest log has a table of an unknown tree"));
             }
+            if entry.snapshot_min() > snapshot_max {
+                return Err(Reason::Meaning("a table is newer than the checkpoint"));
+            }
             tree.open_table(pool, entry)
         })?;
+        // Each table has an index and a value block of its own. If it has none, there may be more
+        // tables than the memory for them allows once compactions have written others.
+        let set = grid.free_set();
+        let in_use = set.acquired_count() - set.released_count() - set.staged_count();
+        if 2 * log.table_count() as u64 + log.block_count() as u64 > in_use {
+            return wrong("there are more tables than blocks for them");
+        }
         tree.open_complete();
         self.scheduler.open(state.beat);
         self.is_open = true;

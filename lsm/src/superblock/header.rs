@@ -26,6 +26,8 @@
 //! - Numbers are little-endian.
 //! - The checksum does not cover `copy`, so that all copies of a superblock have the same checksum.
 //!   A copy that was written to the wrong slot is detected by its number.
+//! - The checksum does not cover the zeros before and after the covered bytes either. A copy in
+//!   which one of them is not zero counts as damaged.
 
 use std::fmt;
 
@@ -39,6 +41,9 @@ use crate::storage::Layout;
 const VERSION: u16 = 1;
 /// The offset of the bytes that the checksum covers.
 const COVERED_OFFSET: usize = 32;
+/// The largest sequence, inclusive. No store takes that many checkpoints, and the sequences that
+/// follow do not overflow.
+const SEQUENCE_MAX: u64 = 1 << 62;
 
 /// A copy of the superblock as it is on the device.
 #[derive(Clone, Copy, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
@@ -131,19 +136,26 @@ impl SuperblockHeader {
     /// damaged or were written for another slot.
     #[must_use]
     pub fn read(copy: usize, bytes: &[u8]) -> Option<Self> {
-        let (header, _) = Self::ref_from_prefix(bytes).ok()?;
+        let (header, rest) = Self::ref_from_prefix(bytes).ok()?;
         let whole = header.checksum.get() == header.compute_checksum();
-        let own = usize::from(header.copy.get()) == copy && header.copy_padding == [0; 14];
-        // The first sequence is 1, so bytes that were never written are not a superblock.
-        (whole && own && header.sequence() > 0).then_some(*header)
+        let own = usize::from(header.copy.get()) == copy;
+        let unused = header.copy_padding.iter().chain(rest).all(|byte| *byte == 0);
+        // The first sequence is 1, so bytes that were never written are not a superblock. The
+        // sequence of another version may be in another place.
+        let is_known = !header.is_version_known() || header.sequence() > 0;
+        (whole && own && unused && is_known).then_some(*header)
     }
 
-    /// Checks the fields against each other and against the layout of the store. The number of
-    /// blocks is not in the superblock: the identity of the store covers it with the other options.
+    /// Returns whether the copy has the version of this format. The other fields of a copy of
+    /// another version are not known, except its checksum and its number.
+    pub(super) fn is_version_known(&self) -> bool {
+        self.version.get() == VERSION
+    }
+
+    /// Checks the fields against each other and against the layout of the store. The version must
+    /// be known. The number of blocks is not in the superblock: the identity of the store covers it
+    /// with the other options.
     pub(super) fn check_meaning(&self, layout: &Layout) -> Result<(), Reason> {
-        if self.version.get() != VERSION {
-            return Err(Reason::Version);
-        }
         if usize::from(self.copies.get()) != layout.superblock_copies()
             || self.sector_size.get() as usize != layout.sector_size()
             || self.block_size.get() as usize != layout.block_size()
@@ -152,6 +164,9 @@ impl SuperblockHeader {
         }
         if self.padding.iter().chain(&self.layout_padding).any(|byte| *byte != 0) {
             return Err(Reason::Padding);
+        }
+        if self.sequence() > SEQUENCE_MAX {
+            return Err(Reason::Meaning("the number of checkpoints is too large"));
         }
         match self.state().contradiction() {
             Some(contradiction) => Err(Reason::Meaning(contradiction)),

@@ -9,6 +9,8 @@
 //!   quorum have different sequences, the newer one must directly follow the older one and contain
 //!   its checksum as the parent. Otherwise they do not have the same history. Opening fails in both
 //!   cases.
+//! - If a superblock with the quorum has another version, opening fails: its sequence and its
+//!   parent may be in other places, so it is not compared with others.
 //!
 //! The caller checks the fields of the chosen superblock.
 
@@ -47,6 +49,9 @@ pub fn choose(copies: &[Option<SuperblockHeader>]) -> Result<usize, Reason> {
         }
         if holders(header) < threshold {
             continue;
+        }
+        if !header.is_version_known() {
+            return Err(Reason::Version);
         }
         let Some((other, best)) = found else {
             found = Some((slot, header));

@@ -46,9 +46,10 @@ impl Fetch {
     pub(crate) fn poll<S: Storage>(&mut self, grid: &mut Grid<S>) -> Fetched {
         match std::mem::replace(self, Self::Taken) {
             Self::Unasked(block) => {
-                if !grid.is_readable(block.address) {
-                    let reason =
-                        Reason::Meaning("a block of a table is free, or beyond the last block");
+                if !grid.is_readable(block) {
+                    let reason = Reason::Meaning(
+                        "a block of a table is free, is being replaced, or is beyond the last",
+                    );
                     return Poll::Ready(Err(Corruption::of_block(block, reason).into()));
                 }
                 match grid.read(block, Caching::Use) {
@@ -75,7 +76,7 @@ impl Fetch {
     #[inline]
     pub(crate) fn poll_cached<S: Storage>(&mut self, grid: &mut Grid<S>) -> Fetched {
         let Self::Unasked(block) = *self else { return self.poll(grid) };
-        if !grid.is_readable(block.address) {
+        if !grid.is_readable(block) {
             return Poll::Pending;
         }
         let Some(block) = grid.read_cached(block) else { return Poll::Pending };

@@ -97,12 +97,14 @@ impl<R: Record, S: Storage> Scheduled<S> for Tree<R> {
     fn advance(
         &mut self,
         level: u32,
+        log: &ManifestLog,
         grid: &mut Grid<S>,
         reservation: &mut Reservation,
     ) -> Result<bool, GridError> {
+        let is_table = |address| log.extent(address).is_some();
         let Self { compactions, worker, manifest, immutable, .. } = self;
         let compaction = &mut compactions[level as usize];
-        worker.advance(level, compaction, manifest, immutable, grid, reservation)
+        worker.advance(compaction, manifest, immutable, is_table, grid, reservation)
     }
 
     fn take_done(&mut self, level: u32) -> u64 {

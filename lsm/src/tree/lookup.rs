@@ -105,7 +105,7 @@ impl<R: Record> TreeLookup<R> {
         tree: &Tree<R>,
         grid: &mut Grid<S>,
     ) -> Option<Result<Option<R>, GridError>> {
-        match self.search(tree, |block| block.poll(grid)) {
+        match self.search(tree, grid, Fetch::poll) {
             Poll::Ready(found) => Some(found),
             Poll::Pending => None,
         }
@@ -117,7 +117,7 @@ impl<R: Record> TreeLookup<R> {
         tree: &Tree<R>,
         grid: &mut Grid<S>,
     ) -> Result<CachedLookup<R>, GridError> {
-        let found = self.search(tree, |block| block.poll_cached(grid));
+        let found = self.search(tree, grid, Fetch::poll_cached);
         let level = self.level;
         Ok(match found {
             Poll::Ready(Ok(Some(record))) => CachedLookup::Found { record, level },
@@ -136,10 +136,11 @@ impl<R: Record> TreeLookup<R> {
     }
 
     /// Searches level by level, with the blocks that `poll` returns.
-    fn search(
+    fn search<S: Storage>(
         &mut self,
         tree: &Tree<R>,
-        mut poll: impl FnMut(&mut Fetch) -> Fetched,
+        grid: &mut Grid<S>,
+        poll: impl Fn(&mut Fetch, &mut Grid<S>) -> Fetched,
     ) -> Poll<Result<Option<R>, GridError>> {
         let table = TableLookup::new(tree.layout(), tree.id(), self.key);
         loop {
@@ -149,7 +150,10 @@ impl<R: Record> TreeLookup<R> {
                     self.step = LookupStep::Index(self.fetch(index));
                 }
                 LookupStep::Index(fetch) => {
-                    let block = ready!(poll(fetch))?;
+                    let block = ready!(poll(fetch, grid))?;
+                    if !block.is_checked() {
+                        tree.check_index(self.level, self.key, &block, grid)?;
+                    }
                     let entry = table
                         .index_block(block.contents(), block.body())
                         .map_err(|reason| Corruption::of_block(block.reference(), reason))?;
@@ -161,7 +165,10 @@ impl<R: Record> TreeLookup<R> {
                     }
                 }
                 LookupStep::Values(entry, fetch) => {
-                    let block = ready!(poll(fetch))?;
+                    let block = ready!(poll(fetch, grid))?;
+                    if !block.is_checked() {
+                        tree.check_values(&block, grid)?;
+                    }
                     let record = table
                         .value_block::<R>(entry, block.contents(), block.body())
                         .map_err(|reason| Corruption::of_block(block.reference(), reason))?;

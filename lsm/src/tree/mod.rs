@@ -16,10 +16,11 @@
 //!
 //! The scheduler of the store drives the beats of a tree, and the store steps the grid.
 //!
-//! Files: `options` has the sizes, `lookup` finds a key on disk, `compacting` implements the
-//! interface that the scheduler calls, `journal` appends changes of tables to the manifest log,
-//! `opening` restores the tables.
+//! Files: `options` has the sizes, `lookup` finds a key on disk, `checking` checks blocks that were
+//! read, `compacting` implements the interface that the scheduler calls, `journal` appends changes
+//! of tables to the manifest log, `opening` restores the tables.
 
+mod checking;
 mod compacting;
 mod journal;
 mod lookup;
@@ -219,7 +220,9 @@ impl<R: Record> Tree<R> {
         self.append(record);
     }
 
-    /// Removes a key. The key may be absent.
+    /// Removes a key. In a tree of general records, the key may be absent. A key of a secondary
+    /// index must exist: otherwise a later beat panics, or fails if the tables that the tree had
+    /// when it was opened can be the reason.
     ///
     /// # Panics
     ///

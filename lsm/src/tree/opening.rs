@@ -59,6 +59,7 @@ impl<R: Record> Tree<R> {
         if table.value_count > self.layout.value_count_max_on_disk() {
             return Err(Reason::Meaning("a table has more records than it can have"));
         }
+        self.worker.note_opened_table();
         self.manifest.reload(pool, u32::from(entry.level()), &table)
     }
 

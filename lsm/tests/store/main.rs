@@ -5,11 +5,18 @@
 
 mod blocks;
 mod fixture;
+mod forged;
 mod format;
 mod log_fixture;
 mod manifest_log;
 mod manifest_log_damage;
 mod manifest_log_refusals;
+#[path = "../random/mod.rs"]
+#[expect(dead_code, reason = "other tests use the rest")]
+mod random;
+#[path = "../records/mod.rs"]
+#[expect(dead_code, reason = "other tests use the rest")]
+mod records;
 mod refusals;
 mod reopen;
 mod said;

@@ -3,13 +3,13 @@
 use downbeat_lsm::block::{
     BODY_OFFSET, BlockKind, BlockReference, Contents, Corruption, METADATA_SIZE, Place, Reason,
 };
-use downbeat_lsm::grid::GridError;
+use downbeat_lsm::grid::{GridError, Stepped};
 use downbeat_lsm::manifest::TableInfo;
 use downbeat_lsm::manifest_log::{LOG_ENTRY_SIZE, LogEntry, LogEvent};
 use downbeat_lsm::record::{Key, Key256};
 use downbeat_lsm::superblock::ManifestReferences;
 
-use crate::log_fixture::{Logged, Table, entry, table};
+use crate::log_fixture::{Logged, OPTIONS, Table, entry, layout, table};
 
 /// Writes a block of the log with any contents, valid or not.
 fn write(store: &mut Logged, contents: Contents, body: &[u8]) -> BlockReference {
@@ -121,6 +121,7 @@ fn an_entry_that_contradicts_itself_is_corruption() {
     assert_eq!(decoded(&|bytes| bytes[108] = 0), "an entry of the log has no tree");
     assert_eq!(decoded(&|bytes| bytes[80] = 0), "an entry of the log has no address");
     assert_eq!(decoded(&|bytes| bytes[104] = 0), "a table of the log holds no value");
+    assert_eq!(decoded(&|bytes| bytes[88] = 0), "a table of the log has no snapshot");
     let keys = "the smallest key of a table is above the largest";
     assert_eq!(decoded(&|bytes| bytes[31] = 1), keys);
     assert_eq!(decoded(&|bytes| bytes[32..64].fill(0)), keys);
@@ -209,6 +210,45 @@ fn a_chain_of_another_length_is_corruption() {
     assert_eq!(chain(4, 1), other);
     let long = Reason::Meaning("the manifest log is longer than its limit");
     assert_eq!(chain(u32::MAX, 1), long);
+}
+
+/// A log as long as it may be, with the newest entries of all tables in the oldest blocks, is not
+/// the result of any history. It works: it gets longer for some half-bars, then shorter.
+#[test]
+fn a_log_of_the_greatest_length_with_all_live_entries_at_its_end_works() {
+    let mut store = Logged::format_with(&OPTIONS, &layout(512));
+    let tables: Vec<u64> = (0..40).map(|_| store.acquire()).collect();
+    let length = store.log.pace().blocks_limit();
+    let mut references = ManifestReferences::default();
+    let mut append = |store: &mut Logged, entries: &[LogEntry]| {
+        let body: Vec<u8> = entries.iter().flat_map(LogEntry::bytes).copied().collect();
+        references.newest = write(store, contents(references.newest), &body);
+        while !store.grid.is_idle() {
+            assert!(matches!(store.grid.step(), Stepped::Progress));
+        }
+        if references.block_count == 0 {
+            references.oldest = references.newest;
+        }
+        references.block_count += 1;
+        references
+    };
+    for chunk in tables.chunks(4) {
+        let entries: Vec<_> = chunk.iter().map(|table| entry(LogEvent::Insert, *table)).collect();
+        append(&mut store, &entries);
+    }
+    let gone = |number| entry(LogEvent::Remove, 100 + number);
+    let references = (10..length).map(|number| append(&mut store, &[gone(number)])).last();
+    store.write_checkpoint(references.expect("the log is longer than its tables need"));
+    assert_eq!(store.reopen().map(|reported| reported.len()), Ok(40));
+    let mut longest = 0;
+    for round in 0..40_usize {
+        let update = |number| entry(LogEvent::Update, tables[(round + number) % 40]);
+        store.half_bar((20..32).map(update));
+        store.checkpoint();
+        longest = longest.max(store.log.block_count() as u64);
+    }
+    assert!(longest > length, "the log gets longer at first ({longest}, {length})");
+    assert!((store.log.block_count() as u64) < length, "the log gets shorter in the end");
 }
 
 #[test]

@@ -173,10 +173,12 @@ fn an_invalid_superblock_is_refused_without_a_panic() {
     let blocks = "the ends of the manifest log must agree with its length";
     let trailer = "a trailer must have blocks if and only if it has bytes";
     let address = "a trailer with bytes must have an address";
+    let sequence = "the number of checkpoints is too large";
     for (offset, bytes, reason) in [
         (32, &[2][..], Reason::Version),
         (44, &[1][..], Reason::Padding),
         (500, &[1][..], Reason::Padding),
+        (64, &[0xff; 8][..], Reason::Meaning(sequence)),
         (208, &[1][..], Reason::Meaning(blocks)),
         (208, &[2][..], Reason::Meaning(blocks)),
         (120, &[8][..], Reason::Meaning(trailer)),
@@ -192,6 +194,54 @@ fn an_invalid_superblock_is_refused_without_a_panic() {
     let corruption = Corruption { place: Place::Superblock, reason: Reason::Meaning(address) };
     let refused = sealed_again(&layout, 96, &trailer_bytes);
     assert_eq!(refused, Err(SuperblockError::Corruption(corruption)));
+}
+
+#[test]
+fn a_copy_whose_unused_bytes_are_not_zero_counts_as_damaged() {
+    let options =
+        LayoutOptions { sector_size: 1024, block_size: 1024, superblock_copies: 4, block_count: 8 };
+    let layout = Layout::new(options).unwrap();
+    // The number of the copy is followed by zeros, and so are the covered bytes.
+    for unused in [18, 31, 512, 1023] {
+        let mut storage = device(&layout, 1);
+        let whole = storage.bytes().to_vec();
+        for copy in 0..4 {
+            let mut superblock = Superblock::new(&layout);
+            superblock.open(&mut storage).unwrap();
+            assert_eq!(superblock.statistics().repaired, u64::from(copy > 0));
+            assert_eq!(storage.bytes(), whole);
+            let offset = usize::try_from(layout.superblock_copy(copy).offset).unwrap();
+            storage.bytes_mut()[offset + unused] = 1;
+        }
+        for copy in 0..4 {
+            let offset = usize::try_from(layout.superblock_copy(copy).offset).unwrap();
+            storage.bytes_mut()[offset + unused] = 1;
+        }
+        let opened = Superblock::new(&layout).open(&mut storage);
+        let corruption = Corruption { place: Place::Superblock, reason: Reason::NotFormatted };
+        assert_eq!(opened, Err(SuperblockError::Corruption(corruption)), "{unused}");
+    }
+}
+
+#[test]
+fn fields_of_another_version_are_not_compared() {
+    let layout = layout(4);
+    let seal = |own: &mut [u8], version: u8, sequence: u8| {
+        (own[32], own[64]) = (version, sequence);
+        let checksum = checksum(&own[32..Layout::SUPERBLOCK_SIZE]).to_le_bytes();
+        own[..16].copy_from_slice(&checksum);
+    };
+    // Half of the copies are of another version. Their sequence may be anything.
+    for (first, sequence) in [(0, 0), (0, 2), (2, 2), (2, 3), (2, 9)] {
+        let mut storage = device(&layout, 1);
+        for copy in first..first + 2 {
+            let start = usize::try_from(layout.superblock_copy(copy).offset).unwrap();
+            seal(&mut storage.bytes_mut()[start..], 2, sequence);
+        }
+        let opened = Superblock::new(&layout).open(&mut storage);
+        let corruption = Corruption { place: Place::Superblock, reason: Reason::Version };
+        assert_eq!(opened, Err(SuperblockError::Corruption(corruption)), "{first}, {sequence}");
+    }
 }
 
 #[test]

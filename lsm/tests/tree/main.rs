@@ -18,3 +18,4 @@ mod refusals;
 mod scans;
 mod stores;
 mod table_counts;
+mod turns;
