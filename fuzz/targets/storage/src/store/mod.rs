@@ -24,14 +24,14 @@
 #![expect(clippy::missing_errors_doc, reason = "`Checked` says what an error is")]
 
 mod account;
-mod attempts;
-mod causes;
+pub mod attempts;
+pub mod causes;
 mod checkpoints;
 pub mod faults;
 mod pump;
 mod recovery;
 mod reference;
-mod root;
+pub mod root;
 mod tenant;
 
 pub use account::block_state;
