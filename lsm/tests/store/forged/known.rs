@@ -7,7 +7,7 @@ use downbeat_lsm::store::{StoreError, StoreOptions};
 use downbeat_lsm::superblock::SuperblockError;
 
 use super::image::{Group, Image};
-use super::play::{End, play};
+use super::play::{End, opened, play};
 use crate::random::Random;
 use crate::records::{Entry, Object};
 
@@ -179,6 +179,40 @@ fn records_out_of_order_are_corruption() {
     let body = image.block(table.expect("a table has three records").values[0]) + 64;
     let end = end(&image, |image| image.copy(body, body + 16, 8));
     assert_eq!(meaning(end), "the keys of the records do not ascend");
+}
+
+/// A damaged block stays in the cache, and each lookup that uses it fails.
+#[test]
+fn a_lookup_in_memory_refuses_records_out_of_order() {
+    let mut image = image();
+    let tables = image.tables.iter().filter(|table| image.number(table.entry + 104, 4) > 2);
+    let table = tables.min_by_key(|table| table.level).expect("a table has three records");
+    let body = image.block(table.values[0]) + 64;
+    let key = image.number(body, 8);
+    image.copy(body, body + 16, 8);
+    image.seal();
+    let mut store = opened::<Object>(&image).expect("opening reads no tables");
+    let refused = store.get(key);
+    let said = refused.expect_err("the records are out of order").to_string();
+    assert!(said.contains("the keys of the records do not ascend"), "{said}");
+    assert_eq!(store.by_hand().lookup_cached(key).err(), refused.err());
+}
+
+#[test]
+fn a_table_of_an_unknown_tree_or_level_is_refused() {
+    let mut options = StoreOptions::tiny(512);
+    options.tree.id = 2;
+    let image = Image::new::<Object>(&options, &mut Random(3));
+    for table in &image.tables {
+        for tree in [1, 3] {
+            let end = end(&image, |image| image.set(table.entry + 108, 2, tree));
+            assert_eq!(meaning(end), "the manifest log has a table of an unknown tree");
+        }
+        // The upper two bits of the label are the event. The tree has four levels.
+        let label = image.number(table.entry + 110, 1);
+        let end = end(&image, |image| image.set(table.entry + 110, 1, label & 0xc0 | 4));
+        assert_eq!(meaning(end), "the manifest log has a table of an unknown level");
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use downbeat_lsm::checkpoint::CheckpointError;
 use downbeat_lsm::forest::BeatError;
 use downbeat_lsm::grid::GridError;
-use downbeat_lsm::record::Usage;
+use downbeat_lsm::record::{Record, Usage};
 use downbeat_lsm::storage::MemoryStorage;
 use downbeat_lsm::store::{Store, StoreError};
 use downbeat_lsm::superblock::SuperblockError;
@@ -12,7 +12,7 @@ use super::image::Image;
 use crate::random::Random;
 use crate::records::Numbered;
 
-type Opened<R> = Store<R, MemoryStorage>;
+pub(super) type Opened<R> = Store<R, MemoryStorage>;
 
 /// How far a store came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,11 +105,16 @@ fn write<R: Numbered>(store: &mut Opened<R>, random: &mut Random) -> Result<(), 
     store.checkpoint().map(drop)
 }
 
-/// Opens a file, reads it, writes to it, and opens it again, some times.
-pub(super) fn play<R: Numbered>(image: &Image, random: &mut Random) -> End {
+/// Opens a file.
+pub(super) fn opened<R: Record>(image: &Image) -> Result<Opened<R>, StoreError> {
     let mut device = MemoryStorage::new(image.bytes.len(), image.options.layout.sector_size);
     device.bytes_mut().copy_from_slice(&image.bytes);
-    let mut store = match Opened::<R>::open(device, &image.options) {
+    Opened::open(device, &image.options)
+}
+
+/// Opens a file, reads it, writes to it, and opens it again, some times.
+pub(super) fn play<R: Numbered>(image: &Image, random: &mut Random) -> End {
+    let mut store = match opened::<R>(image) {
         Ok(store) => store,
         Err(error) => {
             assert_allowed(error);
