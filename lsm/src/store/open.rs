@@ -158,8 +158,8 @@ impl<R: Record, S: Storage> Store<R, S> {
         if state.beat != 0 && !bars.is_last_of_bar(state.beat) {
             return wrong("a checkpoint does not end at the end of a bar");
         }
-        // The trigger of the checkpoint is a bar later, and its compactions are the last that the
-        // checkpoint holds. Their output is seen from the next beat on, when compactions continue.
+        // The checkpoint was taken a bar after its last beat, and contains the compactions up to
+        // that time. Their tables are visible from the following beat on.
         let snapshot_max = state.beat + bars.beats_per_bar() + 1;
         self.grid.open(state)?;
         let Self { log, grid, tree, pool, .. } = self;
