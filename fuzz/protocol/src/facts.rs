@@ -20,8 +20,8 @@ pub struct Facts {
     pub overflow_checks: bool,
 }
 
-/// The events and the groups of states that a target has from another target: the first ones of each
-/// list. The other target's corpus reaches them, and this target's corpus need not.
+/// The events and the groups of states that a target has from another target: the first ones of
+/// each list. The other target's corpus reaches them, and this target's corpus need not.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, SerJson, DeJson)]
 pub struct Elsewhere {
     /// The number of events.

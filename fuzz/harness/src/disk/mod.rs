@@ -19,9 +19,9 @@
 //! Files: `image` is the content of the device, now and after a crash. It consists of `sectors`
 //! (the bytes), `log` (the writes that are not durable) and `damage`. `queue` holds the operations
 //! in flight, `faults` the armed faults, `limits` the bound on simultaneous faults, `rules` the
-//! checks of the store, `chance` the random decisions, `counts` the numbers of events, `mishaps` the
-//! record of what went wrong. `perform` executes an operation, `describe` prints the state for a
-//! report, `addresses` is a set of integers. `recorder` wraps a real file so that it can crash.
+//! checks of the store, `chance` the random decisions, `counts` the numbers of events, `mishaps`
+//! the record of what went wrong. `perform` executes an operation, `describe` prints the state for
+//! a report, `addresses` is a set of integers. `recorder` wraps a real file so that it can crash.
 
 mod addresses;
 mod chance;

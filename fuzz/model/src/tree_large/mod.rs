@@ -81,7 +81,8 @@ operations! {
         8 "scan" Read 8 => Scan { from: TreeKey, to: TreeKey, records: Many, page: Page },
         /// Scans all records.
         9 "scan_all" Read 3 => ScanAll { direction: Way },
-        /// Scans the records from one key to another, and seeks a third key after `records` records.
+        /// Scans the records from one key to another, and seeks a third key after `records`
+        /// records.
         10 "scan_seek" Read 4 => ScanSeek { from: TreeKey, to: TreeKey, records: Few, seek: TreeKey },
         /// Counts the records from one key to another.
         11 "count" Read 3 => Count { from: TreeKey, to: TreeKey },
@@ -105,8 +106,8 @@ operations! {
         20 "discard" Scope 2 => Discard,
         /// Drops the blocks that are cached.
         21 "drop_cache" Structure 2 => DropCache,
-        /// Loses power after `io` more I/Os, counted from now or from the next checkpoint. The store
-        /// is then opened again.
+        /// Loses power after `io` more I/Os, counted from now or from the next checkpoint. The
+        /// store is then opened again.
         22 "crash" Structure 2 => Crash { io: Io, from: From, store: Object },
         /// Causes a fault at a later I/O.
         23 "fault" Structure 1 => Fault { kind: Kind, io: Io },
