@@ -14,7 +14,7 @@ pub struct Facts {
     pub events: Vec<String>,
     /// The groups of states.
     pub states: Vec<StateGroup>,
-    /// Which of them the corpus need not reach.
+    /// The events and states that the corpus need not reach.
     pub elsewhere: Elsewhere,
     /// Whether an integer overflow panics in this build, as measured by the program.
     pub overflow_checks: bool,

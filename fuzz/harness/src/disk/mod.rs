@@ -422,9 +422,9 @@ impl SimulatedDisk {
     ///
     /// If the power is off, it is switched on. If no crash was decided before, a random crash is
     /// decided first. If the power is on, each write in flight takes effect or not at random.
-    /// Writes that are not durable stay so, and are excused, because the new process cannot know of
-    /// them. After a failed flush a restart is a crash, so that the new process reads what is
-    /// really on the device.
+    /// Writes that are not durable stay so. They are excused: the rules for the store ignore them,
+    /// because the new process cannot know of them. After a failed flush a restart is a crash, so
+    /// that the new process reads what is really on the device.
     pub fn restart(&mut self) {
         self.restart_with(drop);
     }

@@ -37,7 +37,7 @@ operations! {
         CACHE: "memory" "cache" = Numbers(&[4, 1, 2, 16, 64]),
         /// Value blocks that a compaction reads ahead.
         AHEAD: "memory" "ahead" = Numbers(&[1, 2, 4]),
-        /// The most reads and writes that the device does at once.
+        /// The maximum number of reads in flight, and of writes in flight.
         IN_FLIGHT: "io" "in_flight" = Numbers(&[2, 1, 8]),
         /// The order in which I/O completes.
         ORDER: "io" "order" = Words(&ORDER_NAMES),

@@ -219,7 +219,7 @@ impl<R: Versioned> Tested<R> {
         self.checkpoint_acknowledged(complete, run)
     }
 
-    /// Formats a lost store again, on a disk without damage.
+    /// Formats a lost store again, after the damage of the disk is removed.
     fn format_lost(&mut self, why: &str, run: &mut Run) -> Checked {
         FaultEvent::FormattedAnew.count(run);
         run.remark(|| format!("formatted again: {why}"));
