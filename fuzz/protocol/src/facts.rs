@@ -14,14 +14,14 @@ pub struct Facts {
     pub events: Vec<String>,
     /// The groups of states.
     pub states: Vec<StateGroup>,
-    /// Which of them the corpus need not reach.
+    /// The events and states that the corpus need not reach.
     pub elsewhere: Elsewhere,
     /// Whether an integer overflow panics in this build, as measured by the program.
     pub overflow_checks: bool,
 }
 
-/// The events and the groups of states that a target has from another target: the first ones of each
-/// list. The other target's corpus reaches them, and this target's corpus need not.
+/// The events and the groups of states that a target has from another target: the first ones of
+/// each list. The other target's corpus reaches them, and this target's corpus need not.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, SerJson, DeJson)]
 pub struct Elsewhere {
     /// The number of events.

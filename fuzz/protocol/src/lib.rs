@@ -15,7 +15,7 @@
 //! | [`sanitizer`] | the sanitizer that a program was built with |
 //! | [`states`] | groups of states of a system, which are feedback in addition to covered edges |
 //! | [`counters`] | figures that a driver shares with the program that watches it |
-//! | [`statistics`], [`goals`], [`gate`] | what a set of inputs covers, and whether that is enough |
+//! | [`statistics`], [`goals`], [`gate`] | what inputs cover, and whether that is enough |
 //! | [`corpus`] | the maximum size of a committed corpus, and the names of its inputs |
 //! | [`profile`] | the kinds of history that the seeded generator makes |
 //! | [`project`] | the folders of a checkout |

@@ -2,14 +2,15 @@
 //!
 //! - The step ends when the block is full, or when a row is consumed and more records may follow
 //!   it.
-//! - Two records with one key are [folded](fold).
+//! - Two records with the same key are [folded](fold).
 //! - A tombstone of the newer row is dropped if no level below has its key. A tombstone of the
 //!   older row is kept, which is harmless. A later compaction drops it when it is in the newer row.
-//! - A key of a secondary index must be put and removed in turn. If the newer row is in memory, and
-//!   both records are puts or both are tombstones, the caller wrote the newer one although it could
-//!   read the older one, so the step panics. In the other cases the caller may have done nothing
-//!   wrong: the tables can contradict each other, or a put can have met a tombstone that has no
-//!   record. The step then ends, and the worker decides.
+//! - A key of a secondary index must be put and removed alternately. If two records with the same
+//!   key are both puts or both tombstones, and the newer row is from the immutable table, the
+//!   caller broke this rule, because it could read the older record. So the step panics. In the
+//!   other cases the caller may have kept the rule: the tables may contradict each other, or a put
+//!   may have met a tombstone that has no record. The step then ends, and the worker decides
+//!   whether to panic.
 
 use crate::merge::{Folded, fold, is_in_turn};
 use crate::record::{Record, Usage};
@@ -35,10 +36,11 @@ pub(super) struct Merged {
     pub(super) written: usize,
     /// Tombstones that were dropped because no level below has their key.
     pub(super) tombstones: usize,
-    /// Pairs of records with one key.
+    /// Pairs of records with the same key.
     pub(super) pairs: usize,
-    /// Whether the step ended because a key of a secondary index was not put and removed in turn,
-    /// at the first record of the newer row that is not consumed. Nothing of the step must be used.
+    /// Whether the step ended because a key of a secondary index was not put and removed
+    /// alternately. The key is that of the first record of the newer row that is not consumed. The
+    /// written records must not be used.
     pub(super) contradicts: bool,
 }
 
@@ -46,8 +48,8 @@ pub(super) struct Merged {
 ///
 /// # Panics
 ///
-/// If the newer row is not stored, and two records of a secondary index with one key are both
-/// tombstones or both not.
+/// If the newer row is not stored, and two records of a secondary index with the same key are both
+/// puts or both tombstones.
 pub(super) fn merge<R: Record>(
     newer: Row<'_, R>,
     older: Row<'_, R>,
@@ -96,7 +98,8 @@ pub(super) fn merge<R: Record>(
 
 fn take_newer<R: Record>(record: &R, merged: &mut Merged, room: &mut [R], drop_tombstones: bool) {
     if drop_tombstones && record.is_tombstone() {
-        // A tombstone of an index must meet its record, but no level has the record.
+        // A tombstone of an index must meet the record that it removes, but no level has the
+        // record.
         if R::USAGE == Usage::SecondaryIndex {
             merged.contradicts = true;
             return;

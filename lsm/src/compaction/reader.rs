@@ -12,9 +12,9 @@
 //! - At most `ahead` value blocks and the indexes of two tables are in memory or requested.
 //! - A value block is released when all its records are consumed. An index is released when all
 //!   records of its table are consumed.
-//! - Opening a store reads no table, so two tables with valid checksums may refer to the same
-//!   block. A block is checked for this before it is released, which is when a second use of it
-//!   becomes harmful. This takes constant time per block.
+//! - Opening a store reads no tables, so two tables with valid checksums may refer to the same
+//!   block. The release of a shared block would damage the other table. So each block is checked
+//!   before it is released, in constant time.
 
 use std::collections::VecDeque;
 use std::task::Poll;
@@ -248,7 +248,7 @@ impl<R: Record> TablesReader<R> {
     ///
     /// # Errors
     ///
-    /// Returns an error if another table also uses the value block.
+    /// Returns an error if the value block is known to be in use by another table.
     pub(super) fn consume<S: Storage>(
         &mut self,
         count: usize,

@@ -27,7 +27,7 @@ pub struct LevelCompactions {
     pub without_overlap: u64,
     /// Merges that wrote no table.
     pub without_output: u64,
-    /// Pairs of records with one key.
+    /// Pairs of records with the same key, one from each input.
     pub pairs: u64,
     /// Tombstones that were dropped because no level below has their key.
     pub tombstones_dropped: u64,

@@ -80,7 +80,7 @@ impl<R: Record> Worker<R> {
         self.at_work = None;
     }
 
-    /// Records that the tree has a table that was on the device when the tree was opened.
+    /// Notes that the tree has a table that was on the device when the tree was opened.
     pub(crate) fn note_opened_table(&mut self) {
         self.had_tables = true;
     }
@@ -165,7 +165,7 @@ impl<R: Record> Worker<R> {
                 );
                 let reason = "the keys of an index were not put and removed in turn";
                 let block = self.newer.head_block().or_else(|| self.older.head_block());
-                // Without a block at hand, the tree as a whole is the place.
+                // If no block is in memory, the error names the root of the store.
                 let place = block.map_or(Place::Superblock, |block| Place::Block(block.address));
                 return Err(Corruption { place, reason: Reason::Meaning(reason) }.into());
             }

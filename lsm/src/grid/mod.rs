@@ -71,8 +71,8 @@ pub struct Grid<S> {
     layout: Layout,
     options: GridOptions,
     free_set: FreeSet,
-    /// The blocks that were acquired and whose write has not ended. What the device has at their
-    /// addresses is older.
+    /// The blocks that were acquired and whose write has not ended. At their addresses the device
+    /// has older contents.
     unwritten: BlockSet,
     pool: BlockPool,
     cache: BlockCache,

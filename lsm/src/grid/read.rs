@@ -207,9 +207,9 @@ impl<S: Storage> Grid<S> {
         Some(block.clone())
     }
 
-    /// Returns whether the block may be read: its address is that of a block that is not free, and
-    /// that is not being written with other contents. For references that were read from the device
-    /// and may be invalid.
+    /// Returns whether the block may be read: a block with this address exists, is not free, and no
+    /// other contents are being written to it. Check this for references that were read from the
+    /// device, because they may be invalid.
     #[must_use]
     #[inline]
     pub fn is_readable(&self, reference: BlockReference) -> bool {
@@ -351,8 +351,8 @@ impl<S: Storage> Grid<S> {
         self.reads.answer(number, &answer);
     }
 
-    /// Records that the meaning of a block was checked, if the block is in the cache. All readers
-    /// with a reference to the block must require the same of it.
+    /// Notes that the meaning of a block was checked, if the block is in the cache. All readers of
+    /// the block must need the same check.
     pub(crate) fn mark_checked(&mut self, reference: BlockReference) {
         self.cache.mark_checked(reference);
     }

@@ -183,7 +183,8 @@ impl<S: Storage> Grid<S> {
     }
 }
 
-/// Removes a block from the set, if it is there: the blocks of the free set are not.
+/// Removes a block from the set, if the set contains it. The set does not contain the blocks of the
+/// encoded free set.
 fn forget(unwritten: &mut BlockSet, address: u64) {
     let block = (address - 1) as usize;
     if unwritten.contains(block) {

@@ -98,7 +98,8 @@ impl LogBlock {
         &self,
     ) -> impl DoubleEndedIterator<Item = (u32, Result<LogEntry, Reason>)> + '_ {
         let entries = self.block.body().chunks_exact(LOG_ENTRY_SIZE).map(LogEntry::decode);
-        // The numbers come from a range of known length, so they are also right in reverse order.
+        // `zip` needs the length of both sides to iterate in reverse. A range of `u32` has one, so
+        // each entry keeps its number.
         (0..(self.block.body().len() / LOG_ENTRY_SIZE) as u32).zip(entries)
     }
 }

@@ -50,8 +50,8 @@ impl ManifestLog {
     ///
     /// # Errors
     ///
-    /// If the log or a write or flush of the grid has failed; [`GridError::Full`] if there are too
-    /// few free blocks. Then no half-bar has begun.
+    /// If the log has failed, or a write or flush of the grid; [`GridError::Full`] if there are too
+    /// few free blocks. After an error no half-bar has begun.
     ///
     /// # Panics
     ///
@@ -80,8 +80,9 @@ impl ManifestLog {
     ///
     /// # Errors
     ///
-    /// If a block cannot be read or is invalid, or a write of the grid has failed. Then the log has
-    /// failed: it begins no half-bar or checkpoint until it is reset and opened again.
+    /// If a block cannot be read or is invalid, or if a write of the grid has failed. After an
+    /// error the log has failed: it begins no half-bar or checkpoint until it is reset and opened
+    /// again.
     ///
     /// # Panics
     ///

@@ -80,8 +80,8 @@ impl LogEntry {
     ///
     /// # Panics
     ///
-    /// If the tree is 0, the level is [`LOG_LEVEL_COUNT_MAX`] or above, the address or the first
-    /// snapshot is 0, or the fields of the table are inconsistent.
+    /// If the tree, the address or the first snapshot is 0, if the level is [`LOG_LEVEL_COUNT_MAX`]
+    /// or above, or if the fields of the table are inconsistent.
     #[must_use]
     pub fn new<K: Key>(tree: u16, level: u8, event: LogEvent, table: &TableInfo<K>) -> Self {
         table.assert_valid();

@@ -80,7 +80,7 @@ pub struct ManifestLog {
     /// The maximum number of closed blocks.
     blocks_max: usize,
     /// The maximum number of closed blocks since the log was opened. It is above `blocks_max` if
-    /// the log was opened with a length that it never has after a whole history.
+    /// the opened log is longer than the log of any history can become.
     closed_max: usize,
     /// Blocks that are written or being written, oldest first.
     closed: VecDeque<BlockReference>,
@@ -109,8 +109,8 @@ impl ManifestLog {
     ///
     /// # Errors
     ///
-    /// If [`ManifestLogOptions::validate`] refuses the options, a block is too small for an entry,
-    /// or compaction would be too slow.
+    /// If [`ManifestLogOptions::validate`] refuses the options, if a block is too small for an
+    /// entry, or if compaction would be too slow.
     pub fn new(options: &ManifestLogOptions, layout: &Layout) -> Result<Self, InvalidManifestLog> {
         let (block_size, block_count) = (layout.block_size(), layout.block_count());
         let entries_per_block = block::entries_per_block(block_size);

@@ -24,14 +24,14 @@ use crate::superblock::ManifestReferences;
 
 impl ManifestLog {
     /// Opens the log of a checkpoint, on a grid that was opened at the same checkpoint. No other
-    /// component may use the device meanwhile: every I/O that completes must be the grid's own.
-    /// Calls `report` for each live table with its newest entry, an insert or an update. `report`
-    /// may refuse an entry that is invalid for its tree.
+    /// component may use the device during the call: every I/O that completes must be the grid's
+    /// own. Calls `report` for each live table with its newest entry, an insert or an update.
+    /// `report` may refuse an entry that is invalid for its tree.
     ///
     /// # Errors
     ///
-    /// If a block cannot be read or is invalid, or `report` refuses an entry. Then reset the log,
-    /// and ignore the reported entries.
+    /// If a block cannot be read or is invalid, or if `report` refuses an entry. After an error,
+    /// reset the log and ignore the entries that were reported.
     ///
     /// # Panics
     ///
@@ -77,8 +77,9 @@ impl ManifestLog {
                 ));
             }
         }
-        // A log that is nearly as long as it can get, and has live entries only in its oldest
-        // blocks, follows from no history. It may be forged, and works.
+        // No history ends with a log that is almost as long as possible and has live entries only
+        // in its oldest blocks. But a forged log may be like this. It works, and may grow beyond
+        // `blocks_max`.
         let growth = usize::try_from(self.pace.growth_limit()).unwrap_or(usize::MAX);
         let longest = block_count.saturating_add(growth).min(self.block_count as usize);
         self.closed_max = self.closed_max.max(longest);

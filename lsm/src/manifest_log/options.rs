@@ -1,8 +1,7 @@
 //! The sizes of a manifest log.
 //!
 //! - They decide when blocks are compacted, and so affect the bytes on the device. A log can be
-//!   opened with sizes other than those that it was written with, as long as it is within the new
-//!   limits.
+//!   opened with other sizes than it was written with, if it is within the new limits.
 
 use std::error::Error;
 use std::fmt;

@@ -47,7 +47,7 @@ impl LogPace {
     ///
     /// # Errors
     ///
-    /// If [`ManifestLogOptions::validate`] refuses the options, or compaction is too slow.
+    /// If [`ManifestLogOptions::validate`] refuses the options, or if compaction is too slow.
     ///
     /// # Panics
     ///

@@ -11,9 +11,9 @@
 //! - A scan returns the newest version of each key once, and no tombstone.
 //! - The stream of a level uses one index block and one value block at a time. The levels wait for
 //!   the device concurrently.
-//! - If the tree changes during a scan, the scan continues after the key that it returned last,
-//!   with the records that the tree then has.
-//! - A damaged block is an error, which is returned once. The scan has then ended.
+//! - If the tree changes during a scan, the scan continues after the last returned key, with the
+//!   changed records.
+//! - A damaged block is an error, which is returned once and ends the scan.
 //!
 //! Files: `level` is the stream of a level; the scan itself is here.
 
@@ -164,7 +164,7 @@ impl<R: Record> Scan<R> {
     ///
     /// # Errors
     ///
-    /// Returns an error if a block is damaged or cannot be read. The scan has ended then.
+    /// Returns an error if a block is damaged or cannot be read. The error ends the scan.
     pub fn next<S: Storage>(
         &mut self,
         tree: &Tree<R>,
@@ -208,8 +208,8 @@ impl<R: Record> Scan<R> {
         Ok(Next::Ended)
     }
 
-    /// Cuts the keys up to the key that the merge returned last off the range. Ends the scan if
-    /// none remain.
+    /// Removes the keys up to the last key that the merge returned from the range. Ends the scan if
+    /// no key remains.
     fn go_on_behind_last(&mut self) {
         let (Some(range), Some(last)) = (self.range, self.merge.last()) else { return };
         let KeyRange { min, max } = range;

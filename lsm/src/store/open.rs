@@ -158,8 +158,8 @@ impl<R: Record, S: Storage> Store<R, S> {
         if state.beat != 0 && !bars.is_last_of_bar(state.beat) {
             return wrong("a checkpoint does not end at the end of a bar");
         }
-        // The trigger of the checkpoint is a bar later, and its compactions are the last that the
-        // checkpoint holds. Their output is seen from the next beat on, when compactions continue.
+        // The checkpoint was taken a bar after its last beat, and contains the compactions up to
+        // that time. Their tables are visible from the following beat on.
         let snapshot_max = state.beat + bars.beats_per_bar() + 1;
         self.grid.open(state)?;
         let Self { log, grid, tree, pool, .. } = self;
@@ -173,8 +173,9 @@ impl<R: Record, S: Storage> Store<R, S> {
             }
             tree.open_table(pool, entry)
         })?;
-        // Each table has an index and a value block of its own. If it has none, there may be more
-        // tables than the memory for them allows once compactions have written others.
+        // Each table needs an index and at least one value block of its own, and the memory for
+        // tables is limited accordingly. If the blocks of some tables were shared or free,
+        // compactions could write more tables than fit into this memory.
         let set = grid.free_set();
         let in_use = set.acquired_count() - set.released_count() - set.staged_count();
         if 2 * log.table_count() as u64 + log.block_count() as u64 > in_use {

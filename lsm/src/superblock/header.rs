@@ -27,7 +27,7 @@
 //! - The checksum does not cover `copy`, so that all copies of a superblock have the same checksum.
 //!   A copy that was written to the wrong slot is detected by its number.
 //! - The checksum does not cover the zeros before and after the covered bytes either. A copy in
-//!   which one of them is not zero counts as damaged.
+//!   which one of these bytes is not zero is damaged.
 
 use std::fmt;
 

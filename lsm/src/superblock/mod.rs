@@ -265,8 +265,8 @@ impl Superblock {
     ///
     /// # Panics
     ///
-    /// If the superblock is not open, has failed or is busy, if the state contradicts itself, or if
-    /// its beat is not greater than that of the current superblock.
+    /// If the superblock is not open and idle, if the state contradicts itself, or if the beat of
+    /// the state is not greater than that of the current superblock.
     pub fn checkpoint<S: Storage>(&mut self, storage: &mut S, state: &CheckpointState) {
         assert!(
             self.phase == SuperblockPhase::Idle,

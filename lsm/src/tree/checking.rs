@@ -2,12 +2,13 @@
 //!
 //! - An index must match its table in the manifest, and its keys must ascend. Otherwise a key could
 //!   be found by a scan and not by a lookup, or the keys of a scan could be out of order.
-//! - The keys of a value block must ascend. Each use compares its first and its last key with the
-//!   index.
-//! - Both checks take time proportional to the size of the block. So a block is checked when it has
-//!   come from the device, not each time it is used. The checksum, which covers the same bytes, is
+//! - The keys of a value block must ascend. Whenever a value block is used, its first and its last
+//!   key are also compared with the index.
+//! - Both checks take time proportional to the size of the block. So a block is checked when it
+//!   comes from the device, not each time it is used. The checksum, which covers the same bytes, is
 //!   computed at the same time. Opening reads no tables, so it does not check them.
-//! - Compactions check the blocks that they read themselves, also against each other.
+//! - Compactions have their own checks for the blocks that they read, and also compare these blocks
+//!   with each other.
 
 use super::Tree;
 use crate::block::Corruption;

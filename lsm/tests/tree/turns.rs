@@ -15,7 +15,7 @@ use crate::stores::memory;
 
 type Index = Store<IndexEntry, MemoryStorage>;
 
-/// A new store whose checkpoint holds these keys.
+/// A new store whose checkpoint contains these keys.
 fn formatted(keys: impl IntoIterator<Item = u64>) -> Index {
     let options = StoreOptions::tiny(512);
     let mut store = Index::format(memory(&options), &options, 7).expect("a sound device");
@@ -58,7 +58,7 @@ fn a_key_that_is_removed_in_memory_must_not_be_removed_again() {
     let _ = remove(&mut store, 5);
 }
 
-/// The store holds the key, and the caller could read it, wherever the tables come from.
+/// The store panics even if it had tables when it was opened: the caller could read the key.
 #[test]
 #[should_panic(expected = "merge: keys of an index must be put and removed in turn")]
 fn a_key_that_a_table_has_must_not_be_put() {

@@ -1,7 +1,7 @@
 //! The program under test, and a checkout in which it runs.
 //!
-//! The checkouts of the tests have the program of the target `cache_map`, which is an example of this
-//! package, and a `cargo` that does nothing.
+//! The checkouts of the tests have the program of the target `cache_map`, which is an example of
+//! this package, and a `cargo` that does nothing.
 
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};

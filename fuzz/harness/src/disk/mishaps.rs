@@ -1,5 +1,5 @@
-//! The record of what went wrong on a disk: each I/O that failed, each read that gave damaged bytes,
-//! and the units whose writes a crash lost although a flush had been reported.
+//! The record of what went wrong on a disk: each I/O that failed, each read that gave damaged
+//! bytes, and the units whose writes a crash lost although a flush had been reported.
 //!
 //! A world compares each error of its store with this record, so that an error without a cause on
 //! the disk is a finding.
@@ -35,7 +35,8 @@ impl Mishap {
 pub(super) struct Mishaps {
     /// In the order of the I/Os.
     pub(super) list: Vec<Mishap>,
-    /// The numbers of the units whose reported writes a crash lost, and that were not written since.
+    /// The numbers of the units whose reported writes a crash lost, and that were not written
+    /// since.
     forgotten: Addresses,
     /// Whether `forgotten` may have a unit.
     has_forgotten: bool,

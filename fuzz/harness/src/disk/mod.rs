@@ -19,9 +19,9 @@
 //! Files: `image` is the content of the device, now and after a crash. It consists of `sectors`
 //! (the bytes), `log` (the writes that are not durable) and `damage`. `queue` holds the operations
 //! in flight, `faults` the armed faults, `limits` the bound on simultaneous faults, `rules` the
-//! checks of the store, `chance` the random decisions, `counts` the numbers of events, `mishaps` the
-//! record of what went wrong. `perform` executes an operation, `describe` prints the state for a
-//! report, `addresses` is a set of integers. `recorder` wraps a real file so that it can crash.
+//! checks of the store, `chance` the random decisions, `counts` the numbers of events, `mishaps`
+//! the record of what went wrong. `perform` executes an operation, `describe` prints the state for
+//! a report, `addresses` is a set of integers. `recorder` wraps a real file so that it can crash.
 
 mod addresses;
 mod chance;
@@ -422,9 +422,9 @@ impl SimulatedDisk {
     ///
     /// If the power is off, it is switched on. If no crash was decided before, a random crash is
     /// decided first. If the power is on, each write in flight takes effect or not at random.
-    /// Writes that are not durable stay so, and are excused, because the new process cannot know of
-    /// them. After a failed flush a restart is a crash, so that the new process reads what is
-    /// really on the device.
+    /// Writes that are not durable stay so. They are excused: the rules for the store ignore them,
+    /// because the new process cannot know of them. After a failed flush a restart is a crash, so
+    /// that the new process reads what is really on the device.
     pub fn restart(&mut self) {
         self.restart_with(drop);
     }

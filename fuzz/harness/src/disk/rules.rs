@@ -6,8 +6,8 @@
 //!   allocated. The world reports these blocks. A report costs O(1), and clearing all reports costs
 //!   O(reports).
 //! - The superblock is written only when no write in the grid is in flight or not durable.
-//! - A read in the grid starts at a sector that was written. A block whose reported writes a crash
-//!   lost is an exception.
+//! - A read in the grid starts at a sector that was written. The exception is a block of which a
+//!   crash lost a write although a flush of the write had been reported.
 
 use downbeat_lsm::storage::{Layout, Span, Zone};
 

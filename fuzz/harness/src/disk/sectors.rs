@@ -101,8 +101,8 @@ impl Sectors {
         self.written.clear();
         let chunks = size.div_ceil(CHUNK as u64) as usize;
         if self.table.len() < chunks {
-            // All entries are 0 here. The system provides zeroed memory only where it is touched, so a
-            // large device takes no memory until it is written.
+            // All entries are 0 here. The system provides zeroed memory only where it is touched,
+            // so a large device takes no memory until it is written.
             self.table = vec![0; chunks];
         }
         self.size = size;

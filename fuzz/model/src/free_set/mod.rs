@@ -32,8 +32,10 @@ operations! {
         RESERVATIONS: "geometry" "reservations" = Numbers(&[4, 1, 2, 8]),
         /// Bytes of an encoded set that fit in a block.
         BODY: "geometry" "body" = Numbers(&[64, 8, 16, 24, 40]),
-        /// 255 makes the store large: it has [`BLOCKS_LARGE`] blocks. Any other number has no effect.
-        // One choice of 256, because an input with a large store takes as long as hundreds of others.
+        /// 255 makes the store large: it has [`BLOCKS_LARGE`] blocks. Any other number has no
+        /// effect.
+        // One choice of 256, because an input with a large store takes as long as hundreds of
+        // others.
         SIZE: "size" = Byte,
     ];
 

@@ -19,7 +19,7 @@ operations! {
         CACHE_SETS: "memory" "cache" = Numbers(&[2, 1, 4]),
         /// Blocks in memory besides those of the cache.
         PRIVATE: "memory" "private" = Numbers(&[4, 1, 8]),
-        /// The most reads and writes that the device does at once.
+        /// The maximum number of reads in flight, and of writes in flight.
         IN_FLIGHT: "io" "in_flight" = Numbers(&[2, 1, 4]),
         /// The order in which I/O completes.
         ORDER: "io" "order" = Words(&ORDER_NAMES),

@@ -32,7 +32,8 @@ operations! {
         SNAPSHOT: "snapshots" = Numbers(&[1, 2, 1000]),
         /// 255 makes the levels large: each has room for [`TABLES_LARGE`] tables. Any other number
         /// has no effect.
-        // One choice of 256, because an input with large levels takes as long as hundreds of others.
+        // One choice of 256, because an input with large levels takes as long as hundreds of
+        // others.
         SIZE: "size" = Byte,
     ];
 

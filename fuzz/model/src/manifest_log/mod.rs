@@ -46,7 +46,7 @@ operations! {
         EXTRA: "pace" "extra" = Numbers(&[2, 1, 8]),
         /// Sets of the cache, with two blocks each.
         CACHE_SETS: "memory" "cache" = Numbers(&[1, 4]),
-        /// The most reads and writes that the device does at once.
+        /// The maximum number of reads in flight, and of writes in flight.
         IN_FLIGHT: "io" "in_flight" = Numbers(&[2, 1]),
         /// The order in which I/O completes.
         ORDER: "io" "order" = Words(&ORDER_NAMES),

@@ -37,7 +37,7 @@ operations! {
         CACHE: "memory" "cache" = Numbers(&[4, 1, 2, 16, 64]),
         /// Value blocks that a compaction reads ahead.
         AHEAD: "memory" "ahead" = Numbers(&[1, 2, 4]),
-        /// The most reads and writes that the device does at once.
+        /// The maximum number of reads in flight, and of writes in flight.
         IN_FLIGHT: "io" "in_flight" = Numbers(&[2, 1, 8]),
         /// The order in which I/O completes.
         ORDER: "io" "order" = Words(&ORDER_NAMES),
@@ -109,8 +109,8 @@ operations! {
         23 "forget" Read 2 => Forget { key: TreeKey, count: Count, stride: Stride },
         /// Asks for a checkpoint that contains everything that was put, without ending a beat.
         24 "want" Structure 2 => Want,
-        /// Loses power after `io` more I/Os, counted from now or from the next checkpoint. The store
-        /// is then opened again.
+        /// Loses power after `io` more I/Os, counted from now or from the next checkpoint. The
+        /// store is then opened again.
         25 "crash" Structure 3 => Crash { io: Io, from: From, store: Object },
         /// Causes a fault at a later I/O.
         26 "fault" Structure 1 => Fault { kind: Kind, io: Io },

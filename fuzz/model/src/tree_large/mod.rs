@@ -1,7 +1,8 @@
 //! The target `tree_large`: its settings and operations. Its model is that of the target `tree`.
 //!
-//! A few operations reach the sizes of real use, because each of them does much. The numbers in the
-//! tables below are next to the limits of 8 and 16 bits, and beyond them.
+//! A few operations are enough to reach the sizes of real use, because an operation writes many
+//! records. Some of the numbers in the tables below are close to the limits of 8 and 16 bits, or
+//! above them.
 
 use downbeat_input::device::{FAULT_NAMES, ORDER_NAMES};
 use downbeat_input::encoding::{Left, TreeKey, Way};
@@ -10,13 +11,13 @@ use downbeat_input::{operations, table_number};
 
 use crate::tree::{From, Kind, Nth, Object, PACE_NAMES, Page};
 
-/// The shapes by name. A shape is the sizes of the records, the blocks, the beats and the bars; new
-/// ones are added at the end.
+/// The shapes by name. A shape is the sizes of the records, the blocks, the beats and the bars. New
+/// shapes are added at the end.
 pub const SHAPE_NAMES: [&str; 9] =
     ["runs", "tables", "memory", "wide", "beats", "megabyte", "deep", "records", "production"];
 
-/// What is on the device before the blocks of the tree, by name: blocks in use, up to the first 4 GiB
-/// if blocks are large; or nothing.
+/// What is on the device before the blocks of the tree, by name: blocks in use (up to almost 4 GiB
+/// if blocks are large), or nothing.
 pub const BALLAST_NAMES: [&str; 2] = ["much", "none"];
 
 operations! {
@@ -35,7 +36,7 @@ operations! {
         CACHE: "memory" "cache" = Numbers(&[4, 1, 64]),
         /// Value blocks that a compaction reads ahead.
         AHEAD: "memory" "ahead" = Numbers(&[4, 1, 32]),
-        /// The most reads and writes that the device does at once.
+        /// The maximum number of reads in flight, and of writes in flight.
         IN_FLIGHT: "io" "in_flight" = Numbers(&[32, 2]),
         /// The order in which I/O completes.
         ORDER: "io" "order" = Words(&ORDER_NAMES),
@@ -59,8 +60,8 @@ operations! {
         0 "put_run" Run 40 => PutRun { key: TreeKey, count: Many, stride: Step },
         /// Removes `count` keys from `key` on, `stride` apart.
         1 "remove_run" Remove 10 => RemoveRun { key: TreeKey, count: Many, stride: Step },
-        /// Puts every `nth` record again, at most `count` of them, from the first record at or after
-        /// `key`.
+        /// Puts every `nth` record again, at most `count` of them, from the first record at or
+        /// after `key`.
         2 "overwrite" Run 10 => Overwrite { key: TreeKey, nth: Nth, count: Many },
         /// Removes every `nth` record, at most `count` of them, from the first record at or after
         /// `key`.
@@ -80,7 +81,8 @@ operations! {
         8 "scan" Read 8 => Scan { from: TreeKey, to: TreeKey, records: Many, page: Page },
         /// Scans all records.
         9 "scan_all" Read 3 => ScanAll { direction: Way },
-        /// Scans the records from one key to another, and seeks a third key after `records` records.
+        /// Scans the records from one key to another, and seeks a third key after `records`
+        /// records.
         10 "scan_seek" Read 4 => ScanSeek { from: TreeKey, to: TreeKey, records: Few, seek: TreeKey },
         /// Counts the records from one key to another.
         11 "count" Read 3 => Count { from: TreeKey, to: TreeKey },
@@ -104,8 +106,8 @@ operations! {
         20 "discard" Scope 2 => Discard,
         /// Drops the blocks that are cached.
         21 "drop_cache" Structure 2 => DropCache,
-        /// Loses power after `io` more I/Os, counted from now or from the next checkpoint. The store
-        /// is then opened again.
+        /// Loses power after `io` more I/Os, counted from now or from the next checkpoint. The
+        /// store is then opened again.
         22 "crash" Structure 2 => Crash { io: Io, from: From, store: Object },
         /// Causes a fault at a later I/O.
         23 "fault" Structure 1 => Fault { kind: Kind, io: Io },
@@ -113,7 +115,7 @@ operations! {
 }
 
 table_number! {
-    /// How many records; 1000 when missing.
+    /// How many records; 1000 by default.
     pub Many: u32 = [
         1000, 1, 16, 33, 100, 127, 255, 256, 257, 512, 2048, 4096, 5000, 8192, 10_000, 16_384,
         20_000, 32_768, 40_000, 65_536, 65_537, 100_000
@@ -121,25 +123,26 @@ table_number! {
 }
 
 table_number! {
-    /// How many keys, beats or tables; 16 when missing.
+    /// How many keys, beats or tables; 16 by default.
     pub Few: u32 = [16, 1, 2, 3, 4, 8, 15, 17, 32, 33, 64, 128, 255, 256, 257, 1000]
 }
 
 table_number! {
-    /// How many bars; one when missing.
+    /// How many bars; one by default.
     pub Bars: u32 = [1, 2, 3, 4, 8, 16, 17, 32, 64, 257, 300]
 }
 
 table_number! {
-    /// What a run adds to the key at each record, wrapping; 1 when missing. With 0, the keys come in a
-    /// random order that the first key determines, from a range of twice as many keys.
+    /// What a run adds to the key at each record, wrapping; 1 by default. With 0, each key is a
+    /// random one of a range that has twice as many keys as the run has records. The first key
+    /// determines the random keys.
     pub Step: i64 = [
         1, 0, -1, 2, -2, 3, 255, 256, -257, 65_536, 0x1_0000_0000, -0x61c8_8646_80b5_83eb
     ]
 }
 
 table_number! {
-    /// After how many I/Os something happens. 0 when missing, which means at once for a power loss,
+    /// After how many I/Os something happens. 0 by default, which means at once for a power loss,
     /// and the next I/O for a fault.
     pub Io: u32 = [
         0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, 24, 32, 48, 64, 96, 128, 256, 512, 1024, 4096

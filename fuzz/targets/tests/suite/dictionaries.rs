@@ -8,8 +8,8 @@ use downbeat::dictionary::WORD_BYTES_MAX;
 use downbeat::input::encoding::{HEADER_BYTES, TAG};
 use downbeat_targets::TARGETS;
 
-/// If a dictionary has more words, each word is used rarely, and AFL++ does not try every word: this
-/// is its `MAX_DET_EXTRAS`.
+/// If a dictionary has more words, each word is used rarely, and AFL++ does not try every word:
+/// this is its `MAX_DET_EXTRAS`.
 const WORDS_MAX: usize = 256;
 
 /// Names and bytes of a dictionary's words.

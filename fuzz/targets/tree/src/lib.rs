@@ -1,7 +1,7 @@
 //! A whole tree in a store.
 //!
-//! Each target is a module behind a feature of the same name. Those of `tree` and
-//! `tree_twin` enable each other.
+//! Each target has a feature of the same name. The features `tree` and `tree_twin` enable each
+//! other.
 
 #[cfg(any(feature = "tree", feature = "tree_large"))]
 pub mod tree;

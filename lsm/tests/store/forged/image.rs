@@ -283,8 +283,8 @@ impl Image {
         self.sets.concat().into_iter().chain(self.log.clone()).chain(tables).collect()
     }
 
-    /// Makes a table another name of a second one: it has the same value blocks, in an index of its
-    /// own.
+    /// Gives the table `other` the keys and the value blocks of `one`. Each of the two tables has
+    /// its own index.
     pub(super) fn alias(&mut self, one: &Table, other: &Table) {
         let (from, to) = (self.block(one.index), self.block(other.index));
         // Everything but the checksum and the address.
@@ -294,15 +294,16 @@ impl Image {
         self.copy(one.entry + 88, other.entry + 88, 22);
     }
 
-    /// Makes all blocks free but those of the log and the indexes.
+    /// Makes all blocks free, except those of the log and the indexes.
     pub(super) fn free_all_but_indexes(&mut self) {
         let indexes = self.tables.iter().map(|table| table.index);
         let used: Vec<u64> = self.log.iter().copied().chain(indexes).collect();
         self.set_acquired(&used);
     }
 
-    /// Makes an acquired set of these blocks alone, without those of the set itself, and an empty
-    /// released set. The set has one block, and only literals.
+    /// Replaces the acquired set by a set of exactly these blocks, without those of the encoded
+    /// sets, and makes the released set empty. The acquired set is encoded in one block, with
+    /// literals only.
     pub(super) fn set_acquired(&mut self, used: &[u64]) {
         let used: Vec<u64> =
             used.iter().copied().filter(|block| !self.sets.concat().contains(block)).collect();

@@ -17,7 +17,7 @@ fn image() -> Image {
     Image::new::<Object>(&options, &mut Random(3))
 }
 
-/// How a file with this change ends.
+/// Changes a file, makes its checksums valid, and plays it.
 fn end(image: &Image, change: impl FnOnce(&mut Image)) -> End {
     let mut image = image.clone();
     change(&mut image);
@@ -72,7 +72,7 @@ fn a_checkpoint_older_than_its_tables_is_refused() {
     let image = image();
     let beat = image.number(72, 8);
     let newest = image.tables.iter().map(|table| image.number(table.entry + 88, 8)).max();
-    // The trigger is a bar of four beats after the beat.
+    // The checkpoint was taken a bar of four beats after its last beat.
     assert_eq!(newest, Some(beat + 5), "a table was written at the trigger");
     assert_eq!(
         meaning(end(&image, |image| image.set(72, 8, beat - 4))),
@@ -267,7 +267,7 @@ fn a_value_block_that_is_free_and_is_taken_by_the_log_is_corruption() {
         end(&image, |image| {
             let values = &table.values;
             let used = image.blocks();
-            // As many other blocks are in use for nothing.
+            // As many unused blocks are acquired instead.
             let spare = image.blocks().into_iter().max().unwrap_or_default();
             let spare = (1..=values.len() as u64).map(|number| spare + number);
             let used = used.into_iter().filter(|block| !values.contains(block)).chain(spare);
@@ -282,7 +282,7 @@ fn a_value_block_that_is_free_and_is_taken_by_the_log_is_corruption() {
 
 #[test]
 fn more_tables_than_blocks_for_them_are_corruption() {
-    // All blocks of tables but the indexes are free.
+    // All blocks of tables, except the indexes, are free.
     let image = image();
     let end = end(&image, Image::free_all_but_indexes);
     assert_eq!(meaning(end), "there are more tables than blocks for them");

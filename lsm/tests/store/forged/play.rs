@@ -14,7 +14,7 @@ use crate::records::Numbered;
 
 pub(super) type Opened<R> = Store<R, MemoryStorage>;
 
-/// How far a store came.
+/// How a run with a file ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum End {
     /// The file was refused when it was opened.
@@ -112,7 +112,7 @@ pub(super) fn opened<R: Record>(image: &Image) -> Result<Opened<R>, StoreError> 
     Opened::open(device, &image.options)
 }
 
-/// Opens a file, reads it, writes to it, and opens it again, some times.
+/// Opens a file. Then reads it, writes to it and opens it again, three times.
 pub(super) fn play<R: Numbered>(image: &Image, random: &mut Random) -> End {
     let mut store = match opened::<R>(image) {
         Ok(store) => store,
@@ -138,8 +138,8 @@ pub(super) fn play<R: Numbered>(image: &Image, random: &mut Random) -> End {
             panic!("a store that has written a checkpoint does not open: {error}");
         }
         let after = read(&mut store);
-        // A tombstone of an index stands for a record below it. If a forged tombstone has none, the
-        // next record of its key is lost when the two meet.
+        // A tombstone of an index cancels the record below it. If a forged tombstone has no such
+        // record, it cancels the next put of its key when the two are merged.
         if R::USAGE == Usage::General
             && let (Ok(before), Ok(after)) = (before, after)
         {

@@ -38,7 +38,7 @@ fn change(image: &mut Image, random: &mut Random) {
     image.set(offset, size, new);
 }
 
-/// Makes a table another name of a second one: it has the same value blocks.
+/// Gives a random table the value blocks of another one.
 fn alias(image: &mut Image, random: &mut Random) {
     let count = image.tables.len() as u64;
     if count < 2 {
@@ -62,7 +62,7 @@ fn forge(image: &mut Image, random: &mut Random) {
     image.seal();
 }
 
-/// Images of histories with different sizes.
+/// Files with some history, of stores of different sizes.
 fn images<R: Numbered>(random: &mut Random) -> Vec<Image> {
     let mut images = Vec::new();
     for number in 0..6 {
@@ -112,7 +112,7 @@ fn assert_refused_or_works<R: Numbered>(forgeries: u64) {
             End::Worked => worked += 1,
         }
     }
-    // Each end is reached by a good part of the forgeries.
+    // More than one forgery in 20 reaches each end.
     let least = refused.min(read_only).min(worked);
     assert!(least > forgeries / 20, "{refused}, {read_only}, {worked}");
 }

@@ -2,8 +2,8 @@
 //!
 //! - An attempt fails only because of the disk ([`Causes`]). After a loss of power or an I/O that
 //!   failed, the store is opened again.
-//! - Each attempt that fails uses up an armed fault, so their number is bounded. Only a sector that
-//!   is unreadable can make all attempts fail.
+//! - Each attempt that fails uses up an armed fault, so the number of attempts is bounded. Only a
+//!   sector that is unreadable can make all attempts fail.
 
 use super::causes::{Cause, Causes, is_superblock_forgotten};
 use super::pump::hang;
@@ -26,12 +26,13 @@ pub struct Attempts {
     left: usize,
     /// How many I/Os had completed when the present attempt began.
     before: u64,
-    /// Whether the store may open at a checkpoint before the last.
+    /// Whether a crash lost a copy of the superblock that had been reported as flushed. The store
+    /// may then open at an older checkpoint.
     superblock_forgotten: bool,
 }
 
 impl Attempts {
-    /// As many attempts as the armed faults can make fail, and one more.
+    /// Allows as many attempts as the armed faults can make fail, and one more.
     pub fn new(disk: &SimulatedDisk) -> Self {
         Self { left: 1 + disk.armed().len(), before: 0, superblock_forgotten: false }
     }
@@ -40,7 +41,8 @@ impl Attempts {
     pub fn begin(&mut self, disk: &SimulatedDisk) {
         self.left = self.left.saturating_sub(1);
         self.before = disk.completed();
-        // An attempt writes the copies again, also if it fails then.
+        // An attempt rewrites the copies, even if it fails later. The disk then no longer reports
+        // them as forgotten.
         self.superblock_forgotten |= is_superblock_forgotten(disk);
     }
 
@@ -54,7 +56,7 @@ impl Attempts {
         disk.completed() - self.before
     }
 
-    /// Returns what follows from an error of the present attempt, which has this cause.
+    /// Returns what follows from this error of the present attempt and from the cause of the error.
     pub fn refused(&self, cause: Cause, error: String, disk: &SimulatedDisk) -> Checked<Refused> {
         match cause {
             Cause::Passing if self.left > 0 => Ok(Refused::Again(error)),

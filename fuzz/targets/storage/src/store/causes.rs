@@ -2,7 +2,7 @@
 //!
 //! - An error needs a cause of its own: a loss of power, an I/O that failed in the same way, or
 //!   damage at the place that the error names.
-//! - A cause counts only if it is not older than the operation that returned the error.
+//! - A cause that is older than the operation that returned the error explains nothing.
 //! - Damage explains only that a checksum does not match. It never explains contents that
 //!   contradict each other.
 
@@ -14,7 +14,7 @@ use downbeat_lsm::superblock::SuperblockError;
 
 use downbeat::disk::{Mishap, SimulatedDisk, Unit};
 
-/// How often the superblock reads a half of its copies back before it gives up.
+/// How often the superblock reads back half of its copies before it gives up.
 const READ_BACK_MAX: usize = 3;
 
 /// The cause of an error.
@@ -51,8 +51,8 @@ impl<'a> Causes<'a> {
         self.mishaps().any(|mishap| mishap.is(fault))
     }
 
-    /// The cause of an error of the grid. Neither a lack of blocks nor an earlier failure has one
-    /// here.
+    /// The cause of an error of the grid. [`Cause::None`] for a lack of blocks and for the error of
+    /// an earlier write or flush.
     #[cold]
     pub fn of_grid(&self, error: &GridError) -> Cause {
         match error {
@@ -70,7 +70,8 @@ impl<'a> Causes<'a> {
             SuperblockError::Gone => self.power(),
             SuperblockError::Fault(fault) => passing(self.has(fault)),
             SuperblockError::Corruption(corruption) => self.of_corruption(corruption),
-            // Each time that the copies were read back, a read went wrong.
+            // Whenever the copies were read back, the disk failed or changed at least one of the
+            // reads.
             SuperblockError::Unverified => {
                 let end = self.disk.layout().block(1).offset;
                 let wrong = |it: &&Mishap| it.access == Access::Read && it.offset < end;

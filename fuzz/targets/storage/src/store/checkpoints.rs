@@ -158,7 +158,8 @@ impl BlockStore {
         Ok(trailers.len())
     }
 
-    /// Makes every later write to a block of the acknowledged checkpoint a finding of the disk.
+    /// Protects the blocks of the acknowledged checkpoint: the disk panics if one of them is
+    /// written later.
     pub(super) fn acknowledge(&mut self) {
         let Self { grid, model, .. } = self;
         let disk = grid.storage_mut();

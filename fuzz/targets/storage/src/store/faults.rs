@@ -15,8 +15,8 @@ const FAULT_KINDS: [FaultKind; 8] = [
     FaultKind::SpoilsReading,
 ];
 
-/// Prepares a disk, which was reset, for a run. If not `beyond`, the faults stay within the limits
-/// that a store withstands. Arms the interference with the run, if there is one.
+/// Prepares a reset disk for a run. Unless `beyond` is set, the disk keeps its faults within the
+/// limits that a store withstands. If the run has an interference, arms it.
 pub fn prepare(disk: &mut SimulatedDisk, order: Order, beyond: bool, journal: bool, run: &Run) {
     let copies = disk.layout().superblock_copies();
     disk.set_order(order);

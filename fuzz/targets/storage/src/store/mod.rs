@@ -6,8 +6,8 @@
 //!   address.
 //! - After a crash the store opens at the last acknowledged checkpoint or at the one under way.
 //!   Blocks acquired after that checkpoint are free, and blocks released after it are in use.
-//! - Within the fault limits the store can always be opened. Beyond them it may fail to open, or
-//!   open at an older checkpoint, because the disk may report a flush that it has not done. The
+//! - Within the fault limits the store can always be opened. Beyond the limits it may fail to open,
+//!   or open at an older checkpoint, because the disk may report a flush that it has not done. The
 //!   store is then formatted again.
 //! - Each error of the store needs a cause on the disk, at its place and in its operation.
 //! - After a failed write or flush, nothing is written until the store is opened again.
@@ -16,10 +16,10 @@
 //! The module does not interpret the content of the blocks.
 //!
 //! Files: `tenant` is the trait of a target on a store, `pump` waits for the disk, `recovery` opens
-//! the store after a crash, `attempts` repeats what the disk made fail, `root` says at which checkpoints
-//! the store may then open, `checkpoints` writes checkpoints, `account` compares blocks and memory,
-//! `faults` arms faults, and `causes` says which errors they explain. The target of a whole tree shares
-//! `root`, `attempts`, `faults` and `causes`.
+//! the store after a crash, `attempts` limits how often the opening is repeated, `root` says at
+//! which checkpoints the store may then open, `checkpoints` writes checkpoints, `account` compares
+//! blocks and memory, `faults` arms faults, and `causes` says which errors the disk explains. The
+//! target of a whole tree also uses `root`, `attempts`, `faults` and `causes`.
 
 #![expect(clippy::missing_errors_doc, reason = "`Checked` says what an error is")]
 

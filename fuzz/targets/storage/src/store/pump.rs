@@ -1,4 +1,4 @@
-//! Waiting for the disk, with a bound.
+//! Waits for the disk, up to a maximum number of I/Os.
 
 use downbeat_lsm::grid::Stepped;
 use downbeat_lsm::storage::Buffer;
@@ -9,7 +9,7 @@ use downbeat::disk::Unit;
 use downbeat::{Checked, Run};
 use downbeat_model::store::Use;
 
-/// Every wait takes fewer I/Os than this.
+/// A wait of this many I/Os is a finding.
 pub(super) const BOUND: u64 = 4096;
 
 /// Completes up to `count` I/Os. Returns how many completed: fewer if there are no more, or if

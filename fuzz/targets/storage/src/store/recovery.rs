@@ -12,7 +12,7 @@ use downbeat::disk::{Armed, FaultKind};
 use downbeat::{Checked, Run};
 use downbeat_model::store::Use;
 
-/// Formats the disk, and opens the store. The disk is not damaged.
+/// Formats the disk, which must not be damaged, and opens the store.
 pub fn format(tenant: &mut impl Tenant, run: &mut Run) -> Checked {
     let mut attempts = Attempts::new(tenant.store().grid.storage());
     loop {
@@ -159,11 +159,11 @@ fn open(
     }
 }
 
-/// How an attempt to open the store ended without an open store.
+/// How an attempt to open the store failed.
 enum Attempted {
-    /// At a checkpoint at which the store must not open, which the disk explains.
+    /// The store opened at a checkpoint at which it may not open, and the disk explains why.
     Elsewhere(Refused),
-    /// With an error.
+    /// The attempt returned an error.
     Failed(Error),
 }
 

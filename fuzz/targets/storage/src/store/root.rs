@@ -5,8 +5,9 @@
 //!   after, or a checkpoint that failed and the one that replaced it. Therefore the number of the
 //!   store and the whole state of the checkpoint are compared.
 //! - Each formatting gives the store a new number, even if the formatting fails.
-//! - If the world drives the checkpoint itself, it knows the whole state before it is written. If a
-//!   store drives it, the free set of the state is known only once the checkpoint is acknowledged.
+//! - If the world runs the checkpoint, it knows the whole state before the state is written. If the
+//!   store runs the checkpoint, the world knows the free set of the state only after the checkpoint
+//!   is acknowledged.
 //!
 //! The model of the blocks, not this file, says which blocks belong to a checkpoint.
 
@@ -40,8 +41,8 @@ impl UnderWay {
 }
 
 impl Root {
-    /// Must be called before the store opens after the disk is formatted, with the identity of the
-    /// new store and the checkpoint that formatting writes.
+    /// Makes the checkpoint that formatting writes the only one, and sets the identity of the new
+    /// store. Must be called whenever the disk is formatted, before the store opens.
     pub fn format(&mut self, store: u128, state: &CheckpointState) {
         *self = Self { store, acknowledged: *state, under_way: None };
     }
@@ -51,8 +52,8 @@ impl Root {
         self.under_way = Some(UnderWay::Whole(*state));
     }
 
-    /// Allows the store to open at the checkpoint with this last beat and this log, which was
-    /// perhaps written.
+    /// Allows the store to open at the checkpoint with this last beat and this log, which may have
+    /// been written.
     pub fn checkpoint_begun(&mut self, beat: u64, log: ManifestReferences) {
         self.under_way = Some(UnderWay::WithoutFreeSet(beat, log));
     }
@@ -85,9 +86,9 @@ impl Root {
         self.under_way.is_some()
     }
 
-    /// Opens the store with this header of the superblock, and makes its checkpoint the only one.
-    /// Returns whether it was the one under way; `None`, without an effect, if the store must not
-    /// open at it.
+    /// Makes the checkpoint in this header, at which the store opened, the only one. Returns
+    /// whether it was the checkpoint under way. Returns `None`, and changes nothing, if the store
+    /// may not open at this checkpoint.
     pub fn open(&mut self, header: &SuperblockHeader) -> Option<bool> {
         let state = header.state();
         let under_way = self.under_way.is_some_and(|way| way.is(&state));

@@ -1,6 +1,6 @@
-//! The interface between a store and the target that uses it, the tenant. Through the trait, the
-//! shared code asks the target questions and reports events to it. The tenant checks everything
-//! beyond the store's blocks.
+//! The interface between a store and the target that uses it, the tenant. The shared code calls the
+//! methods of the trait, to ask the target for its state and to report events. The shared code
+//! checks the blocks of the store; the tenant checks everything else.
 
 use downbeat_lsm::grid::GridError;
 use downbeat_lsm::superblock::{CheckpointState, ManifestReferences};
@@ -13,7 +13,7 @@ use downbeat::{Checked, Run};
 pub enum Moment {
     /// The disk is formatted, and the store is about to be opened for the first time.
     Formatted,
-    /// The checkpoint with this number begins. It will hold the state of this moment.
+    /// The checkpoint with this number begins. It contains the present state.
     CheckpointBegins(u64),
     /// The checkpoint has prepared its state. Its encoded free set fills this many blocks.
     CheckpointPrepared(usize),

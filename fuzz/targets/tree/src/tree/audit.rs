@@ -28,7 +28,8 @@ pub(super) struct AuditedTables<K: Copy> {
     used: Vec<u64>,
     /// The number of tables that had moved into the last level at the latest audit.
     moves: u64,
-    /// The tables of the last checkpoint; none if not all of them could be read then.
+    /// The tables of the last checkpoint; empty if not all of them could be read when it was
+    /// acknowledged.
     checkpoint: Vec<TableInfo<K>>,
 }
 
@@ -59,8 +60,8 @@ impl<K: Copy> AuditedTables<K> {
 }
 
 impl<R: Versioned> Tested<R> {
-    /// Checks that the tables of each level are disjoint, and that new tables hold what the
-    /// manifest says. Returns whether all new tables could be read.
+    /// Checks that the tables of each level are disjoint, and that new tables match their entries
+    /// in the manifest. Returns whether all new tables could be read.
     pub(super) fn audit_tables(&mut self, run: &mut Run) -> Checked<bool> {
         let Self { store, tables, .. } = self;
         tables.number += 1;
@@ -105,14 +106,14 @@ impl<R: Versioned> Tested<R> {
         let AuditedTables { tables, number, moves, .. } = &mut self.tables;
         tables.retain(|_, table| table.number == *number);
         if !complete {
-            // The next audit does not know all tables that it replaces.
+            // The tombstones of a table that was not read are unknown. So the next audit does not
+            // compare the numbers of tombstones.
             *moves = u64::MAX;
         }
         Ok(complete)
     }
 
-    /// Checks that a merge into the last level writes only tombstones that were in that level
-    /// before.
+    /// Checks that merges into the last level add no tombstone to it.
     fn check_tombstones(&mut self, last_level: u64, new: u64) -> Checked {
         let moves = self.store.tree().compactions().levels[last_level as usize].moves;
         let AuditedTables { tables, number, moves: before, .. } = &mut self.tables;
@@ -127,8 +128,8 @@ impl<R: Versioned> Tested<R> {
             .or("a merge into the last level keeps tombstones")
     }
 
-    /// Reads a whole table, and checks that it holds what the manifest says. Returns `None` if the
-    /// disk explains that a block cannot be read.
+    /// Reads a whole table, and checks that it matches its entry in the manifest. Returns `None` if
+    /// a block cannot be read and the disk explains the error.
     fn audit_table(
         &mut self,
         named: Named<R::Key>,
@@ -143,8 +144,8 @@ impl<R: Versioned> Tested<R> {
         }
     }
 
-    /// Reads all tables of the last checkpoint after a beat failed. No failure of a write loses
-    /// them.
+    /// Reads all tables of the last checkpoint after a beat failed. They must be readable: a failed
+    /// write loses only blocks that belong to no checkpoint.
     pub(super) fn read_checkpoint(&mut self, run: &mut Run) -> Checked {
         for place in 0..self.tables.checkpoint.len() {
             let table = self.tables.checkpoint[place];
@@ -158,8 +159,8 @@ impl<R: Versioned> Tested<R> {
         Ok(())
     }
 
-    /// Reads a whole table, and checks that it holds what the manifest says. The inner error is the
-    /// one of a block that cannot be read.
+    /// Reads a whole table, and checks that it matches its entry in the manifest. The inner error
+    /// is that of the first block that cannot be read.
     fn read_table(
         &mut self,
         named: Named<R::Key>,
@@ -194,7 +195,7 @@ impl<R: Versioned> Tested<R> {
         Ok(Ok(Audited { named, values, tombstones, number: self.tables.number }))
     }
 
-    /// Reads a block. Reads again if the disk failed once.
+    /// Reads a block. If the disk fails, reads the block again.
     fn read(&mut self, reference: BlockReference) -> Result<BlockHandle, GridError> {
         let tries = 1 + self.store.grid().storage().armed().len();
         for _ in 0..tries {
@@ -224,8 +225,8 @@ impl<R: Versioned> Tested<R> {
         }
     }
 
-    /// Checks the store at a checkpoint that was acknowledged just now, or at which it was opened. `complete` says whether all
-    /// of its tables could be read.
+    /// Checks the store immediately after a checkpoint was acknowledged, or after the store was
+    /// opened at it. `complete` says whether all tables of the checkpoint could be read.
     pub(super) fn checkpoint_acknowledged(&mut self, complete: bool, run: &mut Run) -> Checked {
         self.tables.checkpoint.clear();
         if complete {
@@ -255,7 +256,8 @@ impl<R: Versioned> Tested<R> {
         if let Some(twice) = used.windows(2).find(|pair| pair[0] == pair[1]) {
             return Err(fail(CHECK, "once", twice[0]).saying("a block is used twice"));
         }
-        // All blocks to which the store refers are in use. If the counts are equal, no other is.
+        // All blocks to which the store refers are in use. If the counts are equal, no other block
+        // is in use.
         let free_set = store.grid().free_set();
         let unused = used.iter().find(|address| free_set.state(**address) != BlockState::Acquired);
         if let Some(address) = unused {
@@ -294,8 +296,8 @@ impl<R: Versioned> Tested<R> {
             Err(error) => return Err(refused(error)),
         };
         let levels = store.tree().manifest().levels();
-        // The tables are disjoint, as checked before, and so distinct. The log must have the same
-        // number.
+        // The tables are disjoint (checked before), so they are all different. It is enough that
+        // the log has the same number of tables.
         let mut expected = 0;
         for (number, level) in levels.iter().enumerate() {
             for found in level.tables(Visibility::Any, Direction::Ascending, None) {
@@ -314,7 +316,7 @@ impl<R: Versioned> Tested<R> {
     }
 }
 
-/// The divergence for a table that is not what the manifest says.
+/// The divergence for a table that does not match its entry in the manifest.
 #[cold]
 fn refused(error: impl Display) -> Divergence {
     fail("tables-hold-what-is-said", "a table", error)

@@ -15,7 +15,7 @@ use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
 use downbeat_storage_targets::store::hang;
 
-/// A beat takes fewer I/Os than this.
+/// A beat that waits for the disk this many times is a finding.
 const BOUND: u64 = 1 << 20;
 
 impl<R: Versioned> Tested<R> {
@@ -86,7 +86,7 @@ impl<R: Versioned> Tested<R> {
         let beat = self.store.beat_number();
         let due = self.triggers.beat(beat);
         let text = |held: Option<u64>| {
-            held.map_or("none".to_owned(), |held| format!("one that holds beat {held}"))
+            held.map_or("none".to_owned(), |held| format!("a checkpoint up to beat {held}"))
         };
         holds("checkpoint-comes-when-due", held == due)
             .show(|| (text(due), text(held)))
@@ -153,7 +153,7 @@ impl<R: Versioned> Tested<R> {
         Ok(())
     }
 
-    /// Asks for a checkpoint. Returns the beat that ends with it.
+    /// Requests a checkpoint. Returns the beat at whose end the checkpoint is taken.
     pub(super) fn want(&mut self, run: &mut Run) -> Checked<u64> {
         run.step();
         self.done(Deed::Want);
@@ -191,8 +191,9 @@ impl<R: Versioned> Tested<R> {
     }
 }
 
-/// Ends the beat that a store has begun. Calls `waits` before each wait for the disk. Returns the
-/// beat that its checkpoint holds, if it has one; `None` if the beat does not end.
+/// Ends the beat that a store has begun. Calls `waits` before each wait for the disk. If the beat
+/// takes a checkpoint, returns the last beat that the checkpoint contains. Returns `None` if the
+/// beat does not end.
 pub(crate) fn end_beat<R: Versioned>(
     store: &mut Store<R, SimulatedDisk>,
     mut waits: impl FnMut(&mut Store<R, SimulatedDisk>),

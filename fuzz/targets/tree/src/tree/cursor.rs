@@ -2,7 +2,7 @@
 //!
 //! - The scan returns the present records after the key that it returned last.
 //! - Any other scan and each reopening of the store end it.
-//! - The operations on it include no seek.
+//! - The target never seeks in such a scan.
 
 use super::events::Event;
 use super::scans::{Way, step};

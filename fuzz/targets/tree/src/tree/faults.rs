@@ -1,9 +1,10 @@
 //! Crashes and faults of the disk: what an input armed, and which errors of the store they explain.
 //!
-//! - A read needs a cause that is not older than the get or the scan that it belongs to. The reads of
-//!   compactions go on from beat to beat, so theirs is not older than the half-bar.
-//! - A block is lost only if a write failed since the store was opened, and if it belongs to no
-//!   checkpoint.
+//! - An error of a read needs a cause that is not older than the get or the scan of the read. Reads
+//!   of compactions can stay in flight from one beat to the next, so the cause of their errors may
+//!   be as old as the half-bar.
+//! - A block can be lost only if a write failed since the store was opened. A block of a checkpoint
+//!   is never lost.
 
 use downbeat_lsm::checkpoint::CheckpointError;
 use downbeat_lsm::forest::BeatError;
@@ -26,13 +27,16 @@ use downbeat_storage_targets::store::{Cause, Causes};
 pub(super) struct Faults {
     /// Whether a crash or a fault was armed in the run.
     pub(super) occur: bool,
-    /// Whether a new store, not the same object, opens the disk after the next loss of power.
+    /// Whether the disk is opened by a new store after the next loss of power, instead of by the
+    /// same object.
     pub(super) anew: bool,
-    /// Power is lost after this many more I/Os once a checkpoint flushes its blocks.
+    /// Power is lost after the I/O of this number, counted from 0 from the flush of the next
+    /// checkpoint's blocks. `None` if no such loss is armed.
     pub(super) at_checkpoint: Option<u32>,
-    /// When the checkpoint in which power goes flushed its blocks.
+    /// When the checkpoint of the last beat flushed its blocks and the loss of power was armed;
+    /// `None` if it was not armed in this beat.
     pub(super) flushed_at: Option<u64>,
-    /// Whether the phase of the present loss of power was marked.
+    /// Whether the state `CrashIn` was marked for the present loss of power.
     crash_noted: bool,
     /// When the store was opened or formatted.
     opened: u64,
@@ -45,7 +49,7 @@ pub(super) struct Faults {
 }
 
 impl Faults {
-    /// The faults of a run that begins. `occur` says whether one is armed already.
+    /// The faults at the start of a run. `occur` says whether a fault is armed already.
     pub(super) fn new(occur: bool) -> Self {
         Self { occur, ..Self::default() }
     }
@@ -87,7 +91,8 @@ impl<R: Versioned> Tested<R> {
         self.store.grid().storage().completed()
     }
 
-    /// Arms a loss of power. If it is due at once, the caller opens the store again.
+    /// Arms a loss of power. If `io` is 0 and `at_checkpoint` is not set, power is lost at once,
+    /// and the caller opens the store again.
     pub(super) fn arm_crash(&mut self, io: u32, at_checkpoint: bool, anew: bool) {
         self.faults.occur = true;
         self.faults.anew = anew;
@@ -128,7 +133,8 @@ impl<R: Versioned> Tested<R> {
     #[cold]
     pub(super) fn explains_read(&self, error: &GridError, since: u64) -> bool {
         match error {
-            // Only a failed write loses blocks. Those of checkpoints are read when a beat fails.
+            // Only a failed write loses blocks. `read_checkpoint` checks that the blocks of the
+            // last checkpoint are not lost.
             GridError::Failed(fault) => {
                 let writes = Access::Write == fault.access;
                 let is_first = self.store.grid().failed() == Some(*fault);
@@ -138,8 +144,8 @@ impl<R: Versioned> Tested<R> {
         }
     }
 
-    /// Returns the given divergence of a read that began at `since` and failed, unless the disk
-    /// explains the error.
+    /// Checks that the disk explains the error of a read that began at `since`. If not, returns the
+    /// given divergence.
     #[cold]
     pub(super) fn read_failed(
         &self,
@@ -148,7 +154,7 @@ impl<R: Versioned> Tested<R> {
         divergence: impl FnOnce() -> downbeat::Divergence,
         run: &mut Run,
     ) -> Checked {
-        // A read-only store still reads, so its own error explains nothing.
+        // A read-only store still reads, so its error `ReadOnly` is not allowed here.
         let explained =
             matches!(error, StoreError::Grid(error) if self.explains_read(error, since));
         if !explained {
@@ -172,7 +178,7 @@ impl<R: Versioned> Tested<R> {
         self.faults.failed.is_some_and(|error| !full(error))
     }
 
-    /// Checks that a read-only store refuses to write and to begin a beat, and says why.
+    /// Checks that a read-only store refuses to write and to begin a beat, and returns the reason.
     pub(super) fn check_reason(&mut self) -> Checked {
         let expected = self.faults.failed.map(StoreError::ReadOnly);
         let got = self.store.remove(R::wide(0)).err();
@@ -187,7 +193,8 @@ impl<R: Versioned> Tested<R> {
             .or("a read-only store begins a beat, or gives another reason")
     }
 
-    /// Checks that the store is read-only if and only if a beat failed, for the reason of that beat.
+    /// Checks that the store is read-only if and only if a beat failed, and that it returns the
+    /// error of that beat.
     #[inline]
     pub(super) fn check_failed(&self) -> Checked {
         same("read-only-says-why", self.faults.failed, self.store.failed())
@@ -219,21 +226,22 @@ impl<R: Versioned> Tested<R> {
         if self.failed_by_fault() { self.read_checkpoint(run) } else { Ok(()) }
     }
 
-    /// Marks that power was lost while no beat was under way, unless the beat marked it.
+    /// Marks that power was lost between beats, unless a beat has marked the loss.
     pub(super) fn crash_between_beats(&mut self, run: &mut Run) {
         if !std::mem::take(&mut self.faults.crash_noted) {
             run.state(states::CrashIn, 0);
         }
     }
 
-    /// Returns the failed check of a read that failed although the disk did not.
+    /// The divergence for a block of the last checkpoint that cannot be read after a beat failed.
     #[cold]
     pub(super) fn lost(error: &GridError) -> downbeat::Divergence {
         fail("checkpoint-is-readable", "a block", error)
             .saying("a block of the last checkpoint is not readable after a beat failed")
     }
 
-    /// Marks what the disk did, if a crash or a fault was armed in the run.
+    /// Counts the completed I/Os. If a crash or a fault was armed in the run, also marks what the
+    /// disk did.
     pub(super) fn harvest_disk(&self, run: &mut Run) {
         let disk = self.store.grid().storage();
         run.device_operations(disk.completed());

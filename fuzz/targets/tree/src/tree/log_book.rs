@@ -40,8 +40,8 @@ enum Said {
     Table(u32),
 }
 
-/// An entry without its table. It is separate from the table and small, because each reading visits
-/// all entries, and only a few are valid.
+/// An entry without its table. The two are stored apart, because each reading visits all entries
+/// but needs the tables of only a few.
 #[derive(Clone, Copy, Debug)]
 struct Line {
     address: u64,

@@ -21,15 +21,15 @@
 //! - Power is lost at any I/O: in a beat, in a checkpoint, while the store opens. The store then
 //!   opens at the last acknowledged checkpoint, or at the one that was being written to the
 //!   superblock, and at no other. It has exactly the records of that checkpoint.
-//! - A read returns the right records or an error. Each error has its own cause on the disk: a loss of
-//!   power, an I/O of the same operation that failed in this way, or damage at the place that the
-//!   error names. Within the fault limits the store always opens. Beyond them it may refuse if the
-//!   disk is damaged there, and is formatted again.
+//! - A read returns the right records or an error. Each error has its own cause on the disk: a loss
+//!   of power, an I/O of the same operation that failed in this way, or damage at the place that
+//!   the error names. Within the fault limits the store always opens. Beyond the limits it may fail
+//!   to open, if the disk is damaged at the place that the error names. It is then formatted again.
 //! - A beat fails only because of the disk, or because the tree or the device is full. The store is
 //!   then read-only: it still reads the last checkpoint, and a write or a beat returns the reason.
 //!
-//! When the tree or the device is full, writes become reads. After a fault, the next write opens the
-//! store again.
+//! When the tree or the device is full, writes become reads. After a fault, the next write opens
+//! the store again.
 
 mod audit;
 mod bars;

@@ -15,7 +15,7 @@ use downbeat::input::version::Version;
 use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
 
-/// Lookups take fewer I/Os than this.
+/// Lookups that need this many I/Os are a finding.
 const BOUND: u64 = 1 << 12;
 
 /// The record that write number `stamp` put for a key.

@@ -4,8 +4,8 @@
 //!   checkpoint, or at the one that was being written to the superblock.
 //! - While it opens, power may be lost again, and the disk may fail. The store is then opened
 //!   again.
-//! - Within the fault limits the store always opens. Beyond them it may refuse, if the disk is
-//!   damaged at the place that the error names, and is formatted again.
+//! - Within the fault limits the store always opens. Beyond the limits it may fail to open, if the
+//!   disk is damaged at the place that the error names. It is then formatted again.
 
 use downbeat_lsm::store::{Store, StoreError};
 use downbeat_lsm::superblock::CheckpointState;
@@ -61,8 +61,8 @@ impl<R: Versioned> Tested<R> {
         }
     }
 
-    /// Acquires the blocks of the ballast. Each checkpoint contains them, except that of a formatted
-    /// store.
+    /// Acquires the blocks of the ballast. Each checkpoint contains them, except the one that
+    /// formatting writes.
     fn lay_ballast(&mut self) {
         if self.ballast == 0 {
             return;
@@ -102,7 +102,7 @@ impl<R: Versioned> Tested<R> {
     pub(super) fn reopen(&mut self, run: &mut Run) -> Checked {
         run.step();
         self.done(Deed::Reopen);
-        // A scan that is open is dropped by the opening.
+        // An open scan is left for the opening to drop.
         if self.cursor.is_none() {
             self.store.by_hand().scan_end();
             self.check_buffers("when the store is closed")?;
@@ -154,8 +154,8 @@ impl<R: Versioned> Tested<R> {
         }
     }
 
-    /// Drops all state in memory, as the end of a process does. The same object keeps what it had
-    /// submitted to the disk.
+    /// Prepares an opening after the end of a process. If the same object opens the disk, the I/Os
+    /// that it had submitted stay in the queue, and it must abandon them.
     fn process_ends(&mut self, run: &mut Run) {
         self.harvest(run);
         self.deferred = (0, 0);
@@ -219,7 +219,7 @@ impl<R: Versioned> Tested<R> {
         self.checkpoint_acknowledged(complete, run)
     }
 
-    /// Formats a lost store again, on a disk without damage.
+    /// Formats a lost store again, after the damage of the disk is removed.
     fn format_lost(&mut self, why: &str, run: &mut Run) -> Checked {
         FaultEvent::FormattedAnew.count(run);
         run.remark(|| format!("formatted again: {why}"));

@@ -121,7 +121,7 @@ impl<R: Versioned> Tested<R> {
         let mut failed = steps(&mut scan, &expected, run)?;
         run.result(expected.len() as u64);
         run.remark(|| list(&expected));
-        // If a scan asks for more records than the range has, it must end.
+        // If the range has fewer than `count` records, the scan must end after them.
         if failed.is_none() && expected.len() < count {
             run.step();
             failed = step(&mut scan, None)?;
@@ -176,7 +176,7 @@ impl<R: Versioned> Tested<R> {
         }
     }
 
-    /// Checks that the disk explains why a scan failed that began at `since`.
+    /// Checks that the disk explains the error of a scan that began at `since`.
     #[cold]
     pub(super) fn scan_failed(&self, error: &StoreError, since: u64, run: &mut Run) -> Checked {
         let diverged = || fail("nothing-fails", "a record", error).saying("a scan fails");

@@ -44,7 +44,7 @@ downbeat::states! {
     Address "all blocks of the tree below 4 GiB, across 4 GiB" 2,
 }
 
-/// The outcomes that the group of the disk marks, by number.
+/// The outcomes that the group `Disk` marks, by the number of the state.
 pub(super) const OUTCOMES: [Outcome; outcomes()] = {
     let mut marked = [Outcome::Crash; outcomes()];
     let (mut number, mut place) = (0, 0);

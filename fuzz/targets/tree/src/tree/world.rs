@@ -1,4 +1,4 @@
-//! The world: a store, opened for a run, compared and closed.
+//! The world: opens a store for a run, compares it with the model and closes it.
 
 use downbeat_lsm::collections::{Direction, ScopeOutcome};
 use downbeat_lsm::manifest::Visibility;
@@ -19,7 +19,7 @@ use downbeat_storage_targets::store::{Root, faults};
 pub(super) type Compare<R> = fn(&mut Tested<R>, &mut Run) -> Checked;
 
 impl<R: Versioned> Tested<R> {
-    /// Resets everything for a run and formats the disk. `pace` is the kind of pace of the beats, and
+    /// Resets everything for a run and formats the disk. `pace` is the kind of pace of the beats.
     /// `beyond` says whether the faults may exceed the limits.
     pub(super) fn open_with(
         &mut self,
@@ -52,8 +52,8 @@ impl<R: Versioned> Tested<R> {
         Ok(())
     }
 
-    /// Writes a checkpoint, opens the store again, and compares records with `compare`. In a run with
-    /// an interference, then does so without armed faults.
+    /// Writes a checkpoint, opens the store again, and compares records with `compare`. In a run
+    /// with an interference, then disarms all faults, and opens and compares once more.
     pub(super) fn finish_with(&mut self, compare: Compare<R>, run: &mut Run) -> Checked {
         if self.store.failed().is_none() {
             self.checkpoint(run)?;
@@ -98,8 +98,8 @@ impl<R: Versioned> World for Tested<R> {
         self.check_room_and_range()
     }
 
-    /// Disarms all faults, except in a run with an interference, which may strike any I/O. Closes the
-    /// scope, if one is open, and keeps its writes.
+    /// Disarms all faults, except in a run with an interference, which may strike any I/O. If a
+    /// scope is open, closes it and keeps its writes.
     fn close(&mut self, run: &mut Run) -> Checked {
         if run.interference().is_none() {
             self.device().disarm_all();

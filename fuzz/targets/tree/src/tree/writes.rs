@@ -3,9 +3,9 @@
 //! - If the beat has reached its maximum number of writes, it ends before the next write. An open
 //!   scope is persisted before the beat ends.
 //! - In an index, a put of a present key becomes a removal, and a removal of an absent key a put.
-//! - Once the store is read-only, a write becomes a get. After a fault, the next operation that writes
-//!   opens the store again first.
-//! - Once power is lost, the rest of an operation is left out.
+//! - While the store is read-only, a write becomes a get. After a fault, the next operation that
+//!   writes opens the store again first.
+//! - When power is lost, the rest of the operation is skipped.
 
 use downbeat_lsm::collections::ScopeOutcome;
 use downbeat_lsm::manifest::KeyRange;

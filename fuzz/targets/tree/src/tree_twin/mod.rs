@@ -9,8 +9,8 @@
 //! - At the end, every block in use has the same bytes on both disks, and so has the superblock.
 //!
 //! The first store is that of the target `tree`, with all its checks. The second repeats the calls
-//! that change the first, and never reads. Nothing crashes or fails: an operation that would cause it
-//! opens the stores again.
+//! that change the first, and never reads. Nothing crashes or fails: an operation that would cause
+//! it opens the stores again.
 
 mod pair;
 mod world;

@@ -5,7 +5,7 @@
 pub(super) struct KeyRun {
     pub(super) first: u64,
     pub(super) count: u32,
-    /// 0 for a random order; see [`Step`](downbeat_model::tree_large::Step).
+    /// 0 for random keys; see [`Step`](downbeat_model::tree_large::Step).
     pub(super) step: i64,
 }
 

@@ -1,16 +1,16 @@
-//! Target `tree_large`: a tree in a store, with sizes of real use. The simulated disk takes memory
-//! only for what is written.
+//! Target `tree_large`: a tree in a store, with sizes of real use. The simulated disk allocates
+//! memory only for what is written.
 //!
-//! - The store, the model and the checks are those of the target `tree`. A few operations do much:
-//!   each writes, removes or reads a run of up to 100,000 keys.
-//! - A [shape](shapes) is a set of sizes that together exceed a limit of 5, 8, 16 or 32 bits: beats
-//!   of a bar, runs and records in memory, value blocks of a table, tables of a level, bytes of the
-//!   device.
-//! - Large blocks of the tree lie on both sides of 4 GiB. The blocks below are the ballast: in use,
-//!   but empty.
-//! - After each operation, keys of runs and their neighbours are compared with the model; at the end
-//!   all records are. Gets of all keys would take too long.
-//! - The steps of a run are limited, and each operation does only as much as is left.
+//! - The store, the model and the checks are those of the target `tree`. The operations are larger:
+//!   an operation can put, remove or read a run of up to 100,000 keys.
+//! - A [shape](shapes) is a set of sizes. With most shapes a number exceeds 5, 8, 16 or 32 bits:
+//!   the beats of a bar, the runs or records in memory, the value blocks of a table, the tables of
+//!   a level, or the bytes of the device.
+//! - Large blocks of the tree are on both sides of the first 4 GiB. The blocks before them are the
+//!   ballast: they are in use, but nothing is written to them.
+//! - After each operation, a few keys of earlier runs of writes are compared with the model. At the
+//!   end, scans compare all records. Gets of all keys would take too long.
+//! - The number of steps of a run is limited. An operation is cut short if too few steps are left.
 
 mod keys;
 mod operations;

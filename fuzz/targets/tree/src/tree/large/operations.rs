@@ -1,4 +1,4 @@
-//! What each operation does. It does less if the run has fewer steps left.
+//! What each operation does. An operation is cut short if the run has too few steps left.
 
 use downbeat_lsm::collections::ScopeOutcome;
 use downbeat_lsm::record::Usage;
@@ -13,7 +13,7 @@ use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
 use downbeat_model::tree_large::{Operation, Operation::*};
 
-/// The number of keys that are got at once.
+/// The maximum number of keys of one call of `gets`.
 const AT_ONCE: usize = 64;
 
 impl<R: Versioned> Large<R> {
@@ -112,7 +112,8 @@ impl<R: Versioned> Large<R> {
         Ok(())
     }
 
-    /// Puts or removes every `nth` record from `key` on. In an index, always removes.
+    /// Puts or removes the keys of every `nth` record from `key` on, at most `count` keys. In an
+    /// index, always removes.
     fn each_nth(
         &mut self,
         key: u64,
@@ -136,8 +137,8 @@ impl<R: Versioned> Large<R> {
         Ok(())
     }
 
-    /// Puts or removes a key. Ends a beat first if it is full. Returns whether the store took the
-    /// write, and takes further ones.
+    /// Puts or removes a key. If the beat has reached its maximum number of writes, ends it first.
+    /// Returns whether the key was written and the store accepts further writes.
     fn write(&mut self, key: u64, removes: bool, run: &mut Run) -> Checked<bool> {
         if self.tested.store.failed().is_none() && self.tested.store.tree().room() == 0 {
             self.tested.beat(run)?;
@@ -154,7 +155,7 @@ impl<R: Versioned> Large<R> {
         Ok(!self.tested.is_down())
     }
 
-    /// The number of writes before the bar ends.
+    /// The number of writes that are possible before the bar ends.
     fn room_of_bar(&self) -> u32 {
         let tree = self.tested.store.tree();
         let options = tree.options();

@@ -33,16 +33,17 @@ impl<R: Versioned> Large<R> {
         Ok(())
     }
 
-    /// Gets a key of each of some runs.
+    /// Gets keys of the last run of writes and of earlier runs.
     pub(super) fn sample(&mut self, run: &mut Run) -> Checked {
         let luck = run.luck(3);
         for number in 0..SAMPLE {
             let luck = mix(luck ^ number);
-            // Half of the keys are of the last run.
+            // Half of the keys are from the last run.
             let back = if number % 2 == 0 { 0 } else { luck as usize >> 40 };
             let Some(back) = back.checked_rem(self.runs.len()) else { return Ok(()) };
             let keys = self.runs[self.runs.len() - 1 - back];
-            // The last blocks of a table are reached by chance only rarely.
+            // The first key of the sample is the last key of its run, because random keys are
+            // rarely in the last blocks of a table.
             let place = match number {
                 0 => keys.count - 1,
                 _ => (luck % u64::from(keys.count)) as u32,

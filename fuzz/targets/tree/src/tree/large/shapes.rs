@@ -1,4 +1,5 @@
-//! The sizes of a store: its shape and the other settings of a header. And how much a run does.
+//! The sizes of a store, from its shape and the other settings of a header, and the number of steps
+//! of a run.
 
 use downbeat_lsm::collections::{CacheOptions, Ways};
 use downbeat_lsm::manifest_log::ManifestLog;
@@ -26,20 +27,21 @@ pub(super) struct Shape {
     batch: u32,
     /// Beats of a bar.
     bar: u32,
-    /// The number of steps of a run, without those at its end: enough to exceed the limits.
+    /// The maximum number of steps of a run, without those of its final comparison: enough to
+    /// exceed the limits that the shape is made for.
     pub(super) steps: u64,
 }
 
 /// The number of the shape of [`StoreOptions::production`].
 const PRODUCTION: usize = 8;
 
-/// The size of a block with which the ballast ends at 4 GiB.
+/// The smallest size of blocks with which the ballast extends to 4 GiB.
 const BLOCK_LARGE: usize = 32 * 1024;
 
 /// The maximum size of the cache in bytes, except for production.
 const CACHE_BYTES_MAX: usize = 16 << 20;
 
-/// The choice of [`CACHE`] with which a store for production has its own cache.
+/// The value of [`CACHE`] with which the production shape keeps the cache of its options.
 const CACHE_FULL: u32 = 64;
 
 /// The maximum number of bytes that a compaction reads ahead from an input.
@@ -63,7 +65,8 @@ pub(super) const SHAPES: [Shape; SHAPE_NAMES.len()] = [
     Shape { record: 256, block: 4096, sector: 512, batch: 8, bar: 4, steps: 8192 },
     // Large records in small blocks.
     Shape { record: 256, block: 8192, sector: 4096, batch: 64, bar: 32, steps: 8192 },
-    // These numbers are not used, except the size of a record.
+    // Production. Only `record` and `steps` are used; the other sizes are those of
+    // [`StoreOptions::production`].
     Shape { record: 16, block: 65_536, sector: 4096, batch: 2048, bar: 32, steps: 16_384 },
 ];
 
@@ -77,7 +80,8 @@ pub(super) fn options<R: Versioned>(header: &Header) -> (StoreOptions, u64) {
         let mut options = StoreOptions::production(blocks);
         let ballast = ballast(header, options.layout.block_size);
         options.layout.block_count += ballast;
-        // A new store writes its whole cache, so only some runs have the full one.
+        // A new store initializes its whole cache, which takes time. So only some runs have the
+        // full cache.
         if number(CACHE) < CACHE_FULL {
             options.cache.sets = number(CACHE);
         }
@@ -96,7 +100,7 @@ pub(super) fn options<R: Versioned>(header: &Header) -> (StoreOptions, u64) {
     while TableLayout::new(TableOptions::of::<R>(block_size, tree.value_count_max())).is_err() {
         block_size *= 2;
     }
-    // New memory takes more time than the run.
+    // A larger cache is not possible: to allocate it would take more time than the run.
     let sets = number(CACHE).min((CACHE_BYTES_MAX / (16 * block_size)) as u32).max(1);
     let tree = TreeOptions {
         read_ahead: tree.read_ahead.min((AHEAD_BYTES_MAX / block_size) as u32).max(1),
@@ -127,10 +131,11 @@ pub(super) fn options<R: Versioned>(header: &Header) -> (StoreOptions, u64) {
     (options, ballast)
 }
 
-/// The number of blocks of the ballast. With blocks of [`BLOCK_LARGE`] bytes or more, it leaves a few
-/// blocks free below 4 GiB, so that the blocks of the tree lie on both sides. With smaller blocks it
-/// has more blocks than 16 bits can count; up to 4 GiB there would be a million, and the manifest
-/// allocates memory for half as many tables.
+/// The number of blocks of the ballast. With blocks of [`BLOCK_LARGE`] bytes or more, it leaves a
+/// few blocks free below 4 GiB, so that the tree has blocks on both sides. With smaller blocks it
+/// has more blocks than 16 bits can count, but ends far below 4 GiB: otherwise it would have up to
+/// a million blocks, and the manifest allocates memory for half as many tables as the device has
+/// blocks.
 fn ballast(header: &Header, block_size: usize) -> u64 {
     /// The number of blocks of the tree below 4 GiB.
     const BELOW: u64 = 64;

@@ -21,15 +21,17 @@ pub(super) struct Large<R: Versioned> {
     pub(super) runs: Vec<KeyRun>,
     /// The number of steps after which operations do nothing.
     steps: u64,
-    /// How much work the operations of the run did that is not steps; see [`Large::left`].
+    /// The work of the run's operations besides their own steps, as a number of steps; see
+    /// [`Large::left`].
     work: u64,
 }
 
-/// The work of an operation, in steps: it compares samples.
+/// The number of steps that correspond to comparing a sample after an operation.
 const OF_OPERATION: u64 = 32;
-/// The work of a bar, in steps: it applies compactions and checks all levels.
+/// The number of steps that correspond to a bar, which applies compactions and checks all levels.
 const OF_BAR: u64 = 16;
-/// The work of a checkpoint or an opening, in steps: it reads or writes the free set.
+/// The number of steps that correspond to a checkpoint or an opening, which writes or reads the
+/// free set.
 const OF_CHECKPOINT: u64 = 256;
 
 impl<R: Versioned> Large<R> {
@@ -42,14 +44,14 @@ impl<R: Versioned> Large<R> {
         Self { tested: Tested::of(store, ballast), runs: Vec::new(), steps, work: 0 }
     }
 
-    /// The number of steps that the run has left. Bars, checkpoints and openings count as many steps,
-    /// because they take as much time.
+    /// The number of steps that the run has left. Bars, checkpoints, openings and samples count as
+    /// additional steps, because they take as much time.
     pub(super) fn left(&self, run: &Run) -> u64 {
         let bars = OF_BAR * self.tested.bars;
         self.steps.saturating_sub(run.tally().steps + self.work + bars)
     }
 
-    /// Compares all records in both directions, and samples.
+    /// Compares all records, in both directions.
     fn compare_all(tested: &mut Tested<R>, run: &mut Run) -> Checked {
         tested.scan(Way::UP, usize::MAX, usize::MAX, run)?;
         tested.scan(Way::DOWN, usize::MAX, usize::MAX, run)
@@ -82,7 +84,7 @@ impl<R: Versioned> World for Large<R> {
         self.tested.check_room_and_range()?;
         self.mark_sizes(run);
         self.sample(run)?;
-        // A fault that strikes in the sample may be a loss of power.
+        // Power may be lost while the sample is read.
         if self.tested.is_down() {
             self.tested.power_lost(run)?;
         }
