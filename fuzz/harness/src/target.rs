@@ -13,12 +13,12 @@
 //! * Work in flight, such as a lookup that waits for I/O, may outlive the operation that started
 //!   it. `close` completes it within a bounded number of steps.
 
-use crate::{Elsewhere, Listing};
 use crate::check::Checked;
 use crate::disk::SimulatedDisk;
 use crate::input::encoding::{Header, Landmark, Operation};
 use crate::run::Run;
 use crate::states::StateGroup;
+use crate::{Elsewhere, Listing};
 
 /// A component that is fuzzed.
 pub trait Target: 'static {

@@ -330,9 +330,9 @@ fn write(path: &Path, bytes: &[u8]) -> Result<()> {
 mod tests {
     use std::process::Command;
 
-    use downbeat_protocol::{Elsewhere, Facts};
     use downbeat_protocol::message::{self, Reply};
     use downbeat_protocol::registry::CACHE_MAP;
+    use downbeat_protocol::{Elsewhere, Facts};
 
     use super::*;
     use crate::driver::SEEDED;
