@@ -8,14 +8,25 @@ use downbeat::input::dice::Dice;
 use downbeat::{AnyTarget, Runner};
 use downbeat_targets::TARGETS;
 
+/// Once the random and the generated inputs have taken this many steps, no more are added.
+const STEPS: u64 = 1_000_000;
+
 /// The committed corpus, random bytes, and generated inputs.
 fn inputs(target: &dyn AnyTarget) -> Vec<Vec<u8>> {
     let mut inputs = corpora::committed(target);
-    inputs.extend((0..50).map(|number| random_input(400, 1, number)));
+    let mut runner = target.runner();
+    let mut steps = 0;
     for number in 0..100 {
-        let mut bytes = Vec::new();
-        target.generate(Profile::Swarm, 7, number, Length::Short, &mut bytes);
-        inputs.push(bytes);
+        let mut generated = Vec::new();
+        target.generate(Profile::Swarm, 7, number, Length::Short, &mut generated);
+        let random = (number % 2 == 0).then(|| random_input(400, 1, number / 2));
+        for input in [Some(generated), random].into_iter().flatten() {
+            steps += runner.run(&input).expect("the input passes").tally().steps;
+            inputs.push(input);
+        }
+        if steps > STEPS {
+            break;
+        }
     }
     inputs
 }
