@@ -1,1 +1,2 @@
-//! Benchmarks of the frame. Run them with `cargo bench --package downbeat-benches`.
+//! Benchmarks of the crate `downbeat`, the frame of the suite. Run them with
+//! `cargo bench --package downbeat-benches`.

@@ -74,8 +74,8 @@ impl BlockPool {
         self.taken -= 1;
     }
 
-    /// Returns a shared block that is no longer cached or queued to the pool. The block is free
-    /// once no reader has a handle of it.
+    /// Takes back a shared block that is no longer in a cache or a queue. The block is free once no
+    /// reader has a handle to it.
     #[inline]
     pub(super) fn lend(&mut self, buffer: SharedBuffer) {
         match buffer.try_take() {

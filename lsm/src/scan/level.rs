@@ -51,7 +51,7 @@ enum LevelStep {
     /// Nothing: the stream must find the next block or table.
     Seeking,
     Index(Fetch),
-    /// The value block of this number.
+    /// The value block with this number.
     Values(usize, Fetch),
     Ended,
     Failed(GridError),

@@ -198,7 +198,7 @@ impl<'a, K: Key> IndexBlock<'a, K> {
         self.snapshot
     }
 
-    /// The first key of the value block of this number.
+    /// The first key of value block `number`.
     ///
     /// # Panics
     ///
@@ -210,7 +210,7 @@ impl<'a, K: Key> IndexBlock<'a, K> {
         key(self.key_mins, number)
     }
 
-    /// The last key of the value block of this number.
+    /// The last key of value block `number`.
     ///
     /// # Panics
     ///
@@ -222,7 +222,7 @@ impl<'a, K: Key> IndexBlock<'a, K> {
         key(self.key_maxs, number)
     }
 
-    /// The reference to the value block of this number.
+    /// The reference to value block `number`.
     ///
     /// # Panics
     ///
@@ -237,7 +237,7 @@ impl<'a, K: Key> IndexBlock<'a, K> {
         }
     }
 
-    /// The entry of the value block of this number.
+    /// The entry of value block `number`.
     ///
     /// # Panics
     ///

@@ -74,7 +74,7 @@ impl<'a, K: Key> TableVerification<'a, K> {
         Ok(index)
     }
 
-    /// A later step: checks the value block of this number. `entry` is its entry in the index.
+    /// A later step: checks value block `number`. `entry` is the block's entry in the index.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! Tests of the queue over a device, and of real files.
+//! Tests of [`FileStorage`]: on a device in memory, and on files of the operating system.
 
 use downbeat_lsm::storage::{
     Access, Fault, FileStorage, OpenError, Operation, Storage, SystemFile,
@@ -9,7 +9,7 @@ use crate::device::{
 };
 
 #[test]
-fn a_queue_over_a_device_behaves_as_a_storage() {
+fn a_file_storage_on_a_device_in_memory_behaves_as_a_storage() {
     let mut storage = FileStorage::new(Bytes::new(2048), 512);
     behaves_as_a_storage(&mut storage);
     assert_eq!(storage.device().syncs, 1);
@@ -22,7 +22,7 @@ fn bytes_after_the_last_whole_sector_are_not_part_of_the_storage() {
 
 #[test]
 #[should_panic(expected = "file_storage: a sector must have a byte")]
-fn a_queue_without_sectors_panics() {
+fn a_file_storage_with_sectors_of_zero_bytes_panics() {
     let _ = FileStorage::new(Bytes::new(2048), 0);
 }
 
@@ -34,7 +34,7 @@ fn a_failed_flush_fails_all_later_flushes_until_the_file_is_opened_again() {
     assert_eq!((failed.access, failed.kind), (Access::Flush, std::io::ErrorKind::StorageFull));
     storage.device_mut().syncs_fail = false;
     assert_eq!(flush(&mut storage), Err(failed));
-    // The flush did not reach the device again, which would have reported success.
+    // The second flush did not reach the device. The device would have reported success.
     assert_eq!(storage.device().syncs, 1);
     assert_eq!(write(&mut storage, span(0, 512), 1), Ok(()));
     assert_eq!(flush(&mut storage), Err(failed));
@@ -80,10 +80,10 @@ fn a_flush_reaches_the_device_when_it_completes_and_not_before() {
 }
 
 #[test]
-fn a_real_file_behaves_as_a_storage_and_reads_back_after_it_was_opened_again() {
-    let folder = tempfile::tempdir().expect("there is room");
+fn a_real_file_behaves_as_a_storage_and_keeps_its_bytes_when_it_is_reopened() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("store");
-    let file = SystemFile::create(&path, 2048).expect("the folder is ours");
+    let file = SystemFile::create(&path, 2048).expect("the folder is writable");
     behaves_as_a_storage(&mut FileStorage::new(file, 512));
     let file = SystemFile::open(&path).expect("the file is closed");
     let mut storage = FileStorage::new(file, 512);
@@ -94,10 +94,11 @@ fn a_real_file_behaves_as_a_storage_and_reads_back_after_it_was_opened_again() {
 
 #[test]
 fn a_real_file_works_with_sectors_of_any_size() {
-    let folder = tempfile::tempdir().expect("there is room");
+    let folder = tempfile::tempdir().expect("a temporary folder");
     for sector_size in [64, 256, 512, 4096, 1 << 16] {
         let path = folder.path().join(sector_size.to_string());
-        let file = SystemFile::create(&path, 4 * sector_size as u64).expect("the folder is ours");
+        let file =
+            SystemFile::create(&path, 4 * sector_size as u64).expect("the folder is writable");
         let direct_at_first = file.is_direct();
         let mut storage = FileStorage::new(file, sector_size);
         let middle = span(sector_size as u64, 2 * sector_size);
@@ -105,8 +106,8 @@ fn a_real_file_works_with_sectors_of_any_size() {
         assert_eq!(flush(&mut storage), Ok(()));
         assert_eq!(read(&mut storage, middle), Ok(vec![1; 2 * sector_size]));
         assert_eq!(read(&mut storage, span(0, sector_size)), Ok(vec![0; sector_size]));
-        // If the device has larger sectors, direct I/O may be disabled, but not for sectors of 4096
-        // bytes or more.
+        // Direct I/O is disabled if the device has larger sectors than the storage. The test
+        // assumes that the sectors of the device have at most 4096 bytes.
         let direct = storage.device().is_direct();
         assert!(sector_size < 4096 || direct == direct_at_first);
         drop(storage);
@@ -118,9 +119,9 @@ fn a_real_file_works_with_sectors_of_any_size() {
 
 #[test]
 fn creating_an_existing_file_fails_and_leaves_it_unchanged() {
-    let folder = tempfile::tempdir().expect("there is room");
+    let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("store");
-    std::fs::write(&path, b"precious").expect("the folder is ours");
+    std::fs::write(&path, b"precious").expect("the folder is writable");
     let error = SystemFile::create(&path, 2048).expect_err("the file exists already");
     let OpenError::Environment { error, .. } = &error else { panic!("not the reason: {error}") };
     assert_eq!(error.kind(), std::io::ErrorKind::AlreadyExists);
@@ -129,9 +130,9 @@ fn creating_an_existing_file_fails_and_leaves_it_unchanged() {
 
 #[test]
 fn a_file_that_is_open_is_not_opened_again_until_it_is_closed() {
-    let folder = tempfile::tempdir().expect("there is room");
+    let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("store");
-    let first = SystemFile::create(&path, 2048).expect("the folder is ours");
+    let first = SystemFile::create(&path, 2048).expect("the folder is writable");
     let error = SystemFile::open(&path).expect_err("the file is open already");
     assert!(matches!(error, OpenError::Locked { .. }), "{error}");
     assert!(error.to_string().ends_with("close the store that uses it first"), "{error}");
@@ -143,7 +144,7 @@ fn a_file_that_is_open_is_not_opened_again_until_it_is_closed() {
 
 #[test]
 fn opening_a_missing_file_fails_and_does_not_create_it() {
-    let folder = tempfile::tempdir().expect("there is room");
+    let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("store");
     let error = SystemFile::open(&path).expect_err("the file does not exist");
     assert!(error.to_string().starts_with(&path.display().to_string()), "{error}");
@@ -154,16 +155,16 @@ fn opening_a_missing_file_fails_and_does_not_create_it() {
 
 #[test]
 fn a_read_beyond_the_end_of_a_shrunk_file_is_a_fault() {
-    let folder = tempfile::tempdir().expect("there is room");
+    let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("store");
-    let file = SystemFile::create(&path, 8192).expect("the folder is ours");
+    let file = SystemFile::create(&path, 8192).expect("the folder is writable");
     let mut storage = FileStorage::new(file, 4096);
     std::fs::File::options()
         .write(true)
         .open(&path)
         .expect("the file exists")
         .set_len(4096)
-        .expect("ok");
-    let fault = read(&mut storage, span(4096, 4096)).expect_err("there is nothing");
+        .expect("the file can shrink");
+    let fault = read(&mut storage, span(4096, 4096)).expect_err("the file ends before the span");
     assert_eq!(fault.kind, std::io::ErrorKind::UnexpectedEof);
 }

@@ -1,4 +1,4 @@
-//! Built tables, and a shelf that keeps their blocks in memory instead of a device.
+//! Built tables, and a shelf that keeps their blocks in memory instead of on a device.
 
 use downbeat_lsm::block::{
     BODY_OFFSET, Block, BlockReference, Contents, Corruption, METADATA_SIZE, Place, Reason, open,
@@ -29,7 +29,7 @@ pub(crate) fn used(layout: &TableLayout, byte: u8) -> Buffer {
     buffer
 }
 
-/// Blocks by address, from 1.
+/// Blocks in memory, in the order of their addresses. The first address is 1.
 #[derive(Default)]
 pub(crate) struct Shelf {
     pub(crate) blocks: Vec<Buffer>,
@@ -48,7 +48,8 @@ impl Shelf {
         open(self.blocks[place].bytes(), reference, SECTOR)
     }
 
-    /// Changes a byte of the metadata or body of a block, and seals it again.
+    /// Changes the byte at `offset` in a block, and seals the block again. The byte must be in the
+    /// metadata or the body.
     fn forge(&mut self, reference: BlockReference, offset: usize, byte: u8) -> BlockReference {
         let place = usize::try_from(reference.address - 1).expect("an address fits in a usize");
         let contents = self.open(reference).expect("a sound block").contents;
@@ -73,7 +74,7 @@ impl<R: Record> Built<R> {
         self.verification().reference()
     }
 
-    /// The index entry of the value block of this number.
+    /// The index entry of value block `number`.
     pub(crate) fn entry(&self, number: usize) -> IndexEntry<R::Key> {
         let index = self.shelf.open(self.reference()).expect("a sound block");
         IndexBlock::decode(&self.layout, TREE, &index.contents, index.body)
@@ -85,7 +86,7 @@ impl<R: Record> Built<R> {
         TableVerification::new(&self.layout, TREE, &self.table)
     }
 
-    /// The block of this reference, or why it is refused.
+    /// Returns the block that `reference` refers to, or the reason why it is invalid.
     pub(crate) fn open(&self, reference: BlockReference) -> Result<Block<'_>, Reason> {
         if reference.address == 0 || reference.address > self.shelf.blocks.len() as u64 {
             return Err(Reason::Address);
@@ -93,13 +94,13 @@ impl<R: Record> Built<R> {
         self.shelf.open(reference).map_err(|corruption| corruption.reason)
     }
 
-    /// Changes a byte of the index block, and seals it again.
+    /// Changes a byte of the index block, and seals the block again.
     pub(crate) fn forge_index(&mut self, offset: usize, byte: u8) {
         let BlockReference { checksum, .. } = self.shelf.forge(self.reference(), offset, byte);
         self.table.checksum = checksum;
     }
 
-    /// Changes a byte of a value block, and seals it and the index block again.
+    /// Changes a byte of value block `number`. Seals this block and the index block again.
     pub(crate) fn forge_values(&mut self, number: usize, offset: usize, byte: u8) {
         let reference = self.entry(number).reference;
         let BlockReference { checksum, .. } = self.shelf.forge(reference, offset, byte);
@@ -132,7 +133,7 @@ pub(crate) fn built<R: Record>(
     Built { layout: *layout, shelf, table }
 }
 
-/// Builds one more table with a builder.
+/// Builds a table with a builder that may have built others before.
 pub(crate) fn build<R: Record>(
     builder: &mut TableBuilder<R>,
     shelf: &mut Shelf,
@@ -162,7 +163,8 @@ pub(crate) fn build<R: Record>(
     builder.table_written(reference)
 }
 
-/// `count` records whose numbers are `gap` apart.
+/// Returns `count` records. Their numbers are the multiples of `gap + 1`, without 0: `gap` numbers
+/// are left out before each record.
 pub(crate) fn records<R: Numbered>(count: u64, gap: u64) -> Vec<R> {
     (0..count).map(|number| R::numbered((number + 1) * (gap + 1))).collect()
 }

@@ -1,6 +1,6 @@
 //! AFL++ in persistent mode, built by cargo-afl (`fuzz/drivers/afl`).
 //!
-//! CmpLog is off, because tracing comparisons does not help ([`super::libfuzzer`]).
+//! CmpLog is off, because tracing comparisons does not help; [`super::libfuzzer`] gives the reason.
 //!
 //! Traps:
 //!
@@ -34,7 +34,7 @@ use crate::tools::{self, CARGO_AFL, MAKE};
 /// calibration, a campaign of 2 s ends after 4 s.
 const CALIBRATED_FROM: Duration = Duration::from_secs(600);
 
-/// The name of a campaign's only fuzzer in AFL++, and of its folder.
+/// The name that AFL++ gives to the only fuzzer of a campaign, and to the fuzzer's folder.
 const FUZZER: &str = "default";
 
 pub(super) struct Afl;
@@ -155,8 +155,9 @@ fn target_dir(project: &Project) -> PathBuf {
     project.build().join("afl")
 }
 
-/// The path of the program `afl-fuzz`. It is called directly, because `cargo afl fuzz` does not
-/// pass on an interruption. It does not depend on the toolchain.
+/// The path of the program `afl-fuzz`. The program is called directly, because `cargo afl fuzz`
+/// does not forward an interruption. A build for any toolchain is sufficient, because `afl-fuzz`
+/// does not depend on the toolchain.
 fn program(project: &Project) -> Result<PathBuf> {
     let data = tools::data(project).join("afl.rs");
     let toolchains = data.read_dir().with_context(|| format!("cannot read {}", data.display()))?;

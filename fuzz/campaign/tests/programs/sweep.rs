@@ -1,5 +1,5 @@
-//! A sweep interferes with every I/O of an input: a run with a power loss at the I/O, and a run in
-//! which the I/O fails. It files failures, and does not repeat swept inputs.
+//! A sweep runs an input twice for each of its I/Os: in one run power is lost at the I/O, in the
+//! other the I/O fails. The sweep files failures, and skips inputs that were swept before.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -17,7 +17,7 @@ crate::cases![
     every_input_is_run_with_each_fault_at_each_io,
     a_failure_is_filed_with_its_input_and_its_interference,
     a_swept_input_is_swept_again_only_if_the_sweep_is_fresh,
-    a_sweep_that_is_out_of_time_continues_with_the_next_call,
+    the_next_call_continues_a_sweep_that_ran_out_of_time,
     the_error_for_a_target_without_a_device_names_the_targets_that_have_a_device,
 ];
 
@@ -78,7 +78,7 @@ impl World for ToyWorld {
     }
 }
 
-/// The target.
+/// The toy target, for the program that runs it.
 pub(crate) static TOY: &dyn AnyTarget = &Entry::<Toy>::ROW;
 
 /// A checkout with an input of two operations and an input of one operation.
@@ -129,7 +129,7 @@ fn a_swept_input_is_swept_again_only_if_the_sweep_is_fresh() {
     assert_eq!((swept.inputs, swept.before, swept.operations), (2, 0, 6));
 }
 
-fn a_sweep_that_is_out_of_time_continues_with_the_next_call() {
+fn the_next_call_continues_a_sweep_that_ran_out_of_time() {
     let (_folder, project, inputs) = checkout();
     let swept = run(&project, &inputs, Duration::ZERO, false);
     assert!(swept.stopped && swept.inputs == 0, "{swept:?}");

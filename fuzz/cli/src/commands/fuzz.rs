@@ -73,8 +73,8 @@ impl Came {
     fn end(self, ran: anyhow::Result<()>) -> anyhow::Result<Ended> {
         let mut wrong = self.died;
         match ran {
-            // If the output is closed, no error is printed, but the exit status still reports a
-            // finding.
+            // A closed output is not reported as an error. The exit status still reports a finding
+            // or a driver that died.
             Err(error) if crate::is_broken_pipe(&error) => {
                 if !self.found && wrong.is_empty() {
                     return Err(error);
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn a_finding_outranks_an_error_and_an_error_an_interruption() {
+    fn a_finding_outranks_an_error_and_an_error_outranks_an_interruption() {
         let full = || Err(anyhow::anyhow!("the disk is full"));
         assert_eq!(status(true, true, true, full()), 1);
         assert_eq!(status(true, false, true, Ok(())), 1);

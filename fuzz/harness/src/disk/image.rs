@@ -103,7 +103,7 @@ impl Image {
     ///
     /// # Errors
     ///
-    /// If a sector is unreadable. `into` then holds noise.
+    /// If a sector is unreadable. `into` is then filled with noise.
     #[inline]
     pub fn read(&self, offset: u64, into: &mut [u8]) -> Result<bool, Unreadable> {
         self.assert_whole(offset, into.len());

@@ -1,7 +1,7 @@
 //! The seeded driver: runs generated inputs, one after the other, without coverage.
 //!
-//! This driver is for long histories, for speed, and for platforms without instrumentation. Input
-//! `n` of a seed can be made again from these two numbers alone.
+//! This driver is for long histories, for speed, and for platforms without instrumentation. The
+//! seed and the number of an input determine the input of a target.
 
 use std::time::{Duration, Instant};
 
@@ -27,7 +27,8 @@ pub struct Outcome {
     pub found: Option<Vec<u8>>,
 }
 
-/// Runs inputs of `target` that are generated from `seed`, until `until` or the first failure.
+/// Runs inputs of `target` that are generated from `seed`. Ends at the first failure, or when the
+/// limit `until` is reached.
 pub fn drive(
     target: &dyn AnyTarget,
     seed: u64,

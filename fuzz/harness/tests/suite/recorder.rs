@@ -88,7 +88,7 @@ fn crash_real_file<D: Device>(
     decide: &mut dyn FnMut(Unflushed) -> Fate,
 ) -> Vec<u8> {
     let path = folder.join("store");
-    let file = SystemFile::create(&path, SIZE).expect("the folder is ours");
+    let file = SystemFile::create(&path, SIZE).expect("the folder is writable");
     let mut storage = FileStorage::new(wrap(Recorder::new(file, SECTOR)), SECTOR);
     history(&mut storage);
     let mut recorder = recorder_of(storage.into_device());
@@ -102,7 +102,7 @@ fn crash_real_file<D: Device>(
 
 #[test]
 fn flushed_data_in_a_real_file_survives_every_crash() {
-    let folder = tempfile::tempdir().expect("there is room");
+    let folder = tempfile::tempdir().expect("a temporary folder");
     let fates = [Fate::Survives, Fate::Vanishes, Fate::TornAfter(100), Fate::TornBefore(4000)];
     let mut ways = Ways::new(&fates);
     let mut seen = std::collections::BTreeSet::new();
@@ -120,7 +120,7 @@ fn flushed_data_in_a_real_file_survives_every_crash() {
 
 #[test]
 fn a_device_that_does_not_flush_a_real_file_is_detected() {
-    let folder = tempfile::tempdir().expect("there is room");
+    let folder = tempfile::tempdir().expect("a temporary folder");
     let all_vanish = &mut |_| Fate::Vanishes;
     let left = crash_real_file(folder.path(), Deaf, |Deaf(recorder)| recorder, all_vanish);
     assert!(!is_as_promised(&left));

@@ -1,13 +1,14 @@
-//! Tests as scripts: blocks of commands, a line `----`, and the output of the commands.
+//! Tests as scripts. A script consists of blocks: commands, a line `----`, and the output of the
+//! commands.
 //!
-//! Empty lines separate blocks. Lines that start with `#` before the commands of a block are
-//! remarks. If the variable `REWRITE` is set, the files are rewritten with the present output.
+//! Empty lines separate blocks. Lines above the `----` that start with `#` are remarks. If the
+//! environment variable `REWRITE` is set, the files are rewritten with the present output.
 
 use std::fs;
 use std::path::Path;
 
-/// Runs every script of a folder. `start` creates an interpreter for each script: it maps a command
-/// to lines of output.
+/// Runs every script of a folder. `start` creates an interpreter for each script. The
+/// interpreter maps a command to lines of output.
 pub(crate) fn run_all<I: FnMut(&str) -> Vec<String>>(folder: &Path, start: impl Fn() -> I) {
     let rewrite = std::env::var_os("REWRITE").is_some();
     let entries = fs::read_dir(folder).expect("the folder exists");
@@ -52,7 +53,7 @@ fn difference(path: &Path, expected: &str, got: &str) -> String {
         }
     }
     if text.is_empty() {
-        text = format!("\n{}: empty lines are not as they are written\n", path.display());
+        text = format!("\n{}: differs from the output only in empty lines\n", path.display());
     }
     text
 }

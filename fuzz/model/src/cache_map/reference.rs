@@ -191,7 +191,7 @@ impl Reference {
         live.map(|slot| (slot.key, slot.stamp))
     }
 
-    /// What the stash holds for `key`; `Some(None)` is a tombstone.
+    /// Returns the entry of `key` in the stash, if any; `Some(None)` is a tombstone.
     #[inline]
     #[must_use]
     pub fn stashed(&self, key: u64) -> Option<Option<u64>> {

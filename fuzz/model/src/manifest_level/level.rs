@@ -133,7 +133,7 @@ impl Level {
         Some((min, max))
     }
 
-    /// How many tables are open, and how many values they hold.
+    /// How many tables are open, and how many values these tables have.
     #[must_use]
     pub fn open_counts(&self) -> (u32, u64) {
         self.visible(SNAPSHOT_LATEST).fold((0, 0), |(tables, values), table| {

@@ -23,7 +23,7 @@ pub struct Table {
     pub snapshot_min: u64,
     /// The last snapshot that sees it; [`SNAPSHOT_OPEN`] while it is open.
     pub snapshot_max: u64,
-    /// How many values it holds, 1 or more.
+    /// How many values the table has, 1 or more.
     pub value_count: u32,
 }
 

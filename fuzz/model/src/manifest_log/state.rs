@@ -18,7 +18,7 @@ pub struct LogBlock {
 pub struct Live {
     /// The newest entry of the table.
     pub entry: Entry,
-    /// The address of the block that holds the entry.
+    /// The address of the block that contains the entry.
     pub block: u64,
     /// The index of the entry in that block.
     pub place: u32,

@@ -78,7 +78,7 @@ impl Table {
         self.stamp
     }
 
-    /// How many values it holds.
+    /// How many values the table has.
     #[must_use]
     pub fn value_count(&self) -> u32 {
         (self.mixed(3) >> 32) as u32 | 1

@@ -8,7 +8,7 @@ use downbeat_input::version::Version;
 pub struct Record {
     /// The version.
     pub version: Version,
-    /// The number of the stream that holds it.
+    /// The number of the stream that contains the version.
     pub stream: usize,
 }
 

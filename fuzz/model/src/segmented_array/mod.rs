@@ -14,7 +14,7 @@ pub const ELEMENT_NAMES: [&str; 3] = ["1+2", "3+3", "10+5"];
 operations! {
     // Small on purpose: nodes of two elements split at every other insertion.
     settings [
-        /// Which elements the arrays hold; an index into [`ELEMENT_NAMES`].
+        /// The types of the arrays' elements; an index into [`ELEMENT_NAMES`].
         ELEMENTS: "geometry" "words" = Words(&ELEMENT_NAMES),
         /// How many elements a node has room for, in the array with the larger elements, before the
         /// size of the node is rounded up.

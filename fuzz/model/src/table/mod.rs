@@ -89,11 +89,11 @@ operations! {
         19 "build_again" Read 3 => BuildAgain { table: Which },
         /// Changes a byte of a block and opens it.
         20 "patch" Structure 4 => Patch { block: Place, at: Place, mask: Mask, table: Which },
-        /// Changes a byte of a block, seals it again and reads it.
+        /// Changes a byte of a block, seals the block again and reads it.
         21 "forge" Structure 9 => Forge { block: Place, at: Place, mask: Mask, table: Which },
         /// Changes a field of a block's header, seals the block again and reads it.
         22 "forge_header" Structure 4 => ForgeHeader { block: Place, part: Part, table: Which },
-        /// Exchanges two value blocks in the index, seals it again and reads the table.
+        /// Exchanges two value blocks in the index, seals the index again and reads the table.
         23 "exchange" Structure 3 => Exchange { first: Place, second: Place, table: Which },
     }
 }

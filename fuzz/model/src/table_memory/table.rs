@@ -32,13 +32,13 @@ impl Table {
         &self.tail
     }
 
-    /// How many values the table holds.
+    /// How many values the table has.
     #[must_use]
     pub fn len(&self) -> usize {
         self.runs.iter().map(|run| run.versions.len()).sum::<usize>() + self.tail.len()
     }
 
-    /// Whether the table holds no values.
+    /// Whether the table has no values.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.runs.is_empty() && self.tail.is_empty()

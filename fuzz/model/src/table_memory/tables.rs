@@ -37,7 +37,7 @@ pub struct Tables {
     immutable: Table,
     /// Whether all of the immutable table is on disk.
     pub is_flushed: bool,
-    /// Whether the immutable table holds the values of several bars.
+    /// Whether the immutable table has the values of several bars.
     pub is_absorbed: bool,
     /// The first snapshot that sees the immutable table.
     pub snapshot_min: u64,

@@ -1,11 +1,11 @@
 //! The model of a tree: a sorted map, and how much of it is durable.
 //!
-//! - The value of a key is the stamp of the write that put it: the number of that write.
-//! - Writes are counted for each beat, because only a limited number may come before the next beat.
+//! - The value of a key is a stamp: the number of the write that put the key.
+//! - Writes are counted for each beat, because the number of writes in a beat is limited.
 //! - Each change since the last checkpoint is kept with the record that it replaced. So the map can
 //!   return to the checkpoint, and to its state before a scope.
 //!
-//! The model does not know levels.
+//! The model has no levels.
 
 use std::collections::BTreeMap;
 use std::collections::VecDeque;
@@ -63,7 +63,7 @@ impl Model {
         self.changes.push_back(Change { beat, key, before });
     }
 
-    /// Writes since the last beat, without those that were undone.
+    /// Writes since the last beat, not counting undone writes.
     #[must_use]
     pub fn writes_since_beat(&self) -> usize {
         self.since_beat[0]
@@ -185,7 +185,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_reopening_undoes_the_writes_that_no_checkpoint_holds() {
+    fn reopening_undoes_the_writes_that_no_checkpoint_contains() {
         let mut model = Model::default();
         model.put(1, 1);
         model.put(2, 2);

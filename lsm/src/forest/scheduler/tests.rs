@@ -46,7 +46,7 @@ impl<R: Numbered> Watched<R> {
         let is_there = self.map.contains_key(&key);
         let removes = match R::USAGE {
             Usage::General => chance % 8 < 3,
-            // In an index a present key is removed, and an absent one put.
+            // In an index, only a present key may be removed, and only an absent key may be put.
             Usage::SecondaryIndex => is_there,
         };
         if removes {

@@ -1,6 +1,6 @@
 //! The sizes of the memtables.
 //!
-//! - Each limit has a reason; [`InvalidMemoryTable`] gives it.
+//! - The messages of [`InvalidMemoryTable`] give the reason for each limit.
 //! - The two tables of a tree, their scans and their cursors are built from the same options.
 
 use std::error::Error;
@@ -39,8 +39,8 @@ impl fmt::Display for InvalidMemoryTable {
         match self {
             Self::ValueCountMax { value_count_max } => write!(
                 formatter,
-                "value_count_max is {value_count_max}, but memory for all of them is allocated at \
-                 once: set it to a number from 1 to {}",
+                "value_count_max is {value_count_max}, but memory for that many values is \
+                 allocated at once: set it to a number from 1 to {}",
                 MemoryTableOptions::VALUE_COUNT_MAX,
             ),
             Self::BeatsPerBar { beats_per_bar } => write!(
@@ -75,8 +75,8 @@ impl MemoryTableOptions {
         Ok(())
     }
 
-    /// The maximum number of runs of a table: one for each beat, and the run into which an
-    /// immutable table merges its runs before it absorbs others.
+    /// The maximum number of runs of a table: one for each beat of a bar, and one into which an
+    /// immutable table merges its own runs before it absorbs a mutable table.
     #[must_use]
     pub fn run_count_max(&self) -> u32 {
         self.beats_per_bar + 1

@@ -1,4 +1,5 @@
-//! The order of the values in a tail: their positions, in sorted pieces.
+//! The order of the values in a tail (the values that are in no run): their positions, in sorted
+//! pieces.
 //!
 //! ```text
 //! ages       oldest                       newest
@@ -8,14 +9,15 @@
 //! - A piece is sorted by key, and among equal keys by position, so the oldest is first. All
 //!   positions of a piece are older than those of the next piece.
 //! - A position that sorts after the last piece is appended to it, however long the piece is. Any
-//!   other position is inserted if the last piece has fewer than [`CHUNK`] positions.
-//! - Otherwise the last piece is closed, and a new piece begins. When a piece is closed, it is
-//!   merged with the previous piece as long as the previous piece is less than twice as long, or
-//!   both fit into a chunk. So every closed piece is at least twice as long as the next closed
-//!   piece. There are few pieces, and each position is merged about log(n) times at most.
+//!   other position is inserted into the last piece if that has fewer than [`CHUNK`] positions.
+//! - Otherwise the last piece is closed, and a new piece begins. The closed piece is merged with
+//!   the previous piece if that is less than twice as long, or if both fit into a chunk. This
+//!   repeats for the merged piece. So every closed piece is at least twice as long as the next
+//!   closed piece. There are few pieces, and each of n positions is merged about log(n) times at
+//!   most.
 //! - While a scope is open, the pieces before it do not change, and puts go to pieces after them.
 //!
-//! The order holds only positions. It never moves a value.
+//! The order consists of positions only. It never moves a value.
 
 use super::MemoryTableOptions;
 use crate::record::Record;
@@ -26,14 +28,14 @@ use crate::record::Record;
 /// pieces.
 const CHUNK: usize = 16;
 
-/// The maximum number of pieces for the positions of this number of values.
+/// The maximum number of pieces of a tail that has at most `value_count_max` values.
 ///
 /// Outside a scope, all pieces except the last are closed. Of two closed neighbours the older
 /// is at least twice as long as the younger, and together they do not fit into a chunk. So the
-/// oldest of m pieces has at least `2^(m-2) * 2/3 * CHUNK` positions, and m is less than
-/// `log2(count)`. A table that fits into a chunk has one piece. A scope can have the same number of
-/// pieces again, because its first piece is not compared with those before it. When the scope is
-/// persisted, all pieces are compared, from the last piece before the scope on.
+/// oldest of m pieces, m > 2, has more than `2^(m-3) * 2/3 * CHUNK` positions, and m is less than
+/// `log2(value_count_max)`. A tail that fits into a chunk has one piece. A scope can add the same
+/// number of pieces, because its first piece is not compared with the piece before the scope. When
+/// the scope is persisted, all pieces are compared, from the last piece before the scope on.
 pub(super) const fn piece_count_max(value_count_max: u32) -> u32 {
     2 * (value_count_max.ilog2() + 1)
 }
@@ -148,13 +150,14 @@ impl Order {
 
     /// Persists a scope: the pieces after the mark stay.
     pub(super) fn thaw<R: Record>(&mut self, values: &[R]) {
-        // The last piece before the scope was never closed, so its length was never compared.
+        // The last piece before the scope was never closed, so its length was never compared with
+        // that of the previous piece.
         let first = self.frozen.saturating_sub(1);
         self.frozen = 0;
         self.settle(values, first);
     }
 
-    /// Discards a scope: the order is again as it was at the mark.
+    /// Discards a scope: the order returns to its state at the mark.
     pub(super) fn truncate(&mut self, mark: Mark) {
         assert!(
             self.frozen == mark.piece_count && mark.piece_count <= self.ends.len(),
@@ -171,8 +174,8 @@ impl Order {
         &self.positions
     }
 
-    /// The positions, for reordering before the order is cleared, and a buffer of the same
-    /// capacity.
+    /// The positions, and a buffer of the same capacity. A caller that changes the positions must
+    /// then clear the order.
     pub(super) fn parts(&mut self) -> (&mut Vec<u32>, &mut Vec<u32>) {
         (&mut self.positions, &mut self.scratch)
     }
@@ -237,7 +240,8 @@ impl Order {
         self.merges.merged += 1;
         self.scratch.clear();
         self.scratch.extend_from_slice(&self.positions[middle..end]);
-        // From the largest key down. Of equal keys, those of the younger piece come last.
+        // Fills the place of both pieces from the end, with the largest key first. Positions of the
+        // younger piece are placed after positions of the older piece with the same key.
         let (mut older, mut younger) = (middle, self.scratch.len());
         while younger > 0 {
             let target = older + younger - 1;
@@ -252,8 +256,8 @@ impl Order {
         }
     }
 
-    /// Checks all invariants. Does not compare the lengths of the last piece and of the last piece
-    /// before a scope, which are not closed.
+    /// Checks all invariants. The last piece, and the last piece before a scope, are not closed, so
+    /// their lengths are not checked.
     pub(super) fn verify<R: Record>(&self, values: &[R], first: u32) {
         assert!(
             self.ends.last().map_or(0, |&end| end as usize) == self.positions.len(),
@@ -269,8 +273,8 @@ impl Order {
                 "memory_table: a piece must be in order ({piece})",
             );
             let end = oldest + positions.len() as u32;
-            // The positions are in strict order, so they differ. There are as many of them as
-            // numbers in the range, so each number is a position.
+            // No position occurs twice, because the order is strict. The range has as many numbers
+            // as the piece has positions, so each number of the range is a position.
             assert!(
                 positions.iter().all(|position| (oldest..end).contains(position)),
                 "memory_table: pieces must follow each other in age ({piece})",

@@ -90,7 +90,7 @@ fn write<R: Numbered>(store: &mut Opened<R>, random: &mut Random) -> Result<(), 
         }
         let removes = match R::USAGE {
             Usage::General => chance < 2,
-            // In an index a present key is removed, and an absent one put.
+            // In an index, only a present key may be removed, and only an absent key may be put.
             Usage::SecondaryIndex => match store.get(R::key_of(number)) {
                 Ok(found) => found.is_some(),
                 Err(_) => continue,
@@ -138,8 +138,9 @@ pub(super) fn play<R: Numbered>(image: &Image, random: &mut Random) -> End {
             panic!("a store that has written a checkpoint does not open: {error}");
         }
         let after = read(&mut store);
-        // A tombstone of an index cancels the record below it. If a forged tombstone has no such
-        // record, it cancels the next put of its key when the two are merged.
+        // In an index, a tombstone cancels the older put of its key. If a forged tombstone has no
+        // older put, it cancels the next put of its key when the two are merged. So an index may
+        // lose records.
         if R::USAGE == Usage::General
             && let (Ok(before), Ok(after)) = (before, after)
         {

@@ -1,4 +1,4 @@
-//! The model's hash functions as hashers of the core.
+//! Makes the model's hash functions usable by the cache map of the core, as a [`Hasher`].
 
 use std::hash::{BuildHasher, Hasher};
 

@@ -1,4 +1,4 @@
-//! Scans of either array, compared element by element.
+//! Compares a scan of the plain or the sorted array with the model, element by element.
 
 use downbeat_lsm::collections::Direction;
 use downbeat_lsm::collections::segmented_array::Iter;
@@ -8,17 +8,19 @@ use super::words::{Array, Words};
 use downbeat::{Checked, Run};
 use downbeat_model::segmented_array::Model;
 
-/// An array that is scanned, its model, and the name and the sentence of the check of each element.
+/// A scan of an array.
 pub(super) struct Scan<'a, const N: usize> {
     pub(super) array: &'a Array<N>,
     pub(super) model: &'a Model,
+    /// The name of the check that each element must pass.
     pub(super) check: &'static str,
+    /// The sentence of that check.
     pub(super) what: &'static str,
 }
 
 impl<const N: usize> Scan<'_, N> {
     /// Checks up to `count` elements of an iterator that was made at `index`. Returns false if the
-    /// iterator ended before that.
+    /// iterator ended before it returned `count` elements.
     pub(super) fn elements(
         &self,
         iter: &mut Iter<'_, Words<N>>,

@@ -69,7 +69,7 @@ impl<R: Versioned> Tables<R> {
         Ok(())
     }
 
-    /// Changes a byte of a block's metadata or body, and seals it again.
+    /// Changes a byte of a block's metadata or body, and seals the block again.
     pub(super) fn forge(
         &mut self,
         place: usize,

@@ -58,8 +58,8 @@ impl<R: Versioned> Tested<R> {
             .or("a bar writes more than one merge into each level and the log")
     }
 
-    /// The maximum number of blocks that a bar writes, without those of the free set: one merge
-    /// into each level, and the log.
+    /// The maximum number of blocks that a bar writes, not counting those of the free set: one
+    /// merge into each level, and the log.
     pub(super) fn blocks_of_bar(&self) -> u64 {
         let options = self.store.options();
         let growth = u64::from(options.tree.growth_factor);

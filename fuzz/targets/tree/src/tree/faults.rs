@@ -30,8 +30,8 @@ pub(super) struct Faults {
     /// Whether the disk is opened by a new store after the next loss of power, instead of by the
     /// same object.
     pub(super) anew: bool,
-    /// Power is lost after the I/O of this number, counted from 0 from the flush of the next
-    /// checkpoint's blocks. `None` if no such loss is armed.
+    /// Power is lost after the I/O with this number. I/O 0 is the first that completes after the
+    /// next checkpoint begins to flush its blocks. `None` if no such loss is armed.
     pub(super) at_checkpoint: Option<u32>,
     /// When the checkpoint of the last beat flushed its blocks and the loss of power was armed;
     /// `None` if it was not armed in this beat.

@@ -27,7 +27,7 @@ pub(super) struct Shape {
     batch: u32,
     /// Beats of a bar.
     bar: u32,
-    /// The maximum number of steps of a run, without those of its final comparison: enough to
+    /// The maximum number of steps of a run, not counting those of its final comparison: enough to
     /// exceed the limits that the shape is made for.
     pub(super) steps: u64,
 }
