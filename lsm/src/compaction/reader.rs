@@ -13,8 +13,9 @@
 //! - A value block is released when all its records are consumed. An index is released when all
 //!   records of its table are consumed.
 //! - Opening a store reads no tables, so two tables with valid checksums may refer to the same
-//!   block. The release of a shared block would damage the other table. So each block is checked
-//!   before it is released, in constant time.
+//!   block. The first release of such a block is not noticed, and the other table may later be
+//!   reported as damaged. The second release is an error: the state of a block is checked before
+//!   its release, in constant time.
 
 use std::collections::VecDeque;
 use std::task::Poll;

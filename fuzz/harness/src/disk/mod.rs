@@ -235,6 +235,12 @@ impl SimulatedDisk {
         self.order = order;
     }
 
+    /// Returns the limits on simultaneous faults.
+    #[must_use]
+    pub fn limits(&self) -> FaultLimits {
+        self.limits
+    }
+
     /// Sets the limits on simultaneous faults from now on.
     pub fn set_limits(&mut self, limits: FaultLimits) {
         self.limits = limits;

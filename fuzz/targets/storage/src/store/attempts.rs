@@ -2,6 +2,7 @@
 //!
 //! - An attempt fails only because of the disk ([`Causes`]). After a loss of power or an I/O that
 //!   failed, the store is opened again.
+//! - Within the fault limits a store always opens. Only beyond them may it be lost.
 //! - Each attempt that fails uses up an armed fault, so the number of attempts is bounded. Only a
 //!   sector that is unreadable can make all attempts fail.
 
@@ -9,7 +10,7 @@ use super::causes::{Cause, Causes, is_superblock_forgotten};
 use super::pump::hang;
 use downbeat::Checked;
 use downbeat::check::fail;
-use downbeat::disk::{Damage, SimulatedDisk};
+use downbeat::disk::{Damage, FaultLimits, SimulatedDisk};
 
 /// What follows from an attempt that failed.
 #[derive(Debug)]
@@ -61,9 +62,9 @@ impl Attempts {
         match cause {
             Cause::Passing if self.left > 0 => Ok(Refused::Again(error)),
             // A repeated attempt would read the same unreadable sector.
-            Cause::Passing if has_unreadable(disk) => Ok(Refused::Lost(error)),
+            Cause::Passing if has_unreadable(disk) => lost(error, disk),
             Cause::Passing => Err(hang(error).saying("a store does not open")),
-            Cause::Damage => Ok(Refused::Lost(error)),
+            Cause::Damage => lost(error, disk),
             Cause::None => Err(fail("store-opens", "a store", error)
                 .saying("a store does not open, and the disk does not explain it")),
         }
@@ -78,6 +79,14 @@ impl Attempts {
         Err(fail("opened-is-last-or-under-way", expected, got)
             .saying("a store opens at a checkpoint that it must not open at"))
     }
+}
+
+fn lost(error: String, disk: &SimulatedDisk) -> Checked<Refused> {
+    if disk.limits() == FaultLimits::BEYOND {
+        return Ok(Refused::Lost(error));
+    }
+    Err(fail("store-opens", "a store", error)
+        .saying("a store does not open, but the faults are within the limits"))
 }
 
 fn has_unreadable(disk: &SimulatedDisk) -> bool {

@@ -3,7 +3,8 @@
 //! - An error needs a cause of its own: a loss of power, an I/O that failed in the same way, or
 //!   damage at the place that the error names.
 //! - A cause that is older than the operation that returned the error explains nothing.
-//! - Damage explains only that a checksum does not match. It never explains contents that
+//! - Damage explains only that a size or a checksum does not match, that a block is another one, or
+//!   that the bytes after it are not zero. It never explains contents that
 //!   contradict each other.
 
 use downbeat_lsm::block::{Corruption, Place, Reason};
@@ -105,7 +106,11 @@ impl<'a> Causes<'a> {
             }
             Place::Superblock => is_of_superblock(reason) && self.is_superblock_spoiled(),
         };
-        let is_of_bytes = !matches!(reason, Reason::Meaning(_) | Reason::Layout);
+        // The other reasons are found only after the checksums match.
+        let is_of_bytes = matches!(
+            reason,
+            Reason::Size | Reason::Checksum | Reason::OtherBlock | Reason::Padding
+        ) || is_of_superblock(reason);
         if is_damaged && is_of_bytes { Cause::Damage } else { Cause::None }
     }
 
@@ -191,6 +196,7 @@ mod tests {
         };
         assert_eq!(cause(Place::Block(3), Reason::Checksum), Cause::Damage);
         assert_eq!(cause(Place::Block(3), Reason::Meaning("a fact")), Cause::None);
+        assert_eq!(cause(Place::Block(3), Reason::Kind), Cause::None);
         assert_eq!(cause(Place::Block(2), Reason::Checksum), Cause::None);
         assert_eq!(cause(Place::Superblock, Reason::QuorumLost), Cause::None);
     }

@@ -69,8 +69,6 @@ pub struct BlockStore {
     formatted: u128,
     /// How many I/Os had completed when the store was opened or formatted.
     opened: u64,
-    /// Whether the faults of the disk may exceed the limits.
-    pub beyond: bool,
     /// Free blocks that are kept for the free set of the next checkpoint.
     pub kept_free: u64,
     /// Whether the model knows about a failed write or flush.
@@ -99,7 +97,6 @@ impl BlockStore {
             root: Root::default(),
             formatted: 0,
             opened: 0,
-            beyond: false,
             kept_free: trailers_max(&layout),
             failure_noted: false,
             unwritten: Vec::new(),
@@ -110,7 +107,6 @@ impl BlockStore {
     /// Resets the store for a run. The caller resets the disk before this call and formats it
     /// after.
     pub fn open_run(&mut self, order: Order, beyond: bool, run: &Run) {
-        self.beyond = beyond;
         self.root = Root::default();
         (self.formatted, self.opened) = (0, 0);
         // The statistics of the previous run must not be counted in this one.

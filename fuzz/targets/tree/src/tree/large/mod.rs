@@ -3,7 +3,7 @@
 //!
 //! - The store, the model and the checks are those of the target `tree`. The operations are larger:
 //!   an operation can put, remove or read a run of up to 100,000 keys.
-//! - A [shape](shapes) is a set of sizes. With most shapes a number exceeds 5, 8, 16 or 32 bits:
+//! - A shape is a set of sizes. With most shapes a number exceeds 5, 8, 16 or 32 bits:
 //!   the beats of a bar, the runs or records in memory, the value blocks of a table, the tables of
 //!   a level, or the bytes of the device.
 //! - Large blocks of the tree are on both sides of the first 4 GiB. The blocks before them are the
