@@ -61,12 +61,12 @@ pub(super) const SHAPES: [Shape; SHAPE_NAMES.len()] = [
     Shape { record: 16, block: 4096, sector: 512, batch: 4, bar: 1024, steps: 8192 },
     // Large blocks.
     Shape { record: 256, block: 1 << 20, sector: 4096, batch: 256, bar: 32, steps: 8192 },
-    // All levels have tables.
+    // With a growth factor of 2, all of seven levels have tables.
     Shape { record: 256, block: 4096, sector: 512, batch: 8, bar: 4, steps: 8192 },
     // Large records in small blocks.
     Shape { record: 256, block: 8192, sector: 4096, batch: 64, bar: 32, steps: 8192 },
     // Production. Only `record` and `steps` are used; the other sizes are those of
-    // [`StoreOptions::production`].
+    // [`StoreOptions::production`]. A run writes a quarter of a bar.
     Shape { record: 16, block: 65_536, sector: 4096, batch: 2048, bar: 32, steps: 16_384 },
 ];
 
