@@ -26,6 +26,8 @@ pub enum Place {
     Block(u64),
     /// The superblock, with all of its copies.
     Superblock,
+    /// The tables of the tree with this id. They contradict each other, or the records in memory.
+    Tree(u16),
 }
 
 /// The reason why bytes are invalid.
@@ -77,6 +79,7 @@ impl fmt::Display for Corruption {
         match self.place {
             Place::Block(address) => write!(formatter, "block {address}: {}", self.reason),
             Place::Superblock => write!(formatter, "superblock: {}", self.reason),
+            Place::Tree(id) => write!(formatter, "tree {id}: {}", self.reason),
         }
     }
 }

@@ -58,7 +58,7 @@ impl<R: Record> MemoryReader<R> {
             self.dropped += used - self.row.len() as u64;
         }
         let records = &self.row[self.record..];
-        Row { records, ended: records.is_empty(), is_stored: false }
+        Row { records, ended: records.is_empty() }
     }
 
     /// Consumes `count` records of the row. Returns the number of consumed records of the table,

@@ -5,12 +5,10 @@
 //! - Two records with the same key are [folded](fold).
 //! - A tombstone of the newer row is dropped if no level below has its key. A tombstone of the
 //!   older row is kept, which is harmless. A later compaction drops it when it is in the newer row.
-//! - A key of a secondary index must be put and removed alternately. If two records with the same
-//!   key are both puts or both tombstones, and the newer row is from the immutable table, the
-//!   caller broke this rule, because it could read the older record. So the step panics. In the
-//!   other cases the caller may have kept the rule: the tables may contradict each other, or a put
-//!   may have met a tombstone that has no record. The step then ends, and the worker decides
-//!   whether to panic.
+//! - A key of a secondary index must be put and removed alternately, and a tombstone must meet its
+//!   record. The step panics if the caller broke this rule. If the tree was opened with tables, they
+//!   can be the reason instead, because tables with valid checksums may contradict each other. The
+//!   step then ends and reports the contradiction.
 
 use crate::merge::{Folded, fold, is_in_turn};
 use crate::record::{Record, Usage};
@@ -21,8 +19,6 @@ pub(super) struct Row<'a, R> {
     pub(super) records: &'a [R],
     /// Whether no records follow the row.
     pub(super) ended: bool,
-    /// Whether the records were read from tables on the device.
-    pub(super) is_stored: bool,
 }
 
 /// The counts of a step.
@@ -39,22 +35,22 @@ pub(super) struct Merged {
     /// Pairs of records with the same key.
     pub(super) pairs: usize,
     /// Whether the step ended because a key of a secondary index was not put and removed
-    /// alternately. The key is that of the first record of the newer row that is not consumed. The
-    /// written records must not be used.
+    /// alternately. The written records must not be used.
     pub(super) contradicts: bool,
 }
 
-/// Merges records into `room` as far as possible.
+/// Merges records into `room` as far as possible. `may_contradict` says whether tables on the device
+/// can be the reason that a key of a secondary index was not put and removed alternately.
 ///
 /// # Panics
 ///
-/// If the newer row is not stored, and two records of a secondary index with the same key are both
-/// puts or both tombstones.
+/// If a key of a secondary index was not put and removed alternately, unless `may_contradict`.
 pub(super) fn merge<R: Record>(
     newer: Row<'_, R>,
     older: Row<'_, R>,
     room: &mut [R],
     drop_tombstones: bool,
+    may_contradict: bool,
 ) -> Merged {
     let mut merged = Merged::default();
     while merged.written < room.len() {
@@ -67,20 +63,22 @@ pub(super) fn merge<R: Record>(
                     merged.older += 1;
                     merged.written += 1;
                 } else if key < older_key {
-                    take_newer(one, &mut merged, room, drop_tombstones);
-                } else if newer.is_stored && !is_in_turn(other, one) {
+                    take_newer(one, &mut merged, room, drop_tombstones, may_contradict);
+                } else if may_contradict && !is_in_turn(other, one) {
                     merged.contradicts = true;
                 } else {
                     merged.pairs += 1;
                     merged.older += 1;
                     match fold(other, one) {
-                        Folded::Newer => take_newer(one, &mut merged, room, drop_tombstones),
+                        Folded::Newer => {
+                            take_newer(one, &mut merged, room, drop_tombstones, may_contradict)
+                        }
                         Folded::Nothing => merged.newer += 1,
                     }
                 }
             }
             (Some(one), None) if older.ended => {
-                take_newer(one, &mut merged, room, drop_tombstones);
+                take_newer(one, &mut merged, room, drop_tombstones, may_contradict);
             }
             (None, Some(other)) if newer.ended => {
                 room[merged.written] = *other;
@@ -96,11 +94,21 @@ pub(super) fn merge<R: Record>(
     merged
 }
 
-fn take_newer<R: Record>(record: &R, merged: &mut Merged, room: &mut [R], drop_tombstones: bool) {
+fn take_newer<R: Record>(
+    record: &R,
+    merged: &mut Merged,
+    room: &mut [R],
+    drop_tombstones: bool,
+    may_contradict: bool,
+) {
     if drop_tombstones && record.is_tombstone() {
         // A tombstone of an index must meet the record that it removes, but no level has the
         // record.
         if R::USAGE == Usage::SecondaryIndex {
+            assert!(
+                may_contradict,
+                "compaction: a tombstone of an index must meet its record ({record:?})",
+            );
             merged.contradicts = true;
             return;
         }

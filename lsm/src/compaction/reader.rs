@@ -114,7 +114,7 @@ impl<R: Record> TablesReader<R> {
     /// After the last table the row is empty and ended.
     pub(super) fn head(&self) -> Option<Row<'_, R>> {
         if self.table == self.tables.len() {
-            return Some(Row { records: &[], ended: true, is_stored: true });
+            return Some(Row { records: &[], ended: true });
         }
         let (Some(ReaderBlock::Held(_)), Some(ReaderBlock::Held(block))) =
             (self.indexes.front(), self.values.front())
@@ -123,15 +123,7 @@ impl<R: Record> TablesReader<R> {
         };
         let values = ValueBlock::decode(&self.layout, self.tree, block.contents(), block.body());
         let values = values.expect("compaction: a block that is held was checked");
-        Some(Row { records: &values.records()[self.record..], ended: false, is_stored: true })
-    }
-
-    /// Returns the value block of the head, if it is in memory.
-    pub(super) fn head_block(&self) -> Option<BlockReference> {
-        match self.values.front() {
-            Some(ReaderBlock::Held(block)) => Some(block.reference()),
-            _ => None,
-        }
+        Some(Row { records: &values.records()[self.record..], ended: false })
     }
 
     /// Takes the blocks that have arrived, and requests the next ones.

@@ -24,6 +24,7 @@ use crate::table::memory::{ImmutableTable, InvalidMemoryTable, MemoryTableOption
 #[derive(Debug)]
 pub(crate) struct Worker<R: Record> {
     layout: TableLayout,
+    tree: u16,
     memory: MemoryReader<R>,
     newer: TablesReader<R>,
     older: TablesReader<R>,
@@ -31,7 +32,7 @@ pub(crate) struct Worker<R: Record> {
     /// The level whose compaction is running.
     at_work: Option<u32>,
     /// Whether the tree had tables when it was opened. Tables with valid checksums may still
-    /// contradict each other. Tables that were written since then do not.
+    /// contradict each other, and so may the tables that are merged from them.
     had_tables: bool,
     statistics: CompactionStatistics,
 }
@@ -53,6 +54,7 @@ impl<R: Record> Worker<R> {
         let WorkerOptions { layout, tree, growth_factor, ahead, memory } = *options;
         Ok(Self {
             layout,
+            tree,
             memory: MemoryReader::new(layout.block_value_count_max() as usize, &memory)?,
             newer: TablesReader::new(layout, tree, 1, ahead),
             older: TablesReader::new(layout, tree, growth_factor as usize, ahead),
@@ -107,13 +109,13 @@ impl<R: Record> Worker<R> {
     ///
     /// # Errors
     ///
-    /// Returns an error if a block is damaged or cannot be read, tables contradict each other, or
+    /// Returns an error if a block is damaged or cannot be read, if tables contradict each other, or if
     /// the grid refuses writes. In this case the compaction must not continue.
     ///
     /// # Panics
     ///
-    /// If another compaction is running. If a key of a secondary index was not put and removed in
-    /// turn, unless the tables that the tree had when it was opened can be the reason.
+    /// If another compaction is running. If a key of a secondary index was not put and removed
+    /// alternately, unless the tables that the tree had when it was opened can be the reason.
     pub(crate) fn advance<S: Storage>(
         &mut self,
         compaction: &mut Compaction<R::Key>,
@@ -155,19 +157,12 @@ impl<R: Record> Worker<R> {
             }
             let newer = if from_memory { Some(self.memory.fill(table)) } else { self.newer.head() };
             let (Some(newer), Some(older)) = (newer, self.older.head()) else { return Ok(false) };
-            let merged = merge(newer, older, self.writer.room(), plan.drop_tombstones);
+            let room = self.writer.room();
+            let merged = merge(newer, older, room, plan.drop_tombstones, self.had_tables);
             if merged.contradicts {
-                assert!(
-                    self.had_tables,
-                    "compaction: a tombstone of an index must meet its record; \
-                     a key must be put and removed in turn (level {level}, {:?})",
-                    newer.records.get(merged.newer),
-                );
-                let reason = "the keys of an index were not put and removed in turn";
-                let block = self.newer.head_block().or_else(|| self.older.head_block());
-                // If no block is in memory, the error names the root of the store.
-                let place = block.map_or(Place::Superblock, |block| Place::Block(block.address));
-                return Err(Corruption { place, reason: Reason::Meaning(reason) }.into());
+                let reason = "the keys of an index were not put and removed alternately";
+                let (place, reason) = (Place::Tree(self.tree), Reason::Meaning(reason));
+                return Err(Corruption { place, reason }.into());
             }
             let used_newer = if from_memory {
                 self.memory.consume(merged.newer)

@@ -4,7 +4,7 @@
 //!
 //! The tests of forged stores have tables that contradict each other.
 
-use downbeat_lsm::block::{Corruption, Reason};
+use downbeat_lsm::block::{Corruption, Place, Reason};
 use downbeat_lsm::forest::BeatError;
 use downbeat_lsm::grid::GridError;
 use downbeat_lsm::storage::MemoryStorage;
@@ -42,6 +42,18 @@ fn remove(store: &mut Index, key: u64) -> Result<u64, StoreError> {
     store.checkpoint()
 }
 
+/// Returns the place of a contradiction.
+fn contradiction(error: StoreError) -> Place {
+    let StoreError::ReadOnly(BeatError::Grid(GridError::Corruption(Corruption { place, reason }))) =
+        error
+    else {
+        panic!("{error:?}");
+    };
+    let expected = "the keys of an index were not put and removed alternately";
+    assert_eq!(reason, Reason::Meaning(expected));
+    place
+}
+
 #[test]
 #[should_panic(expected = "merge: keys of an index must be put and removed in turn")]
 fn a_key_that_is_in_memory_must_not_be_put_again() {
@@ -58,13 +70,22 @@ fn a_key_that_is_removed_in_memory_must_not_be_removed_again() {
     let _ = remove(&mut store, 5);
 }
 
-/// The store panics even if it had tables when it was opened: the caller could read the key.
 #[test]
 #[should_panic(expected = "merge: keys of an index must be put and removed in turn")]
 fn a_key_that_a_table_has_must_not_be_put() {
-    let mut store = opened(0..6);
+    let mut store = formatted(0..6);
     put(&mut store, [5]);
     let _ = store.checkpoint();
+}
+
+#[test]
+fn a_put_of_a_key_that_a_table_has_is_corruption_if_the_store_had_tables_when_it_was_opened() {
+    let mut store = opened(0..6);
+    put(&mut store, [5]);
+    assert_eq!(
+        contradiction(store.checkpoint().unwrap_err()),
+        Place::Tree(store.tree().options().id)
+    );
 }
 
 #[test]
@@ -84,13 +105,7 @@ fn an_absent_key_must_not_be_removed_from_an_opened_store_that_had_no_tables() {
 #[test]
 fn a_removal_that_meets_no_record_is_corruption_if_the_store_had_tables_when_it_was_opened() {
     let mut store = opened(0..10);
-    let error = remove(&mut store, 20).unwrap_err();
-    let StoreError::ReadOnly(BeatError::Grid(GridError::Corruption(Corruption { reason, .. }))) =
-        error
-    else {
-        panic!("{error:?}");
-    };
-    assert_eq!(reason, Reason::Meaning("the keys of an index were not put and removed in turn"));
+    contradiction(remove(&mut store, 20).unwrap_err());
     // The store can still be read, and opened again.
     assert_eq!(store.get(5), Ok(Some(IndexEntry { key: 5, flags: 0 })));
     store.open_again().unwrap();

@@ -220,7 +220,7 @@ fn records_of_an_index_that_were_not_put_and_removed_in_turn_are_corruption_when
     let mut options = StoreOptions::tiny(512);
     options.layout.block_size = 512;
     let image = Image::new::<Entry>(&options, &mut Random(3));
-    let turn = Reason::Meaning("the keys of an index were not put and removed in turn");
+    let turn = Reason::Meaning("the keys of an index were not put and removed alternately");
     let mut found = 0;
     for changed in 1..image.tables.len() {
         let mut forged = image.clone();

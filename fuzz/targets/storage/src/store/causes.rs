@@ -105,6 +105,7 @@ impl<'a> Causes<'a> {
                 !is_of_superblock(reason) && self.disk.is_spoiled(Unit::Block(*address))
             }
             Place::Superblock => is_of_superblock(reason) && self.is_superblock_spoiled(),
+            Place::Tree(_) => false,
         };
         // The other reasons are found only after the checksums match.
         let is_of_bytes = matches!(
