@@ -126,8 +126,9 @@ impl<R: Versioned> Large<R> {
         let all = self.tested.model.range(key, u64::MAX).step_by(nth as usize);
         let keys: Vec<u64> = all.take(count as usize).map(|(key, _)| key).collect();
         run.idle_if(keys.is_empty());
-        if let Some(first) = keys.first() {
-            self.wrote(KeyRun { first: *first, count: keys.len() as u32, step: i64::from(nth) });
+        // The records need not be evenly spaced, so only the ends are sampled.
+        for end in [keys.first(), keys.last()].into_iter().flatten() {
+            self.wrote(KeyRun { first: *end, count: 1, step: 1 });
         }
         for key in keys {
             if !self.write(key, removes, run)? {
