@@ -39,18 +39,27 @@ pub(super) struct Merged {
     pub(super) contradicts: bool,
 }
 
-/// Merges records into `room` as far as possible. `may_contradict` says whether tables on the device
-/// can be the reason that a key of a secondary index was not put and removed alternately.
+/// The rules of a step.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rules {
+    /// Whether no level below has a key of the newer row, so that its tombstones are dropped.
+    pub(super) drop_tombstones: bool,
+    /// Whether tables on the device can be the reason that a key of a secondary index was not put
+    /// and removed alternately.
+    pub(super) may_contradict: bool,
+}
+
+/// Merges records into `room` as far as possible.
 ///
 /// # Panics
 ///
-/// If a key of a secondary index was not put and removed alternately, unless `may_contradict`.
+/// If a key of a secondary index was not put and removed alternately, unless
+/// [`Rules::may_contradict`].
 pub(super) fn merge<R: Record>(
     newer: Row<'_, R>,
     older: Row<'_, R>,
     room: &mut [R],
-    drop_tombstones: bool,
-    may_contradict: bool,
+    rules: Rules,
 ) -> Merged {
     let mut merged = Merged::default();
     while merged.written < room.len() {
@@ -63,22 +72,20 @@ pub(super) fn merge<R: Record>(
                     merged.older += 1;
                     merged.written += 1;
                 } else if key < older_key {
-                    take_newer(one, &mut merged, room, drop_tombstones, may_contradict);
-                } else if may_contradict && !is_in_turn(other, one) {
+                    take_newer(one, &mut merged, room, rules);
+                } else if rules.may_contradict && !is_in_turn(other, one) {
                     merged.contradicts = true;
                 } else {
                     merged.pairs += 1;
                     merged.older += 1;
                     match fold(other, one) {
-                        Folded::Newer => {
-                            take_newer(one, &mut merged, room, drop_tombstones, may_contradict)
-                        }
+                        Folded::Newer => take_newer(one, &mut merged, room, rules),
                         Folded::Nothing => merged.newer += 1,
                     }
                 }
             }
             (Some(one), None) if older.ended => {
-                take_newer(one, &mut merged, room, drop_tombstones, may_contradict);
+                take_newer(one, &mut merged, room, rules);
             }
             (None, Some(other)) if newer.ended => {
                 room[merged.written] = *other;
@@ -94,19 +101,13 @@ pub(super) fn merge<R: Record>(
     merged
 }
 
-fn take_newer<R: Record>(
-    record: &R,
-    merged: &mut Merged,
-    room: &mut [R],
-    drop_tombstones: bool,
-    may_contradict: bool,
-) {
-    if drop_tombstones && record.is_tombstone() {
+fn take_newer<R: Record>(record: &R, merged: &mut Merged, room: &mut [R], rules: Rules) {
+    if rules.drop_tombstones && record.is_tombstone() {
         // A tombstone of an index must meet the record that it removes, but no level has the
         // record.
         if R::USAGE == Usage::SecondaryIndex {
             assert!(
-                may_contradict,
+                rules.may_contradict,
                 "compaction: a tombstone of an index must meet its record ({record:?})",
             );
             merged.contradicts = true;

@@ -8,7 +8,7 @@
 use super::CompactionStatistics;
 use super::job::{Compaction, Planned};
 use super::memory_reader::MemoryReader;
-use super::merge_step::{Merged, merge};
+use super::merge_step::{Merged, Rules, merge};
 use super::reader::TablesReader;
 use super::writer::TablesWriter;
 use crate::block::{Corruption, Place, Reason};
@@ -146,6 +146,8 @@ impl<R: Record> Worker<R> {
             }
         }
         let from_memory = plan.newer.is_none();
+        let rules =
+            Rules { drop_tombstones: plan.drop_tombstones, may_contradict: self.had_tables };
         let snapshot = compaction.snapshot();
         while !compaction.beat_is_done() {
             if !self.writer.prepare(snapshot, grid) {
@@ -157,8 +159,7 @@ impl<R: Record> Worker<R> {
             }
             let newer = if from_memory { Some(self.memory.fill(table)) } else { self.newer.head() };
             let (Some(newer), Some(older)) = (newer, self.older.head()) else { return Ok(false) };
-            let room = self.writer.room();
-            let merged = merge(newer, older, room, plan.drop_tombstones, self.had_tables);
+            let merged = merge(newer, older, self.writer.room(), rules);
             if merged.contradicts {
                 let reason = "the keys of an index were not put and removed alternately";
                 let (place, reason) = (Place::Tree(self.tree), Reason::Meaning(reason));
