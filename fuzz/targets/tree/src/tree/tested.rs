@@ -84,11 +84,8 @@ pub(super) fn options<R: Versioned>(header: &Header) -> StoreOptions {
         level_count: number(LEVELS),
         read_ahead: number(AHEAD),
     };
-    let mut block_size = number(BLOCK) as usize;
-    while TableLayout::new(TableOptions::of::<R>(block_size, tree.value_count_max())).is_err() {
-        block_size *= 2;
-    }
-    let mut options = StoreOptions {
+    let block_size = fitting_block_size::<R>(number(BLOCK) as usize, &tree);
+    let options = StoreOptions {
         layout: LayoutOptions {
             sector_size: 256,
             block_size,
@@ -104,8 +101,22 @@ pub(super) fn options<R: Versioned>(header: &Header) -> StoreOptions {
         writes_in_flight_max: number(IN_FLIGHT),
         lookups_max: LOOKUPS,
     };
+    with_valid_log(options)
+}
+
+/// Doubles `block_size` until a table of the tree fits.
+pub(super) fn fitting_block_size<R: Versioned>(block_size: usize, tree: &TreeOptions) -> usize {
+    let fits = |size| TableLayout::new(TableOptions::of::<R>(size, tree.value_count_max())).is_ok();
+    let mut block_size = block_size;
+    while !fits(block_size) {
+        block_size *= 2;
+    }
+    block_size
+}
+
+/// Doubles the number of extra blocks until the options of the manifest log are valid.
+pub(super) fn with_valid_log(mut options: StoreOptions) -> StoreOptions {
     let layout = Layout::new(options.layout).expect("the target's settings are valid");
-    // Doubles the number of extra blocks until the options of the log are valid.
     while ManifestLog::new(&options.manifest_log(), &layout).is_err() {
         options.manifest_compact_extra_blocks *= 2;
     }

@@ -2,13 +2,11 @@
 //! of a run.
 
 use downbeat_lsm::collections::{CacheOptions, Ways};
-use downbeat_lsm::manifest_log::ManifestLog;
-use downbeat_lsm::storage::{Layout, LayoutOptions};
+use downbeat_lsm::storage::LayoutOptions;
 use downbeat_lsm::store::StoreOptions;
-use downbeat_lsm::table::{TableLayout, TableOptions};
 use downbeat_lsm::tree::TreeOptions;
 
-use super::super::tested::LOOKUPS;
+use super::super::tested::{LOOKUPS, fitting_block_size, with_valid_log};
 use downbeat::input::encoding::{Header, Operation as _};
 use downbeat::records::Versioned;
 use downbeat_model::tree_large::{
@@ -96,10 +94,7 @@ pub(super) fn options<R: Versioned>(header: &Header) -> (StoreOptions, u64) {
         level_count: number(LEVELS),
         read_ahead: number(AHEAD),
     };
-    let mut block_size = block;
-    while TableLayout::new(TableOptions::of::<R>(block_size, tree.value_count_max())).is_err() {
-        block_size *= 2;
-    }
+    let block_size = fitting_block_size::<R>(block, &tree);
     // A larger cache is not possible: to allocate it would take more time than the run.
     let sets = number(CACHE).min((CACHE_BYTES_MAX / (16 * block_size)) as u32).max(1);
     let tree = TreeOptions {
@@ -107,7 +102,7 @@ pub(super) fn options<R: Versioned>(header: &Header) -> (StoreOptions, u64) {
         ..tree
     };
     let ballast = ballast(header, block_size);
-    let mut options = StoreOptions {
+    let options = StoreOptions {
         layout: LayoutOptions {
             sector_size: sector,
             block_size,
@@ -123,12 +118,7 @@ pub(super) fn options<R: Versioned>(header: &Header) -> (StoreOptions, u64) {
         writes_in_flight_max: number(IN_FLIGHT),
         lookups_max: LOOKUPS,
     };
-    let layout = Layout::new(options.layout).expect("the target's settings are valid");
-    // Doubles the number of extra blocks until the options of the log are valid.
-    while ManifestLog::new(&options.manifest_log(), &layout).is_err() {
-        options.manifest_compact_extra_blocks *= 2;
-    }
-    (options, ballast)
+    (with_valid_log(options), ballast)
 }
 
 /// The number of blocks of the ballast. With blocks of [`BLOCK_LARGE`] bytes or more, it leaves a
