@@ -163,4 +163,6 @@ fn corruption_says_where_and_what() {
     );
     let superblock = Corruption { place: Place::Superblock, reason: Reason::QuorumLost };
     assert_eq!(superblock.to_string(), "superblock: too few of its copies agree");
+    let tree = Corruption { place: Place::Tree(5), reason: Reason::Meaning("keys repeat") };
+    assert_eq!(tree.to_string(), "tree 5: its contents are invalid: keys repeat");
 }
