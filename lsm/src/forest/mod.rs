@@ -25,4 +25,4 @@ mod triggers;
 pub use error::BeatError;
 pub use progress::BeatProgress;
 pub(crate) use scheduled::{Half, Scheduled, TreeIsFull};
-pub(crate) use scheduler::{Context, Scheduler};
+pub(crate) use scheduler::{BEAT_MAX, Context, Scheduler};

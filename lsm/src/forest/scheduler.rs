@@ -15,6 +15,7 @@
 use super::budget::Budget;
 use super::triggers::Triggers;
 use super::{BeatError, BeatProgress, Half, Scheduled, TreeIsFull};
+use crate::block::{Corruption, Place, Reason};
 use crate::checkpoint::{Checkpoint, CheckpointError};
 use crate::collections::NodePool;
 use crate::compaction::{Bars, CompactionPace};
@@ -23,6 +24,9 @@ use crate::grid::{Grid, GridError};
 use crate::manifest_log::ManifestLog;
 use crate::storage::{Completion, Storage};
 use crate::superblock::Superblock;
+
+/// The largest beat, inclusive. No store runs that long, so a store near it is forged.
+pub(crate) const BEAT_MAX: u64 = 1 << 62;
 
 /// Runs beats; see the [module](self).
 #[derive(Debug)]
@@ -126,7 +130,7 @@ impl Scheduler {
     ///
     /// # Errors
     ///
-    /// If this or an earlier beat failed.
+    /// If an earlier beat failed, if this beat fails, or if it would be above [`BEAT_MAX`].
     ///
     /// # Panics
     ///
@@ -141,6 +145,15 @@ impl Scheduler {
             BeatPhase::Idle => {}
             BeatPhase::Failed(error) => return Err(error),
             _ => panic!("scheduler: one beat at a time (beat {})", self.beat),
+        }
+        if self.beat == BEAT_MAX {
+            let reason = Reason::Meaning("the number of beats is too large");
+            let corruption = Corruption { place: Place::Superblock, reason };
+            return Err(self.fail(
+                BeatError::Grid(GridError::Corruption(corruption)),
+                trees,
+                context,
+            ));
         }
         self.beat += 1;
         self.pace = pace;

@@ -101,7 +101,7 @@ impl ManifestLog {
             "manifest_log: a block must be in the log once",
         );
         assert!(
-            self.closed.len() <= self.closed_max,
+            self.closed.len() <= self.blocks_max || self.failed.is_some(),
             "manifest_log: the log must not exceed its longest length",
         );
         let entry_count = self.open_entry_count();

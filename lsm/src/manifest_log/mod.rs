@@ -61,7 +61,7 @@ use compaction::LogPhase;
 use extents::Extents;
 use incarnations::Incarnations;
 
-use crate::block::{BODY_OFFSET, BlockReference};
+use crate::block::{BODY_OFFSET, BlockReference, Corruption, Place, Reason};
 use crate::check::verify;
 use crate::grid::free_set::Reservation;
 use crate::grid::{Grid, GridError};
@@ -79,9 +79,8 @@ pub struct ManifestLog {
     block_count: u64,
     /// The maximum number of closed blocks.
     blocks_max: usize,
-    /// The maximum number of closed blocks since the log was opened. It is above `blocks_max` if
-    /// the opened log is longer than the log of any history can become.
-    closed_max: usize,
+    /// Whether the log had blocks when it was opened. These blocks may be forged.
+    had_blocks: bool,
     /// Blocks that are written or being written, oldest first.
     closed: VecDeque<BlockReference>,
     /// The block that receives entries. `None` if nothing was appended since the last block was
@@ -129,8 +128,9 @@ impl ManifestLog {
             entries_per_block,
             block_count,
             blocks_max,
-            closed_max: blocks_max,
-            closed: VecDeque::with_capacity(blocks_max),
+            had_blocks: false,
+            // After a failure, the half-bar under way may add the blocks of its appends.
+            closed: VecDeque::with_capacity(blocks_max + pace.append_blocks() as usize + 1),
             open: None,
             extents: Extents::new(table_count_max),
             phase: LogPhase::Closed,
@@ -151,8 +151,8 @@ impl ManifestLog {
             pace: _,
             entries_per_block: _,
             block_count: _,
-            blocks_max,
-            closed_max,
+            blocks_max: _,
+            had_blocks,
             closed,
             open,
             extents,
@@ -164,7 +164,7 @@ impl ManifestLog {
             incarnations,
             statistics,
         } = self;
-        *closed_max = *blocks_max;
+        *had_blocks = false;
         closed.clear();
         *open = None;
         extents.clear();
@@ -248,15 +248,15 @@ impl ManifestLog {
     /// Closes the open block, if there is one, and begins to write it.
     fn close_open<S: Storage>(&mut self, grid: &mut Grid<S>) {
         let Some(open) = self.open.take() else { return };
-        assert!(
-            self.closed.len() < self.closed_max,
-            "manifest_log: the log must not get longer than its pace allows ({} blocks)",
-            self.closed_max,
-        );
         let address = open.address;
         let previous = self.closed.back().copied().unwrap_or_default();
         let (contents, buffer) = open.close(previous);
-        let written = grid.write(address, &contents, buffer);
+        let written = if self.closed.len() < self.blocks_max {
+            grid.write(address, &contents, buffer)
+        } else {
+            grid.give_buffer(buffer);
+            Err(self.too_long())
+        };
         // A block whose write was refused stays in the list, so that the list has all blocks of the
         // log. It is never read.
         let reference = written.unwrap_or_else(|error| {
@@ -264,6 +264,22 @@ impl ManifestLog {
             BlockReference { checksum: 0, address }
         });
         self.closed.push_back(reference);
+    }
+
+    /// The error for a log that would get longer than its pace allows. No history makes such a log.
+    /// But a forged log can have the newest entries of all its tables in its oldest blocks.
+    ///
+    /// # Panics
+    ///
+    /// If the log had no blocks when it was opened.
+    #[cold]
+    fn too_long(&self) -> GridError {
+        assert!(
+            self.had_blocks,
+            "manifest_log: the log must not get longer than its pace allows ({} blocks)",
+            self.blocks_max,
+        );
+        corruption(Place::Superblock, "the manifest log is longer than its limit")
     }
 
     /// Closes the open block for a checkpoint, if there is one, and begins to write it. Acquires no
@@ -316,4 +332,9 @@ impl ManifestLog {
         }
         self.failed.map_or(Ok(()), Err)
     }
+}
+
+/// A contradiction in the log or the superblock.
+fn corruption(place: Place, what: &'static str) -> GridError {
+    GridError::Corruption(Corruption { place, reason: Reason::Meaning(what) })
 }

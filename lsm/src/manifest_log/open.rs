@@ -9,12 +9,12 @@
 //!
 //! Whether a table matches its entry is not checked here.
 
-use super::ManifestLog;
 use super::block::LogBlock;
 use super::compaction::LogPhase;
 use super::entry::LogEntry;
 use super::extents::TableExtent;
 use super::incarnations::Verdict;
+use super::{ManifestLog, corruption};
 use crate::block::{BlockReference, Corruption, Place, Reason};
 use crate::check::verify;
 use crate::grid::free_set::BlockState;
@@ -77,12 +77,7 @@ impl ManifestLog {
                 ));
             }
         }
-        // No history ends with a log that is almost as long as possible and has live entries only
-        // in its oldest blocks. But a forged log may be like this. It works, and may grow beyond
-        // `blocks_max`.
-        let growth = usize::try_from(self.pace.growth_limit()).unwrap_or(usize::MAX);
-        let longest = block_count.saturating_add(growth).min(self.block_count as usize);
-        self.closed_max = self.closed_max.max(longest);
+        self.had_blocks = block_count > 0;
         self.incarnations.clear();
         self.phase = LogPhase::Idle;
         verify!(self.verify());
@@ -141,8 +136,4 @@ impl ManifestLog {
 fn is_in_use<S: Storage>(grid: &Grid<S>, address: u64) -> bool {
     (1..=grid.layout().block_count()).contains(&address)
         && grid.free_set().state(address) == BlockState::Acquired
-}
-
-fn corruption(place: Place, what: &'static str) -> GridError {
-    GridError::Corruption(Corruption { place, reason: Reason::Meaning(what) })
 }

@@ -38,7 +38,6 @@ pub struct LogPace {
     full_blocks: u64,
     cycle_blocks: u64,
     burst_blocks: u64,
-    burst_limit: u64,
     blocks_limit: u64,
 }
 
@@ -102,7 +101,6 @@ impl LogPace {
             full_blocks,
             cycle_blocks,
             burst_blocks,
-            burst_limit: u64::try_from(burst_limit + 1).unwrap_or(u64::MAX),
             blocks_limit,
         })
     }
@@ -149,14 +147,6 @@ impl LogPace {
     #[must_use]
     pub fn blocks_limit(&self) -> u64 {
         self.blocks_limit.max(self.blocks_max())
-    }
-
-    /// The maximum number of blocks by which a log of any length grows before it gets shorter,
-    /// however many checkpoints there are. It grows most if all tables have their newest entries in
-    /// the oldest blocks.
-    #[must_use]
-    pub fn growth_limit(&self) -> u64 {
-        self.burst_limit
     }
 
     /// The maximum number of blocks in memory at once: the open block, and those that a half-bar

@@ -13,7 +13,7 @@ use super::{InvalidStore, Store, StoreError, StoreOptions};
 use crate::block::{Corruption, Place, Reason};
 use crate::collections::NodePool;
 use crate::compaction::Bars;
-use crate::forest::Scheduler;
+use crate::forest::{BEAT_MAX, Scheduler};
 use crate::grid::{Grid, GridError};
 use crate::manifest_log::ManifestLog;
 use crate::record::Record;
@@ -21,10 +21,6 @@ use crate::scan::Scan;
 use crate::storage::Storage;
 use crate::superblock::{CheckpointState, Superblock};
 use crate::tree::Tree;
-
-/// The largest beat of a checkpoint, inclusive. No store runs that long, and the numbers of the
-/// beats up to the next checkpoint do not overflow.
-const BEAT_MAX: u64 = 1 << 62;
 
 impl<R: Record, S: Storage> Store<R, S> {
     /// Allocates a store on a device. The store is closed until [`Store::format_again`] or

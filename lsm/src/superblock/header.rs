@@ -41,9 +41,9 @@ use crate::storage::Layout;
 const VERSION: u16 = 1;
 /// The offset of the bytes that the checksum covers.
 const COVERED_OFFSET: usize = 32;
-/// The largest sequence, inclusive. No store takes that many checkpoints, and the sequences that
-/// follow do not overflow.
-const SEQUENCE_MAX: u64 = 1 << 62;
+/// The reason why a superblock is not opened or written if its sequence is above
+/// [`SuperblockHeader::SEQUENCE_MAX`].
+pub(super) const TOO_MANY: Reason = Reason::Meaning("the number of checkpoints is too large");
 
 /// A copy of the superblock as it is on the device.
 #[derive(Clone, Copy, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
@@ -86,6 +86,10 @@ struct TrailerBytes {
 }
 
 impl SuperblockHeader {
+    /// The largest sequence, inclusive. No store takes that many checkpoints, so a larger sequence
+    /// is forged.
+    pub(super) const SEQUENCE_MAX: u64 = 1 << 62;
+
     /// Returns the header that precedes the first superblock: all zero.
     pub(super) fn zero() -> Self {
         Self::new_zeroed()
@@ -165,8 +169,8 @@ impl SuperblockHeader {
         if self.padding.iter().chain(&self.layout_padding).any(|byte| *byte != 0) {
             return Err(Reason::Padding);
         }
-        if self.sequence() > SEQUENCE_MAX {
-            return Err(Reason::Meaning("the number of checkpoints is too large"));
+        if self.sequence() > Self::SEQUENCE_MAX {
+            return Err(TOO_MANY);
         }
         match self.state().contradiction() {
             Some(contradiction) => Err(Reason::Meaning(contradiction)),

@@ -54,7 +54,7 @@ pub use state::{CheckpointState, ManifestReferences, Trailer};
 use copies::Copies;
 use halves::CopySet;
 
-use crate::block::{Corruption, Place};
+use crate::block::{Corruption, Place, Reason};
 use crate::storage::{Completion, Fault, Layout, Operation, Owner, Storage};
 
 /// The component number of superblocks in [`Owner`].
@@ -412,8 +412,6 @@ impl Superblock {
     }
 
     fn choose<S: Storage>(&mut self, storage: &mut S) -> Option<Result<(), SuperblockError>> {
-        let corruption =
-            |reason| SuperblockError::Corruption(Corruption { place: Place::Superblock, reason });
         let headers = self.copies.headers();
         let chosen = match quorum::choose(headers) {
             Ok(slot) => headers[slot].expect("superblock: the chosen copy was read"),
@@ -432,8 +430,12 @@ impl Superblock {
     }
 
     /// Begins to overwrite the copies, after all of them were read. Fails if too few copies contain
-    /// the current superblock and some copies were unreadable.
+    /// the current superblock and some copies were unreadable, or if the next superblock could not
+    /// be opened.
     fn follow<S: Storage>(&mut self, storage: &mut S) -> Option<Result<(), SuperblockError>> {
+        if self.staging.sequence() > SuperblockHeader::SEQUENCE_MAX {
+            return Some(self.fail(corruption(header::TOO_MANY)));
+        }
         let sound = self.holders(&self.working);
         // After a crash, opening may need a copy that is unreadable now, so it must not be
         // overwritten.
@@ -551,4 +553,8 @@ impl Superblock {
         storage.submit(operation, owner);
         self.waiting += 1;
     }
+}
+
+fn corruption(reason: Reason) -> SuperblockError {
+    SuperblockError::Corruption(Corruption { place: Place::Superblock, reason })
 }

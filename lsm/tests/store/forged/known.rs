@@ -1,6 +1,7 @@
 //! Forgeries that once led to a panic or to a wrong answer.
 
 use downbeat_lsm::block::{Corruption, Place, Reason};
+use downbeat_lsm::checkpoint::CheckpointError;
 use downbeat_lsm::forest::BeatError;
 use downbeat_lsm::grid::GridError;
 use downbeat_lsm::store::{StoreError, StoreOptions};
@@ -9,7 +10,7 @@ use downbeat_lsm::superblock::SuperblockError;
 use super::image::{Group, Image};
 use super::play::{End, opened, play};
 use crate::random::Random;
-use crate::records::{Entry, Object};
+use crate::records::{Entry, Numbered, Object};
 
 fn image() -> Image {
     let mut options = StoreOptions::tiny(512);
@@ -33,9 +34,12 @@ fn corruption(end: End) -> Option<Corruption> {
     match error {
         StoreError::Superblock(SuperblockError::Corruption(corruption))
         | StoreError::Grid(GridError::Corruption(corruption))
-        | StoreError::ReadOnly(BeatError::Grid(GridError::Corruption(corruption))) => {
-            Some(corruption)
-        }
+        | StoreError::ReadOnly(
+            BeatError::Grid(GridError::Corruption(corruption))
+            | BeatError::Checkpoint(CheckpointError::Superblock(SuperblockError::Corruption(
+                corruption,
+            ))),
+        ) => Some(corruption),
         _ => None,
     }
 }
@@ -55,16 +59,56 @@ fn is_refused(end: End) -> bool {
 
 #[test]
 fn the_last_sequence_is_refused() {
-    for (sequence, is_too_large) in
-        [((1 << 62) - 1000, false), ((1 << 62) + 1, true), (u64::MAX, true)]
-    {
-        let end = end(&image(), |image| image.set(64, 8, sequence));
-        assert_eq!(is_refused(end), is_too_large, "{sequence}: {end:?}");
-        assert_eq!(end == End::Worked, !is_too_large, "{sequence}: {end:?}");
-        if is_too_large {
-            assert_eq!(meaning(end), "the number of checkpoints is too large");
-        }
+    let too_large = "the number of checkpoints is too large";
+    let end = |sequence| end(&image(), |image| image.set(64, 8, sequence));
+    assert_eq!(end((1 << 62) - 1000), End::Worked);
+    for sequence in [(1 << 62) + 1, u64::MAX] {
+        assert!(is_refused(end(sequence)), "{sequence}");
+        assert_eq!(meaning(end(sequence)), too_large);
     }
+    for sequence in [(1 << 62) - 1, 1 << 62] {
+        assert_is_at_its_end(64, sequence, too_large);
+    }
+}
+
+#[test]
+fn the_last_beat_is_refused() {
+    let too_large = "the number of beats is too large";
+    // Bars of four beats end before the multiples of four.
+    for beat in [(1 << 62) - 1, (1 << 62) - 5] {
+        assert_is_at_its_end(72, beat, too_large);
+    }
+    let end = end(&image(), |image| image.set(72, 8, (1 << 62) + 3));
+    assert!(is_refused(end), "{end:?}");
+}
+
+/// Checks that a store whose superblock has this number at this offset takes few checkpoints and
+/// then is read-only, and that each acknowledged checkpoint opens.
+fn assert_is_at_its_end(offset: usize, number: u64, reason: &'static str) {
+    let mut image = image();
+    image.set(offset, 8, number);
+    image.seal();
+    let mut store = opened::<Object>(&image).expect("the number is the largest, or less");
+    let mut acknowledged = store.beat_number();
+    let mut count = 0;
+    let ended = loop {
+        store.put(&Object::put(count, 1)).expect("the memory has room");
+        match store.checkpoint() {
+            Ok(beat) => acknowledged = beat,
+            Err(error) => break error,
+        }
+        store.open_again().expect("an acknowledged checkpoint opens");
+        assert_eq!(store.beat_number(), acknowledged);
+        count += 1;
+    };
+    let reason = Reason::Meaning(reason);
+    assert_eq!(
+        corruption(End::ReadOnly(ended)),
+        Some(Corruption { place: Place::Superblock, reason })
+    );
+    assert!(count < 2, "{count} checkpoints");
+    store.open_again().expect("the last checkpoint is not touched");
+    assert_eq!(store.beat_number(), acknowledged);
 }
 
 #[test]
