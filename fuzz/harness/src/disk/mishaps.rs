@@ -1,5 +1,5 @@
-//! The record of what went wrong on a disk: each I/O that failed, each read that gave damaged
-//! bytes, and the units whose writes a crash lost although a flush had been reported.
+//! The record of what went wrong on a disk: each I/O that failed, each read that gave wrong bytes,
+//! and the units whose writes a crash lost although a flush had been reported.
 //!
 //! A world compares each error of its store with this record, so that an error without a cause on
 //! the disk is a finding.
@@ -9,7 +9,8 @@ use downbeat_lsm::storage::{Access, Fault};
 use super::addresses::Addresses;
 use super::limits::Unit;
 
-/// An I/O that failed, or that gave damaged bytes.
+/// An I/O that failed, or that gave wrong bytes: those of a damaged sector, or of a unit whose last
+/// write is forgotten.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mishap {
     /// The number of the I/O since the last reset; 1 is the first.
@@ -18,7 +19,7 @@ pub struct Mishap {
     pub access: Access,
     /// The offset of the I/O; 0 for a flush.
     pub offset: u64,
-    /// Whether the I/O returned an error. If not, it is a read that gave damaged bytes.
+    /// Whether the I/O returned an error. If not, it is a read that gave wrong bytes.
     pub failed: bool,
 }
 

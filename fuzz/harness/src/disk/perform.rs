@@ -56,10 +56,11 @@ impl SimulatedDisk {
         }
         self.rules.check_read(span, &self.layout, &self.image, &self.mishaps);
         match self.image.read(span.offset, into) {
-            Ok(false) => Ok(()),
-            Ok(true) => {
-                self.counts.add(Outcome::DamagedRead, 1);
-                self.note(Access::Read, span.offset, false);
+            Ok(is_damaged) => {
+                self.counts.add(Outcome::DamagedRead, u64::from(is_damaged));
+                if is_damaged || self.mishaps.is_forgotten(self.unit_of(span)) {
+                    self.note(Access::Read, span.offset, false);
+                }
                 Ok(())
             }
             Err(Unreadable { .. }) => {
@@ -210,7 +211,7 @@ impl SimulatedDisk {
 
     pub(super) fn unit_of(&self, span: Span) -> Unit {
         let unit = Unit::at(&self.layout, span.offset);
-        unit.expect("disk: a write that was submitted lies in a copy or a block")
+        unit.expect("disk: an I/O that was submitted lies in a copy or a block")
     }
 
     fn lets(&self, hit: &[Unit]) -> bool {

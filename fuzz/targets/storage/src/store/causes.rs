@@ -1,7 +1,8 @@
 //! Which errors of a store its disk explains.
 //!
-//! - An error needs a cause of its own: a loss of power, an I/O that failed in the same way, or
-//!   damage at the place that the error names.
+//! - An error needs a cause of its own: a loss of power, an I/O that failed in the same way, a read
+//!   of the block that the error names that gave damaged bytes, or copies of the superblock that
+//!   cannot be opened for the reason that the error names.
 //! - A cause that is older than the operation that returned the error explains nothing.
 //! - Damage explains only that a size or a checksum does not match, that a block is another one, or
 //!   that the bytes after it are not zero. It never explains contents that
@@ -13,6 +14,7 @@ use downbeat_lsm::grid::GridError;
 use downbeat_lsm::storage::{Access, Fault};
 use downbeat_lsm::superblock::SuperblockError;
 
+use super::copies;
 use downbeat::disk::{Mishap, SimulatedDisk, Unit};
 
 /// How often the superblock reads back half of its copies before it gives up.
@@ -99,20 +101,24 @@ impl<'a> Causes<'a> {
     }
 
     fn of_corruption(&self, corruption: &Corruption) -> Cause {
-        let Corruption { place, reason } = corruption;
-        let is_damaged = match place {
-            Place::Block(address) => {
-                !is_of_superblock(reason) && self.disk.is_spoiled(Unit::Block(*address))
+        let is_damaged = match corruption {
+            // The other reasons are found only after the checksums match.
+            Corruption {
+                place: Place::Block(address),
+                reason: Reason::Size | Reason::Checksum | Reason::OtherBlock | Reason::Padding,
+            } => self.was_read_damaged(Unit::Block(*address)),
+            Corruption { place: Place::Superblock, reason } => {
+                copies::refusal(self.disk) == Some(*reason) && self.is_superblock_spoiled()
             }
-            Place::Superblock => is_of_superblock(reason) && self.is_superblock_spoiled(),
-            Place::Tree(_) => false,
+            Corruption { place: Place::Block(_) | Place::Tree(_), .. } => false,
         };
-        // The other reasons are found only after the checksums match.
-        let is_of_bytes = matches!(
-            reason,
-            Reason::Size | Reason::Checksum | Reason::OtherBlock | Reason::Padding
-        ) || is_of_superblock(reason);
-        if is_damaged && is_of_bytes { Cause::Damage } else { Cause::None }
+        if is_damaged { Cause::Damage } else { Cause::None }
+    }
+
+    /// Whether a read of this unit gave damaged bytes.
+    fn was_read_damaged(&self, unit: Unit) -> bool {
+        let offset = unit.span(self.disk.layout()).offset;
+        self.mishaps().any(|it| it.access == Access::Read && !it.failed && it.offset == offset)
     }
 
     fn is_superblock_spoiled(&self) -> bool {
@@ -125,13 +131,6 @@ impl<'a> Causes<'a> {
 /// an older checkpoint may be on the disk.
 pub(super) fn is_superblock_forgotten(disk: &SimulatedDisk) -> bool {
     (0..disk.layout().superblock_copies()).any(|copy| disk.is_forgotten(Unit::Copy(copy)))
-}
-
-fn is_of_superblock(reason: &Reason) -> bool {
-    matches!(
-        reason,
-        Reason::QuorumLost | Reason::NotFormatted | Reason::Fork | Reason::ParentNotConnected
-    )
 }
 
 fn passing(is_explained: bool) -> Cause {
@@ -187,19 +186,29 @@ mod tests {
     }
 
     #[test]
-    fn damage_explains_a_wrong_checksum_at_its_place_and_nothing_else() {
+    fn damage_explains_a_wrong_checksum_of_a_block_that_was_read_and_nothing_else() {
         let mut disk = disk();
-        let sector = disk.image().sector_of(disk.layout().block(3).offset);
-        disk.image_mut().damage(sector, Damage::Zeroed);
-        let cause = |place, reason| {
+        let span = disk.layout().block(3);
+        let cause = |disk: &SimulatedDisk, since, place, reason| {
             let corruption = Corruption { place, reason };
-            Causes::since(&disk, 0).of_grid(&GridError::Corruption(corruption))
+            Causes::since(disk, since).of_grid(&GridError::Corruption(corruption))
         };
-        assert_eq!(cause(Place::Block(3), Reason::Checksum), Cause::Damage);
-        assert_eq!(cause(Place::Block(3), Reason::Meaning("a fact")), Cause::None);
-        assert_eq!(cause(Place::Block(3), Reason::Kind), Cause::None);
-        assert_eq!(cause(Place::Block(2), Reason::Checksum), Cause::None);
-        assert_eq!(cause(Place::Superblock, Reason::QuorumLost), Cause::None);
+        let (block, checksum) = (Place::Block(3), Reason::Checksum);
+        let owner = Owner { component: 7, slot: 0 };
+        let buffer = Buffer::new(span.length).share();
+        disk.submit(Operation::Write { span, buffer }, owner);
+        disk.step();
+        let sector = disk.image().sector_of(span.offset);
+        disk.image_mut().damage(sector, Damage::Zeroed);
+        assert_eq!(cause(&disk, 0, block, checksum), Cause::None, "the block was not read");
+        disk.submit(Operation::Read { span, buffer: Buffer::new(span.length) }, owner);
+        assert!(disk.step().is_some_and(|completion| completion.result.is_ok()));
+        assert_eq!(cause(&disk, 0, block, checksum), Cause::Damage);
+        assert_eq!(cause(&disk, 2, block, checksum), Cause::None, "the read was earlier");
+        assert_eq!(cause(&disk, 0, block, Reason::Meaning("a fact")), Cause::None);
+        assert_eq!(cause(&disk, 0, block, Reason::Kind), Cause::None);
+        assert_eq!(cause(&disk, 0, Place::Block(2), checksum), Cause::None);
+        assert_eq!(cause(&disk, 0, Place::Superblock, Reason::QuorumLost), Cause::None);
     }
 
     #[test]

@@ -27,6 +27,7 @@ mod account;
 pub mod attempts;
 pub mod causes;
 mod checkpoints;
+mod copies;
 pub mod faults;
 mod pump;
 mod recovery;

@@ -40,7 +40,7 @@ impl<R: Versioned> Tested<R> {
                 states::Log,
                 states::size(self.store.manifest_log().block_addresses().count()),
             );
-            self.checkpoint_acknowledged(complete, run)?;
+            self.audit_checkpoint(complete, run)?;
         }
         Ok(())
     }

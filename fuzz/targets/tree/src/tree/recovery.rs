@@ -216,7 +216,7 @@ impl<R: Versioned> Tested<R> {
         let complete = self.audit_tables(run)?;
         self.range = self.range_of_tables();
         self.check_room_and_range()?;
-        self.checkpoint_acknowledged(complete, run)
+        self.audit_checkpoint(complete, run)
     }
 
     /// Formats a lost store again, after the damage of the disk is removed.
