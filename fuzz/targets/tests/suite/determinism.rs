@@ -8,14 +8,26 @@ use downbeat::input::dice::Dice;
 use downbeat::{AnyTarget, Runner};
 use downbeat_targets::TARGETS;
 
+/// Once the committed inputs have taken this many steps, no more are added. Only the corpus of
+/// `tree_large` takes more.
+const COMMITTED_STEPS: u64 = 1_500_000;
+
 /// Once the random and the generated inputs have taken this many steps, no more are added.
-const STEPS: u64 = 1_000_000;
+const GENERATED_STEPS: u64 = 250_000;
 
 /// The committed corpus, random bytes, and generated inputs.
 fn inputs(target: &dyn AnyTarget) -> Vec<Vec<u8>> {
-    let mut inputs = corpora::committed(target);
     let mut runner = target.runner();
     let mut steps = 0;
+    let mut inputs = corpora::committed(target);
+    inputs.retain(|input| {
+        let is_taken = steps < COMMITTED_STEPS;
+        if is_taken {
+            steps += runner.run(input).expect("the input passes").tally().steps;
+        }
+        is_taken
+    });
+    steps = 0;
     for number in 0..100 {
         let mut generated = Vec::new();
         target.generate(Profile::Swarm, 7, number, Length::Short, &mut generated);
@@ -24,7 +36,7 @@ fn inputs(target: &dyn AnyTarget) -> Vec<Vec<u8>> {
             steps += runner.run(&input).expect("the input passes").tally().steps;
             inputs.push(input);
         }
-        if steps > STEPS {
+        if steps > GENERATED_STEPS {
             break;
         }
     }
