@@ -88,7 +88,7 @@ registry! {
     TREE_TWIN "tree_twin" "two stores with the same history, but different I/O order, caching and reads",
         device: false, Budget::tree(1 << 15);
     TREE_LARGE "tree_large" "a tree with sizes of real use: large blocks, memtables, tables, levels, devices",
-        device: false, Budget::tree(1 << 17);
+        device: true, Budget::tree(1 << 17);
 }
 
 /// Finds a target by its name.

@@ -72,6 +72,22 @@ impl<R: Versioned> Tested<R> {
         levels * (growth + 2) * table + log
     }
 
+    /// The maximum number of blocks that the merges and the log of a bar need, given the present
+    /// tables: a level without tables above it has no merge. Less than [`Self::blocks_of_bar`] in
+    /// trees with few tables.
+    pub(super) fn blocks_needed(&self) -> u64 {
+        let growth = self.store.options().tree.growth_factor;
+        let tables = self.store.tree().manifest().levels().iter().map(|level| level.table_count());
+        let above = std::iter::once(1).chain(tables.clone());
+        let unused = tables.zip(above).map(|(own, above)| match above {
+            0 => growth + 2,
+            _ => growth.saturating_sub(own),
+        });
+        let unused: u32 = unused.sum();
+        let table = 1 + u64::from(self.store.tree().layout().value_block_count_max());
+        self.blocks_of_bar() - u64::from(unused) * table
+    }
+
     /// The maximum number of tables of a level between bars.
     pub(super) fn tables_max(&self, level: u32) -> u64 {
         u64::from(self.store.options().tree.growth_factor).pow(level + 1)

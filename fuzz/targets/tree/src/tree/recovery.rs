@@ -7,7 +7,8 @@
 //! - Within the fault limits the store always opens. Beyond the limits it may fail to open, if the
 //!   disk is damaged at the place that the error names. It is then formatted again.
 
-use downbeat_lsm::store::{Store, StoreError};
+use downbeat_lsm::collections::CacheOptions;
+use downbeat_lsm::store::{Store, StoreError, StoreOptions};
 use downbeat_lsm::superblock::CheckpointState;
 
 use super::events::{Event, FaultEvent};
@@ -173,10 +174,15 @@ impl<R: Versioned> Tested<R> {
     /// Replaces the store, but not its disk, by a new one.
     fn renew(&mut self) {
         let options = *self.store.options();
+        let new =
+            |disk, options| Store::new(disk, &options).expect("the target's settings are valid");
+        // The memory of two stores for production would exceed the limit of a run. So the old store
+        // is dropped first, and a store with a small cache takes its place meanwhile.
+        let small = CacheOptions { sets: 1, ..options.cache };
         let disk = SimulatedDisk::new(*self.device().layout());
-        let mut new = Store::new(disk, &options).expect("the target's settings are valid");
-        std::mem::swap(new.by_hand().grid_mut().storage_mut(), self.device());
-        self.store = new;
+        let meanwhile = new(disk, StoreOptions { cache: small, ..options });
+        let disk = std::mem::replace(&mut self.store, meanwhile).into_storage();
+        self.store = new(disk, options);
     }
 
     fn open(&mut self, attempts: &Attempts, run: &mut Run) -> Checked<Result<(), Refused>> {

@@ -41,6 +41,7 @@ downbeat::states! {
     InUse "blocks in use by the tree, by octave" 11,
     Cached "cached blocks, by octave" 9,
     Records "records after an operation, by octave" 18,
+    DeepestOfLarge "the deepest level of a large tree with a table after an operation" 8,
     Address "all blocks of the tree below 4 GiB, across 4 GiB" 2,
 }
 

@@ -48,7 +48,7 @@ impl Target for TreeLarge {
 
     fn world(geometry: &Header) -> AnyWorld<Operation> {
         let usage = Usage::ALL[geometry.index(USAGE)];
-        let size = shapes::SHAPES[geometry.index(SHAPE)].record;
+        let size = shapes::record_size(geometry);
         of_records!(large, usage, size, R => Box::new(Large::<R>::new(geometry)))
     }
 }

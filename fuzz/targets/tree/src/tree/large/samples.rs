@@ -98,12 +98,17 @@ impl<R: Versioned> Large<R> {
         run.state(states::RunsInMemory, states::size(view.runs().len()));
         let (mut values, mut most) = (0, 0);
         let per_block = tree.layout().block_value_count_max();
-        for level in tree.manifest().levels() {
+        let mut deepest = 0;
+        for (number, level) in tree.manifest().levels().iter().enumerate() {
+            if level.table_count() > 0 {
+                deepest = number + 1;
+            }
             most = most.max(level.table_count());
             let tables = level.tables(Visibility::Any, Direction::Ascending, None);
             let largest = tables.map(|found| found.table.value_count).max();
             values = values.max(largest.unwrap_or(0).div_ceil(per_block));
         }
+        run.state(states::DeepestOfLarge, deepest);
         run.state(states::ValueBlocks, states::size(values as usize));
         run.state(states::TablesOfLevel, states::size(most as usize));
         let grid = store.grid();

@@ -2,6 +2,7 @@
 //! of a run.
 
 use downbeat_lsm::collections::{CacheOptions, Ways};
+use downbeat_lsm::record::Usage;
 use downbeat_lsm::storage::LayoutOptions;
 use downbeat_lsm::store::StoreOptions;
 use downbeat_lsm::tree::TreeOptions;
@@ -30,6 +31,12 @@ pub(super) struct Shape {
     pub(super) steps: u64,
 }
 
+/// The number of the shape with many value blocks a table.
+const WIDE: usize = 3;
+
+/// The number of the shape with tables in each of seven levels.
+const DEEP: usize = 6;
+
 /// The number of the shape of [`StoreOptions::production`].
 const PRODUCTION: usize = 8;
 
@@ -46,7 +53,7 @@ const CACHE_FULL: u32 = 64;
 const AHEAD_BYTES_MAX: usize = 4 << 20;
 
 /// The shapes, in the order of [`SHAPE_NAMES`].
-pub(super) const SHAPES: [Shape; SHAPE_NAMES.len()] = [
+const SHAPES: [Shape; SHAPE_NAMES.len()] = [
     // More than 32 runs in memory, and up to 256.
     Shape { record: 16, block: 4096, sector: 4096, batch: 16, bar: 256, steps: 8192 },
     // Small tables, more than 255 in a level.
@@ -59,20 +66,37 @@ pub(super) const SHAPES: [Shape; SHAPE_NAMES.len()] = [
     Shape { record: 16, block: 4096, sector: 512, batch: 4, bar: 1024, steps: 8192 },
     // Large blocks.
     Shape { record: 256, block: 1 << 20, sector: 4096, batch: 256, bar: 32, steps: 8192 },
-    // With a growth factor of 2, all of seven levels have tables.
+    // Tables in each of seven levels. The growth factor is always 2.
     Shape { record: 256, block: 4096, sector: 512, batch: 8, bar: 4, steps: 8192 },
     // Large records in small blocks.
     Shape { record: 256, block: 8192, sector: 4096, batch: 64, bar: 32, steps: 8192 },
     // Production. Only `record` and `steps` are used; the other sizes are those of
-    // [`StoreOptions::production`]. A run writes a quarter of a bar.
-    Shape { record: 16, block: 65_536, sector: 4096, batch: 2048, bar: 32, steps: 16_384 },
+    // [`StoreOptions::production`]. A run writes up to two bars.
+    Shape { record: 16, block: 65_536, sector: 4096, batch: 2048, bar: 32, steps: 150_000 },
 ];
+
+/// The sizes of a tree of an index, whose records have 32 bytes, with the shape [`WIDE`].
+const WIDE_INDEX: Shape =
+    Shape { record: 32, block: 16_384, sector: 4096, batch: 4608, bar: 32, steps: 163_840 };
+
+/// Bytes of a record; a record of an index always has 32.
+pub(super) fn record_size(header: &Header) -> u32 {
+    SHAPES[header.index(SHAPE)].record
+}
+
+/// The sizes that the header of an input chooses.
+pub(super) fn shape<R: Versioned>(header: &Header) -> Shape {
+    match (header.index(SHAPE), R::USAGE) {
+        (WIDE, Usage::SecondaryIndex) => WIDE_INDEX,
+        (shape, _) => SHAPES[shape],
+    }
+}
 
 /// The options that the header of an input chooses, and how many blocks at the beginning of the
 /// device are the ballast.
 pub(super) fn options<R: Versioned>(header: &Header) -> (StoreOptions, u64) {
     let number = |setting| header.number(Operation::SETTINGS, setting);
-    let Shape { block, sector, batch, bar, .. } = SHAPES[header.index(SHAPE)];
+    let Shape { block, sector, batch, bar, .. } = shape::<R>(header);
     let blocks = u64::from(number(DEVICE));
     if header.index(SHAPE) == PRODUCTION {
         let mut options = StoreOptions::production(blocks);
@@ -85,13 +109,17 @@ pub(super) fn options<R: Versioned>(header: &Header) -> (StoreOptions, u64) {
         }
         return (options, ballast);
     }
+    let (growth_factor, level_count) = match header.index(SHAPE) {
+        DEEP => (2, 7),
+        _ => (number(GROWTH), number(LEVELS)),
+    };
     let tree = TreeOptions {
         id: u16::MAX,
         name: "records",
         beat_value_count_max: batch,
         beats_per_bar: bar,
-        growth_factor: number(GROWTH),
-        level_count: number(LEVELS),
+        growth_factor,
+        level_count,
         read_ahead: number(AHEAD),
     };
     let block_size = fitting_block_size::<R>(block, &tree);

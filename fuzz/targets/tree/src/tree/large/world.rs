@@ -6,12 +6,12 @@ use downbeat_lsm::store::Store;
 use super::super::scans::Way;
 use super::super::tested::Tested;
 use super::keys::KeyRun;
-use super::shapes::{SHAPES, options};
+use super::shapes::{options, shape};
 use downbeat::disk::{Order, SimulatedDisk};
 use downbeat::input::encoding::{Header, Landmark};
 use downbeat::records::Versioned;
 use downbeat::{Checked, Run, World};
-use downbeat_model::tree_large::{FAULTS, ORDER, Operation, PACE, SHAPE};
+use downbeat_model::tree_large::{FAULTS, ORDER, Operation, PACE};
 
 /// A store with its model, and the runs that were written.
 #[derive(Debug)]
@@ -40,7 +40,7 @@ impl<R: Versioned> Large<R> {
         let layout = Layout::new(options.layout).expect("the target's settings are valid");
         let store = Store::new(SimulatedDisk::new(layout), &options);
         let store = store.expect("the target's settings are valid");
-        let steps = SHAPES[geometry.index(SHAPE)].steps;
+        let steps = shape::<R>(geometry).steps;
         Self { tested: Tested::of(store, ballast), runs: Vec::new(), steps, work: 0 }
     }
 
