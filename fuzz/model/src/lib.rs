@@ -8,6 +8,7 @@
 //! | [`cache_map`] | the cache map |
 //! | [`free_set`] | the free set |
 //! | [`grid`] | a store of blocks |
+//! | [`image`] | a store on a device whose bytes are changed |
 //! | [`manifest_level`] | two levels of the manifest |
 //! | [`manifest_log`] | the manifest log, over a store of blocks |
 //! | [`merge`] | merges of sorted streams |
@@ -28,10 +29,12 @@
 #[cfg(feature = "cache_map")]
 pub mod cache_map;
 pub mod fold;
-#[cfg(feature = "free_set")]
+#[cfg(any(feature = "free_set", feature = "image"))]
 pub mod free_set;
 #[cfg(feature = "grid")]
 pub mod grid;
+#[cfg(feature = "image")]
+pub mod image;
 #[cfg(feature = "manifest_level")]
 pub mod manifest_level;
 #[cfg(feature = "manifest_log")]

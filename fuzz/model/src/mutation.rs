@@ -88,6 +88,12 @@ pub enum Mutation {
     TableMemoryKeepsAnUndonePut,
     /// When runs are merged, the oldest version of a key is kept.
     TableMemoryAbsorbsNewestFirst,
+    /// A block is accepted whatever its checksum is.
+    ImageTrustsChecksums,
+    /// The tables of a level may overlap.
+    ImageAllowsOverlaps,
+    /// Of the records of a key, that of the lowest level is read.
+    ImageReadsTheOldest,
 }
 
 impl Mutation {
@@ -136,6 +142,9 @@ impl Mutation {
         (Mutation::VersionsNeverVanish, "table_memory"),
         (Mutation::TableMemoryKeepsAnUndonePut, "table_memory"),
         (Mutation::TableMemoryAbsorbsNewestFirst, "table_memory"),
+        (Mutation::ImageTrustsChecksums, "image"),
+        (Mutation::ImageAllowsOverlaps, "image"),
+        (Mutation::ImageReadsTheOldest, "image"),
     ];
 }
 

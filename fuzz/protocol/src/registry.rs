@@ -89,6 +89,8 @@ registry! {
         device: false, Budget::tree(1 << 15);
     TREE_LARGE "tree_large" "a tree with sizes of real use: large blocks, memtables, tables, levels, devices",
         device: false, Budget::tree(1 << 17);
+    IMAGE "image" "a store on a device whose bytes are changed, with valid checksums or not",
+        device: false, Budget::component(1 << 14);
 }
 
 /// Finds a target by its name.

@@ -31,6 +31,7 @@ targets! {
     "tree" downbeat_tree_targets::TREE,
     "tree_twin" downbeat_tree_targets::TREE_TWIN,
     "tree_large" downbeat_tree_targets::TREE_LARGE,
+    "image" downbeat_store_targets::IMAGE,
 }
 
 /// Finds a target by its name.

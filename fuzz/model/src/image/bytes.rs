@@ -1,0 +1,38 @@
+//! Numbers in the bytes of a device: unsigned and little-endian.
+
+/// A key of any width, as its upper and its lower 128 bits.
+pub type Key = (u128, u128);
+
+/// The number of `size` bytes at `offset`.
+#[must_use]
+pub fn number(bytes: &[u8], offset: usize, size: usize) -> u64 {
+    let bytes = &bytes[offset..offset + size];
+    bytes.iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte))
+}
+
+/// Writes the lowest `size` bytes of a number at `offset`.
+pub fn set(bytes: &mut [u8], offset: usize, size: usize, number: u64) {
+    bytes[offset..offset + size].copy_from_slice(&number.to_le_bytes()[..size]);
+}
+
+/// The 128-bit number at `offset`.
+#[must_use]
+pub fn wide(bytes: &[u8], offset: usize) -> u128 {
+    u128::from(number(bytes, offset + 8, 8)) << 64 | u128::from(number(bytes, offset, 8))
+}
+
+/// The key of `size` bytes at `offset`.
+#[must_use]
+pub fn key(bytes: &[u8], offset: usize, size: usize) -> Key {
+    match size {
+        8 => (0, u128::from(number(bytes, offset, 8))),
+        16 => (0, wide(bytes, offset)),
+        _ => (wide(bytes, offset + 16), wide(bytes, offset)),
+    }
+}
+
+/// Whether all of these bytes are zero.
+#[must_use]
+pub fn are_zero(bytes: &[u8]) -> bool {
+    bytes.iter().all(|byte| *byte == 0)
+}

@@ -1,0 +1,76 @@
+//! What a store must answer: the content of the image that was opened, and the writes since then.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::bytes::Key;
+use super::reading::Reading;
+use super::wrong::Wrong;
+
+/// What a store must answer.
+#[derive(Clone, Debug, Default)]
+pub struct Content {
+    /// The image that was opened; `None` if the store was formatted.
+    pub reading: Option<Reading>,
+    /// The newest write of each key since then: its record, or `None` if the key was removed.
+    pub writes: BTreeMap<Key, Option<Vec<u8>>>,
+    /// Whether a beat may have merged tables since then.
+    pub merged: bool,
+}
+
+impl Content {
+    /// The content of an image that was just opened.
+    #[must_use]
+    pub fn new(reading: Reading) -> Self {
+        Content { reading: Some(reading), ..Self::default() }
+    }
+
+    /// Whether all tables of the image can be read and merged.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        let sound = |reading: &Reading| reading.unmergeable.is_none() && reading.all().is_ok();
+        self.reading.as_ref().is_none_or(sound)
+    }
+
+    /// The record of a key.
+    ///
+    /// # Errors
+    ///
+    /// If a block that a get needs is wrong.
+    pub fn get(&self, key: Key) -> Result<Option<&[u8]>, Wrong> {
+        if let Some(written) = self.writes.get(&key) {
+            return Ok(written.as_deref());
+        }
+        let Some(reading) = &self.reading else { return Ok(None) };
+        reading.get(key).map(|found| found.map(|record| record.bytes.as_slice()))
+    }
+
+    /// All records.
+    ///
+    /// # Errors
+    ///
+    /// Every block that a read of all records must refuse.
+    pub fn all(&self) -> Result<BTreeMap<Key, &[u8]>, BTreeSet<Wrong>> {
+        let mut all = BTreeMap::new();
+        if let Some(reading) = &self.reading {
+            let records = reading.all()?.into_iter();
+            all.extend(records.map(|(key, record)| (key, record.bytes.as_slice())));
+        }
+        for (key, written) in &self.writes {
+            match written {
+                Some(record) => drop(all.insert(*key, record)),
+                None => drop(all.remove(key)),
+            }
+        }
+        Ok(all)
+    }
+
+    /// Keys that are worth a get: those that occur in the image or were written, ascending, at most
+    /// `most`, evenly chosen.
+    #[must_use]
+    pub fn keys(&self, most: usize) -> Vec<Key> {
+        let mut keys: BTreeSet<Key> = self.writes.keys().copied().collect();
+        keys.extend(self.reading.iter().flat_map(Reading::keys));
+        let nth = keys.len().div_ceil(most).max(1);
+        keys.into_iter().step_by(nth).collect()
+    }
+}
