@@ -31,6 +31,25 @@ pub fn key(bytes: &[u8], offset: usize, size: usize) -> Key {
     }
 }
 
+/// Writes a key of `size` bytes at `offset`.
+pub fn set_key(bytes: &mut [u8], offset: usize, size: usize, (high, low): Key) {
+    let key = [low.to_le_bytes(), high.to_le_bytes()].concat();
+    bytes[offset..offset + size].copy_from_slice(&key[..size]);
+}
+
+/// The key of the record at `offset`. A key of 32 bytes is in a record as it is in memory: the upper
+/// half comes first.
+#[must_use]
+pub fn record_key(bytes: &[u8], offset: usize, size: usize) -> Key {
+    let (high, low) = key(bytes, offset, size);
+    if size == 32 { (low, high) } else { (high, low) }
+}
+
+/// Writes the key of the record at `offset`.
+pub fn set_record_key(bytes: &mut [u8], offset: usize, size: usize, (high, low): Key) {
+    set_key(bytes, offset, size, if size == 32 { (low, high) } else { (high, low) });
+}
+
 /// Whether all of these bytes are zero.
 #[must_use]
 pub fn are_zero(bytes: &[u8]) -> bool {

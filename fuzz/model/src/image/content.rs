@@ -7,7 +7,7 @@ use super::reading::Reading;
 use super::wrong::Wrong;
 
 /// What a store must answer.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Content {
     /// The image that was opened; `None` if the store was formatted.
     pub reading: Option<Reading>,
@@ -15,20 +15,20 @@ pub struct Content {
     pub writes: BTreeMap<Key, Option<Vec<u8>>>,
     /// Whether a beat may have merged tables since then.
     pub merged: bool,
+    /// Whether all tables of the image can be read and merged.
+    pub sound: bool,
 }
 
 impl Content {
+    /// The content of a store that was just formatted.
+    pub const EMPTY: Self =
+        Content { reading: None, writes: BTreeMap::new(), merged: false, sound: true };
+
     /// The content of an image that was just opened.
     #[must_use]
     pub fn new(reading: Reading) -> Self {
-        Content { reading: Some(reading), ..Self::default() }
-    }
-
-    /// Whether all tables of the image can be read and merged.
-    #[must_use]
-    pub fn is_sound(&self) -> bool {
-        let sound = |reading: &Reading| reading.unmergeable.is_none() && reading.all().is_ok();
-        self.reading.as_ref().is_none_or(sound)
+        let sound = reading.unmergeable.is_none() && reading.all().is_ok();
+        Content { reading: Some(reading), sound, ..Self::EMPTY }
     }
 
     /// The record of a key.

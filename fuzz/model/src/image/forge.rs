@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use super::bytes::{number, set};
+use super::bytes::{key, number, record_key, set, set_key, set_record_key};
 use super::fields::{self, Field};
 use super::parts::{Parts, TableParts};
 use super::sizes::{ENTRY, HEADER, Sizes};
@@ -233,10 +233,10 @@ impl Forge<'_> {
         let Some(next) = self.parts.neighbour(self.image, self.sizes, at) else { return false };
         let TableParts { values, .. } = self.parts.tables[at].clone();
         let Some(last) = values.last() else { return false };
-        let from = self.parts.tables[next].entry;
+        let key = key(self.image, self.parts.tables[next].entry, self.sizes.key);
         let record = Parts::records(self.image, self.sizes, *last) - 1;
         let to = self.sizes.block_at(*last) + HEADER + record * self.sizes.record;
-        self.image.copy_within(from..from + self.sizes.key, to);
+        set_record_key(self.image, to, self.sizes.key, key);
         self.adapt_table(at);
         true
     }
@@ -289,8 +289,10 @@ impl Forge<'_> {
             let first = self.sizes.block_at(*block) + HEADER;
             let records = Parts::records(self.image, self.sizes, *block);
             let last = first + (records - 1) * self.sizes.record;
-            self.image.copy_within(first..first + size, element(1, number));
-            self.image.copy_within(last..last + size, element(2, number));
+            for (record, array) in [(first, 1), (last, 2)] {
+                let key = record_key(self.image, record, size);
+                set_key(self.image, element(array, number), size, key);
+            }
         }
         if let Some(last) = values.len().checked_sub(1) {
             let (min, max) = (element(1, 0), element(2, last));

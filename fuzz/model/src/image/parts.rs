@@ -33,10 +33,12 @@ pub struct Parts {
 impl Parts {
     /// The structures of an image that opens.
     #[must_use]
-    pub fn new(reading: &Reading) -> Self {
+    pub fn new(reading: &Reading, sizes: &Sizes) -> Self {
         let tables = reading.runs.iter().map(|run| {
             let Table { entry, index, .. } = run.table;
             let values = run.values.iter().flatten().map(|values| values.reference.address);
+            // A forged index may name blocks that do not exist.
+            let values = values.take_while(|address| sizes.has_block(*address));
             TableParts { entry, index: index.address, values: values.collect() }
         });
         Parts {

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::block::{Kind, Reference, is, read};
-use super::bytes::{Key, are_zero, key, number};
+use super::bytes::{Key, are_zero, key, number, record_key};
 use super::opening::{Opening, Table};
 use super::sizes::{HEADER, Sizes, TREE};
 use super::wrong::{At, Fault, Wrong};
@@ -274,7 +274,7 @@ fn read_values(
         return wrong(Fault::ValuesHeader);
     }
     let record = |bytes: &[u8]| Record {
-        key: key(bytes, 0, sizes.key),
+        key: record_key(bytes, 0, sizes.key),
         // The highest bit of the mark, which follows the key.
         removed: number(bytes, sizes.key, 8) >> 63 == 1,
         bytes: bytes.to_vec(),

@@ -41,7 +41,7 @@ pub(super) enum Known {
 
 impl<R: Versioned> Tested<R> {
     pub(super) fn known(&self) -> Known {
-        if !self.content.merged || self.content.is_sound() {
+        if !self.content.merged || self.content.sound {
             Known::All
         } else if R::USAGE == Usage::General {
             Known::Records

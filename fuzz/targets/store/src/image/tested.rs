@@ -65,7 +65,7 @@ impl<R: Versioned> Tested<R> {
         Tested {
             store: Store::new(device, &options).expect("the settings are valid"),
             sizes,
-            content: Content::default(),
+            content: Content::EMPTY,
             sound: None,
             settled: false,
             failed: false,
