@@ -387,7 +387,7 @@ impl Forge<'_> {
             6 => pick(&self.parts.blocks(), of).unwrap_or(old),
             7 => own(1 << 12),
             8 => u64::MAX - own(1 << 12),
-            9 => (1 << 62) + own(9),
+            9 => (1 << 62) - 8 + own(17),
             10 => old.wrapping_add(u64::from(self.sizes.bar) * own(9)),
             11 => old.wrapping_sub(u64::from(self.sizes.bar) * own(9)),
             12 => self.parts.spare() + own(9),

@@ -167,7 +167,7 @@ table_number! {
 table_number! {
     /// The new value of a field: 0, all ones, one more, one less, another bit, the same field of
     /// another structure, an address in use, a small number, a number below the largest, a number
-    /// from 2^62 on, whole bars more, whole bars less, an address not in use, or an address from
+    /// near 2^62, whole bars more, whole bars less, an address not in use, or an address from
     /// the last one on.
     pub Value: u32 = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]
 }

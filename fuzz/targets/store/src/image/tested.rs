@@ -29,6 +29,8 @@ pub(super) struct Tested<R: Versioned> {
     pub(super) failed: bool,
     /// Whether checksums were made valid since the store was formatted.
     pub(super) forged: bool,
+    /// Whether the log got blocks that no history gave it, since the store was formatted.
+    pub(super) extended: bool,
     /// The copy of the superblock that was changed last.
     pub(super) copy: usize,
     /// A copy of the device, up to its last written byte.
@@ -70,6 +72,7 @@ impl<R: Versioned> Tested<R> {
             settled: false,
             failed: false,
             forged: false,
+            extended: false,
             copy: 0,
             kept: Vec::new(),
             parts: Parts::default(),

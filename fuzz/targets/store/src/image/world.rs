@@ -192,7 +192,7 @@ impl<R: Versioned> Tested<R> {
             return self.restore_copy(copy_of(copy));
         }
         let end = self.sizes.block_at(self.sizes.blocks) + self.sizes.block;
-        let Self { store, sizes, parts, copy: changed_copy, sound, .. } = self;
+        let Self { store, sizes, parts, copy: changed_copy, sound, extended, .. } = self;
         // What is restored later is only what was written, so only its end is noted.
         let spare = parts.spare() + sizes.values_max() as u64 + 2;
         let end = if sizes.has_block(spare) { sizes.block_at(spare) } else { end };
@@ -238,13 +238,19 @@ impl<R: Versioned> Tested<R> {
             Copy { from, to } => forge.copy_block(from, to),
             Swap { one, other } => forge.swap_blocks(one, other),
             Zero { block, sector } => forge.zero(block, sector),
-            Append { entry } => forge.append_entry(entry),
+            Append { entry } => {
+                *extended = true;
+                forge.append_entry(entry)
+            }
             Drop { entry } => forge.drop_entry(entry),
             SwapEntries { one, other } => forge.swap_entries(one, other),
             Level { table, level } => forge.level(table, level.get() as u8),
             Share { one, other } => forge.share(one, other),
             Stretch { table } => forge.stretch(table),
-            Add { table, level } => forge.add_table(table, level.get() as u8),
+            Add { table, level } => {
+                *extended = true;
+                forge.add_table(table, level.get() as u8)
+            }
             Adapt => forge.adapt(),
             _ => unreachable!("image: an operation that changes nothing"),
         }

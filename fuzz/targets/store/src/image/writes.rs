@@ -8,6 +8,7 @@ use downbeat_lsm::forest::BeatError;
 use downbeat_lsm::grid::GridError;
 use downbeat_lsm::record::Usage;
 use downbeat_lsm::store::StoreError;
+use downbeat_lsm::superblock::SuperblockError;
 
 use super::events::Event;
 use super::tested::{Tested, model_key};
@@ -93,6 +94,16 @@ impl<R: Versioned> Tested<R> {
         self.device().allow(beats * beat);
     }
 
+    /// Whether the image that was opened is so near the limit of its sequence, its beats or its log
+    /// that further beats may be refused.
+    fn is_near_a_limit(&self) -> bool {
+        const NEAR: u64 = (1 << 62) - (1 << 20);
+        self.content.reading.as_ref().is_some_and(|reading| {
+            let root = &reading.opening.root;
+            root.sequence > NEAR || root.beat > NEAR || self.extended
+        })
+    }
+
     fn beat_failed(&mut self, error: StoreError, run: &mut Run) -> Checked {
         self.failed = true;
         self.settled = false;
@@ -116,12 +127,16 @@ impl<R: Versioned> Tested<R> {
         let is_corruption = matches!(
             error,
             BeatError::Grid(GridError::Corruption(_))
-                | BeatError::Checkpoint(CheckpointError::Grid(GridError::Corruption(_)))
+                | BeatError::Checkpoint(
+                    CheckpointError::Grid(GridError::Corruption(_))
+                        | CheckpointError::Superblock(SuperblockError::Corruption(_))
+                )
         );
         let wrong = self.content.reading.as_ref().and_then(|reading| {
             reading.unmergeable.or(reading.all().err().and_then(|wrong| wrong.first().copied()))
         });
-        holds("beat-fails-for-a-reason", is_corruption && wrong.is_some())
+        let is_due = wrong.is_some() || self.is_near_a_limit();
+        holds("beat-fails-for-a-reason", is_corruption && is_due)
             .show(|| (wrong.map_or("success".to_owned(), |wrong| wrong.to_string()), error))
             .or("a beat fails, but the tables do not contradict each other")
     }
