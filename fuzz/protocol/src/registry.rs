@@ -90,7 +90,7 @@ registry! {
     TREE_LARGE "tree_large" "a tree with sizes of real use: large blocks, memtables, tables, levels, devices",
         device: false, Budget::tree(1 << 17);
     IMAGE "image" "a store on a device whose bytes are changed, with valid checksums or not",
-        device: false, Budget::component(1 << 14);
+        device: false, Budget::component(1 << 12);
 }
 
 /// Finds a target by its name.

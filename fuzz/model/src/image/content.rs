@@ -27,7 +27,7 @@ impl Content {
     /// The content of an image that was just opened.
     #[must_use]
     pub fn new(reading: Reading) -> Self {
-        let sound = reading.unmergeable.is_none() && reading.all().is_ok();
+        let sound = reading.unmergeable.is_none() && reading.wrong.is_empty();
         Content { reading: Some(reading), sound, ..Self::EMPTY }
     }
 
@@ -41,35 +41,35 @@ impl Content {
             return Ok(written.as_deref());
         }
         let Some(reading) = &self.reading else { return Ok(None) };
-        reading.get(key).map(|found| found.map(|record| record.bytes.as_slice()))
+        reading.get(key)
     }
 
-    /// All records.
-    ///
-    /// # Errors
-    ///
-    /// Every block that a read of all records must refuse.
-    pub fn all(&self) -> Result<BTreeMap<Key, &[u8]>, BTreeSet<Wrong>> {
-        let mut all = BTreeMap::new();
-        if let Some(reading) = &self.reading {
-            let records = reading.all()?.into_iter();
-            all.extend(records.map(|(key, record)| (key, record.bytes.as_slice())));
-        }
-        for (key, written) in &self.writes {
-            match written {
-                Some(record) => drop(all.insert(*key, record)),
-                None => drop(all.remove(key)),
-            }
-        }
-        Ok(all)
+    /// What a read of all records must refuse.
+    #[must_use]
+    pub fn wrong(&self) -> BTreeSet<Wrong> {
+        self.reading.as_ref().map_or_else(BTreeSet::new, |reading| reading.wrong.clone())
+    }
+
+    /// The records from `min` to `max`, both included, by key: of all blocks that can be read.
+    #[must_use]
+    pub fn range(&self, min: Key, max: Key) -> Vec<(Key, &[u8])> {
+        let read = self.reading.iter().flat_map(Reading::newest);
+        let unwritten = read.filter(|(key, _)| !self.writes.contains_key(key));
+        let mut all: Vec<_> = unwritten.filter(|(key, _)| (min..=max).contains(key)).collect();
+        let written = self.writes.range(min..=max);
+        all.extend(written.filter_map(|(key, record)| Some((*key, record.as_deref()?))));
+        all.sort_unstable_by_key(|(key, _)| *key);
+        all
     }
 
     /// Keys that are worth a get: those that occur in the image or were written, ascending, at most
     /// `most`, evenly chosen.
     #[must_use]
     pub fn keys(&self, most: usize) -> Vec<Key> {
-        let mut keys: BTreeSet<Key> = self.writes.keys().copied().collect();
+        let mut keys: Vec<Key> = self.writes.keys().copied().collect();
         keys.extend(self.reading.iter().flat_map(Reading::keys));
+        keys.sort_unstable();
+        keys.dedup();
         let nth = keys.len().div_ceil(most).max(1);
         keys.into_iter().step_by(nth).collect()
     }

@@ -87,7 +87,7 @@ impl Opening {
             }
             let block = read(image, sizes, next)?;
             at = At::Block(next.address);
-            if !is(block, Kind::Manifest, 0) || (block.len() - HEADER) % ENTRY != 0 {
+            if !is(block, Kind::Manifest, 0) || !(block.len() - HEADER).is_multiple_of(ENTRY) {
                 return Err(Wrong { fault: Fault::LogBlock, at });
             }
             let begin = sizes.block_at(next.address);
@@ -245,11 +245,8 @@ impl Log {
         let (insert, remove) = (event == 1, event == 3);
         // Two removes without an insert between them; an insert or an update before an insert; an
         // update after a remove, which is taken before it.
-        let contradicts = if remove {
-            said.removed || (said.live && !said.begun)
-        } else {
-            said.begun
-        };
+        let contradicts =
+            if remove { said.removed || (said.live && !said.begun) } else { said.begun };
         if contradicts {
             return Err(Fault::Incarnations);
         }

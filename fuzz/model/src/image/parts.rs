@@ -95,9 +95,11 @@ impl Parts {
         let level = |table: &TableParts| image[table.entry + 110] & 63;
         let key_min = |table: &TableParts| key(image, table.entry, sizes.key);
         let own = &self.tables[table];
-        let others = self.tables.iter().enumerate().filter(|(_, other)| {
-            level(other) == level(own) && key_min(other) > key_min(own)
-        });
+        let others = self
+            .tables
+            .iter()
+            .enumerate()
+            .filter(|(_, other)| level(other) == level(own) && key_min(other) > key_min(own));
         others.min_by_key(|(_, other)| key_min(other)).map(|(place, _)| place)
     }
 }

@@ -2,6 +2,7 @@
 //! with the blocks that a read needs.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use super::block::{Kind, Reference, is, read};
 use super::bytes::{Key, are_zero, key, number, record_key};
@@ -13,14 +14,13 @@ use crate::store::Use;
 use downbeat_input::version::Usage;
 
 /// A record of a table.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Record {
-    /// Its key.
-    pub key: Key,
+#[derive(Clone, Copy, Debug)]
+struct Record {
+    key: Key,
     /// Whether it is a tombstone.
-    pub removed: bool,
-    /// Its bytes.
-    pub bytes: Vec<u8>,
+    removed: bool,
+    /// The number of the record in [`Reading::bytes`].
+    number: usize,
 }
 
 /// A value block, as the index describes it.
@@ -30,8 +30,8 @@ pub struct Values {
     pub reference: Reference,
     key_min: Key,
     key_max: Key,
-    /// Its records, or why no read may use it.
-    records: Result<Vec<Record>, Wrong>,
+    /// Its records in [`Reading::records`], or why no read may use it.
+    records: Result<Range<usize>, Wrong>,
 }
 
 /// A live table and its blocks.
@@ -52,6 +52,15 @@ pub struct Reading {
     pub runs: Vec<Run>,
     /// The first reason why a merge of the tables can fail although they can be read.
     pub unmergeable: Option<Wrong>,
+    /// What a read of all records must refuse.
+    pub wrong: BTreeSet<Wrong>,
+    /// The records of all blocks that can be read.
+    records: Vec<Record>,
+    /// The bytes of these records.
+    bytes: Vec<u8>,
+    record_size: usize,
+    /// The newest record of each key, by key.
+    newest: Vec<Record>,
 }
 
 impl Reading {
@@ -64,21 +73,63 @@ impl Reading {
         let opening = Opening::new(image, sizes)?;
         let mut tables = opening.tables.clone();
         tables.sort_by_key(|table| (table.level, table.key_min));
-        let mut reading = Reading { opening, runs: Vec::new(), unmergeable: None };
+        let mut reading = Reading {
+            opening,
+            runs: Vec::with_capacity(tables.len()),
+            unmergeable: None,
+            wrong: BTreeSet::new(),
+            records: Vec::new(),
+            bytes: Vec::new(),
+            record_size: sizes.record,
+            newest: Vec::new(),
+        };
         for table in tables {
-            let values = read_index(image, sizes, &reading.opening, &table);
+            let values = reading.read_index(image, sizes, &table);
+            match &values {
+                Ok(values) => {
+                    let wrong = values.iter().filter_map(|values| values.records.as_ref().err());
+                    reading.wrong.extend(wrong);
+                }
+                Err(wrong) => drop(reading.wrong.insert(*wrong)),
+            }
             reading.runs.push(Run { table, values });
         }
         reading.unmergeable = reading.check_merges(image, sizes).err();
+        reading.merge();
         Ok(reading)
     }
 
-    /// The record that a get of this key finds; `None` if there is none, or it was removed.
+    /// Finds the newest record of each key.
+    fn merge(&mut self) {
+        let mut all = self.records.clone();
+        // The records of higher levels come first. The sort keeps their order.
+        all.sort_by_key(|record| record.key);
+        if is_on(Mutation::ImageReadsTheOldest) {
+            all.reverse();
+        }
+        all.dedup_by_key(|record| record.key);
+        if is_on(Mutation::ImageReadsTheOldest) {
+            all.reverse();
+        }
+        all.retain(|record| !record.removed);
+        self.newest = all;
+    }
+
+    fn bytes(&self, record: &Record) -> &[u8] {
+        &self.bytes[record.number * self.record_size..][..self.record_size]
+    }
+
+    /// The bytes of the record that a get of this key finds; `None` if there is none, or it was
+    /// removed.
     ///
     /// # Errors
     ///
     /// If a block that the get needs is wrong.
-    pub fn get(&self, wanted: Key) -> Result<Option<&Record>, Wrong> {
+    pub fn get(&self, wanted: Key) -> Result<Option<&[u8]>, Wrong> {
+        if self.wrong.is_empty() {
+            let found = self.newest.binary_search_by_key(&wanted, |record| record.key);
+            return Ok(found.ok().map(|place| self.bytes(&self.newest[place])));
+        }
         for Run { table, values } in &self.runs {
             if !(table.key_min..=table.key_max).contains(&wanted) {
                 continue;
@@ -89,56 +140,27 @@ impl Reading {
             if wanted < block.key_min {
                 continue;
             }
-            let records = block.records.as_ref().map_err(|wrong| *wrong)?;
+            let records = &self.records[block.records.clone()?];
             if let Some(record) = records.iter().find(|record| record.key == wanted) {
-                return Ok(Some(record).filter(|record| !record.removed));
+                return Ok((!record.removed).then(|| self.bytes(record)));
             }
         }
         Ok(None)
     }
 
-    /// All records that are not removed.
-    ///
-    /// # Errors
-    ///
-    /// Every block that a read of all records must refuse.
-    pub fn all(&self) -> Result<BTreeMap<Key, &Record>, BTreeSet<Wrong>> {
-        let (mut newest, mut wrong) = (BTreeMap::new(), BTreeSet::new());
-        for Run { values, .. } in &self.runs {
-            match values {
-                Ok(values) => {
-                    for Values { records, .. } in values {
-                        match records {
-                            Ok(records) => {
-                                for record in records {
-                                    if is_on(Mutation::ImageReadsTheOldest) {
-                                        newest.insert(record.key, record);
-                                    } else {
-                                        newest.entry(record.key).or_insert(record);
-                                    }
-                                }
-                            }
-                            Err(other) => drop(wrong.insert(*other)),
-                        }
-                    }
-                }
-                Err(other) => drop(wrong.insert(*other)),
-            }
-        }
-        newest.retain(|_, record| !record.removed);
-        if wrong.is_empty() { Ok(newest) } else { Err(wrong) }
+    /// The newest records that are not removed, by key, of all blocks that can be read.
+    pub fn newest(&self) -> impl Iterator<Item = (Key, &[u8])> {
+        self.newest.iter().map(|record| (record.key, self.bytes(record)))
     }
 
     /// Every key of a record, of a table, and of an element of an index.
     pub fn keys(&self) -> impl Iterator<Item = Key> + '_ {
-        self.runs.iter().flat_map(|Run { table, values }| {
+        let of_runs = self.runs.iter().flat_map(|Run { table, values }| {
             let values = values.iter().flatten();
-            let of_blocks = values.flat_map(|block| {
-                let records = block.records.iter().flatten().map(|record| record.key);
-                records.chain([block.key_min, block.key_max])
-            });
+            let of_blocks = values.flat_map(|block| [block.key_min, block.key_max]);
             of_blocks.chain([table.key_min, table.key_max])
-        })
+        });
+        self.records.iter().map(|record| record.key).chain(of_runs)
     }
 
     /// Checks what only a merge checks.
@@ -177,7 +199,8 @@ impl Reading {
         let wrong = |address| Err(Wrong { fault: Fault::NotAlternate, at: At::Block(address) });
         for Run { values, .. } in &self.runs {
             for block in values.iter().flatten() {
-                for record in block.records.iter().flatten() {
+                let Ok(records) = block.records.clone() else { continue };
+                for record in &self.records[records] {
                     let this = (record.removed, block.reference.address);
                     if newer.insert(record.key, this).is_some_and(|(removed, _)| removed == this.0)
                     {
@@ -208,83 +231,93 @@ fn read_in_use<'a>(
     }
 }
 
-/// Reads the index of a table and its value blocks.
-fn read_index(
-    image: &[u8],
-    sizes: &Sizes,
-    opening: &Opening,
-    table: &Table,
-) -> Result<Vec<Values>, Wrong> {
-    let block = read_in_use(image, sizes, opening, table.index)?;
-    let wrong = |fault| Err(Wrong { fault, at: At::Block(table.index.address) });
-    let (count, max) = (number(block, 40, 4) as usize, sizes.values_max());
-    let header = [number(block, 44, 4), number(block, 48, 4), number(block, 52, 4)];
-    if !is(block, Kind::Index, TREE)
-        || header != [max as u64, sizes.key as u64, sizes.record as u64]
-        || !(1..=max).contains(&count)
-        || !are_zero(&block[56..HEADER])
-        || block.len() != HEADER + sizes.index_size()
-    {
-        return wrong(Fault::IndexHeader);
+impl Reading {
+    /// Reads the index of a table and its value blocks.
+    fn read_index(
+        &mut self,
+        image: &[u8],
+        sizes: &Sizes,
+        table: &Table,
+    ) -> Result<Vec<Values>, Wrong> {
+        let block = read_in_use(image, sizes, &self.opening, table.index)?;
+        let wrong = |fault| Err(Wrong { fault, at: At::Block(table.index.address) });
+        let (count, max) = (number(block, 40, 4) as usize, sizes.values_max());
+        let header = [number(block, 44, 4), number(block, 48, 4), number(block, 52, 4)];
+        if !is(block, Kind::Index, TREE)
+            || header != [max as u64, sizes.key as u64, sizes.record as u64]
+            || !(1..=max).contains(&count)
+            || !are_zero(&block[56..HEADER])
+            || block.len() != HEADER + sizes.index_size()
+        {
+            return wrong(Fault::IndexHeader);
+        }
+        let at = |array, place| sizes.index_element(array, place);
+        let values: Vec<_> = (0..count)
+            .map(|place| {
+                let reference = Reference::at(block, at(0, place), at(3, place));
+                let [key_min, key_max] =
+                    [1, 2].map(|array| key(block, at(array, place), sizes.key));
+                (reference, key_min, key_max)
+            })
+            .collect();
+        let ascend = values.windows(2).all(|pair| pair[0].2 < pair[1].1);
+        if !ascend || values.iter().any(|(block, min, max)| block.address == 0 || min > max) {
+            return wrong(Fault::IndexOrder);
+        }
+        if (0..4).any(|array| !are_zero(&block[at(array, count)..at(array, max)])) {
+            return wrong(Fault::IndexUnused);
+        }
+        let differs = count as u64 != table.records.div_ceil(sizes.records_of_block() as u64)
+            || (values[0].1, values[count - 1].2) != (table.key_min, table.key_max)
+            || number(block, 24, 8) != table.snapshot;
+        if differs {
+            return wrong(Fault::IndexDiffers);
+        }
+        let read = |(reference, key_min, key_max)| {
+            let records = self.read_values(image, sizes, (reference, key_min, key_max));
+            Values { reference, key_min, key_max, records }
+        };
+        Ok(values.into_iter().map(read).collect())
     }
-    let at = |array, place| sizes.index_element(array, place);
-    let values: Vec<_> = (0..count)
-        .map(|place| {
-            let reference = Reference::at(block, at(0, place), at(3, place));
-            let [key_min, key_max] = [1, 2].map(|array| key(block, at(array, place), sizes.key));
-            (reference, key_min, key_max)
-        })
-        .collect();
-    let ascend = values.windows(2).all(|pair| pair[0].2 < pair[1].1);
-    if !ascend || values.iter().any(|(block, min, max)| block.address == 0 || min > max) {
-        return wrong(Fault::IndexOrder);
-    }
-    if (0..4).any(|array| !are_zero(&block[at(array, count)..at(array, max)])) {
-        return wrong(Fault::IndexUnused);
-    }
-    let differs = count as u64 != table.records.div_ceil(sizes.records_of_block() as u64)
-        || (values[0].1, values[count - 1].2) != (table.key_min, table.key_max)
-        || number(block, 24, 8) != table.snapshot;
-    if differs {
-        return wrong(Fault::IndexDiffers);
-    }
-    let read = |(reference, key_min, key_max)| {
-        let records = read_values(image, sizes, opening, (reference, key_min, key_max));
-        Values { reference, key_min, key_max, records }
-    };
-    Ok(values.into_iter().map(read).collect())
-}
 
-/// Reads a value block with these first and last keys.
-fn read_values(
-    image: &[u8],
-    sizes: &Sizes,
-    opening: &Opening,
-    (reference, key_min, key_max): (Reference, Key, Key),
-) -> Result<Vec<Record>, Wrong> {
-    let block = read_in_use(image, sizes, opening, reference)?;
-    let wrong = |fault| Err(Wrong { fault, at: At::Block(reference.address) });
-    let (room, count) = (sizes.records_of_block(), number(block, 44, 4) as usize);
-    if !is(block, Kind::Value, TREE)
-        || [number(block, 40, 4), number(block, 48, 4)] != [room as u64, sizes.record as u64]
-        || !(1..=room).contains(&count)
-        || !are_zero(&block[52..HEADER])
-        || block.len() != HEADER + count * sizes.record
-    {
-        return wrong(Fault::ValuesHeader);
+    /// Reads a value block with these first and last keys.
+    fn read_values(
+        &mut self,
+        image: &[u8],
+        sizes: &Sizes,
+        (reference, key_min, key_max): (Reference, Key, Key),
+    ) -> Result<Range<usize>, Wrong> {
+        let block = read_in_use(image, sizes, &self.opening, reference)?;
+        let wrong = |fault| Err(Wrong { fault, at: At::Block(reference.address) });
+        let (room, count) = (sizes.records_of_block(), number(block, 44, 4) as usize);
+        if !is(block, Kind::Value, TREE)
+            || [number(block, 40, 4), number(block, 48, 4)] != [room as u64, sizes.record as u64]
+            || !(1..=room).contains(&count)
+            || !are_zero(&block[52..HEADER])
+            || block.len() != HEADER + count * sizes.record
+        {
+            return wrong(Fault::ValuesHeader);
+        }
+        let first = self.records.len();
+        for bytes in block[HEADER..].chunks(sizes.record) {
+            let record = Record {
+                key: record_key(bytes, 0, sizes.key),
+                // The highest bit of the mark, which follows the key.
+                removed: number(bytes, sizes.key, 8) >> 63 == 1,
+                number: self.records.len(),
+            };
+            self.records.push(record);
+        }
+        let records = &self.records[first..];
+        let (ends, in_order) = (
+            (records[0].key, records[count - 1].key),
+            records.windows(2).all(|pair| pair[0].key < pair[1].key),
+        );
+        if !in_order || ends != (key_min, key_max) {
+            self.records.truncate(first);
+            return wrong(if in_order { Fault::ValuesDiffer } else { Fault::RecordOrder });
+        }
+        self.bytes.extend_from_slice(&block[HEADER..]);
+        Ok(first..first + count)
     }
-    let record = |bytes: &[u8]| Record {
-        key: record_key(bytes, 0, sizes.key),
-        // The highest bit of the mark, which follows the key.
-        removed: number(bytes, sizes.key, 8) >> 63 == 1,
-        bytes: bytes.to_vec(),
-    };
-    let records: Vec<Record> = block[HEADER..].chunks(sizes.record).map(record).collect();
-    if !records.windows(2).all(|pair| pair[0].key < pair[1].key) {
-        return wrong(Fault::RecordOrder);
-    }
-    if (records[0].key, records[count - 1].key) != (key_min, key_max) {
-        return wrong(Fault::ValuesDiffer);
-    }
-    Ok(records)
 }

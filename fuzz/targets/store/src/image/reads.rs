@@ -9,8 +9,6 @@
 //!   A read may then fail. A record that it gives is the right one, except in an index: a forged
 //!   tombstone without a put cancels the next put of its key.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use downbeat_lsm::block::{Corruption, Place};
 use downbeat_lsm::grid::GridError;
 use downbeat_lsm::record::Usage;
@@ -27,6 +25,9 @@ use downbeat_model::image::{At, Fault, Wrong};
 
 /// The maximum number of keys that are got when the store is read whole.
 const SAMPLE: usize = 48;
+
+/// The range of all keys.
+const ALL: (Key, Key) = ((0, 0), (u128::MAX, u128::MAX));
 
 /// How much is known about the answers of a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,7 +73,8 @@ impl<R: Versioned> Tested<R> {
                 if let Some(due) = due {
                     note(due, run);
                 }
-                let expected = || due.map_or("a record or nothing".to_owned(), |due| due.to_string());
+                let expected =
+                    || due.map_or("a record or nothing".to_owned(), |due| due.to_string());
                 holds("get-fails-for-a-reason", is_due)
                     .show(|| (expected(), error))
                     .or("a get fails, and nothing is wrong with the block that it names")?;
@@ -97,12 +99,7 @@ impl<R: Versioned> Tested<R> {
 
     /// Scans the records from `min` to `max`, both included, in both directions. Returns them
     /// unless a scan failed.
-    pub(super) fn scan(
-        &mut self,
-        min: Key,
-        max: Key,
-        run: &mut Run,
-    ) -> Checked<Option<BTreeMap<Key, Vec<u8>>>> {
+    pub(super) fn scan(&mut self, min: Key, max: Key, run: &mut Run) -> Checked<Option<Vec<R>>> {
         let range = core_key::<R>(min)..=core_key::<R>(max);
         let most = self.scan_bound();
         let mut found = [None, None];
@@ -118,7 +115,8 @@ impl<R: Versioned> Tested<R> {
                     if descending {
                         records.reverse();
                     }
-                    *found = Some(self.take_scan(&records, (min, max), run)?);
+                    self.check_scan(&records, (min, max), run)?;
+                    *found = Some(records);
                 }
             }
         }
@@ -134,7 +132,7 @@ impl<R: Versioned> Tested<R> {
     fn scan_failed(&self, error: StoreError, (min, max): (Key, Key), run: &mut Run) -> Checked {
         Event::ScanFailed.count(run);
         let at = place(&error);
-        let due = self.content.all().err().unwrap_or_default();
+        let due = self.content.wrong();
         for wrong in &due {
             note(*wrong, run);
         }
@@ -147,56 +145,47 @@ impl<R: Versioned> Tested<R> {
             .or("a scan fails, and nothing is wrong with the block that it names")
     }
 
-    fn take_scan(
-        &self,
-        records: &[R],
-        (min, max): (Key, Key),
-        run: &mut Run,
-    ) -> Checked<BTreeMap<Key, Vec<u8>>> {
-        let keys: Vec<Key> = records.iter().map(|record| model_key(record.key())).collect();
-        let in_order = keys.is_sorted_by(|one, next| one < next)
-            && keys.iter().all(|key| (min..=max).contains(key))
+    fn check_scan(&self, records: &[R], (min, max): (Key, Key), run: &mut Run) -> Checked {
+        let key = |record: &R| model_key(record.key());
+        let in_order = records.is_sorted_by(|one, next| one.key() < next.key())
+            && records.iter().all(|record| (min..=max).contains(&key(record)))
             && !records.iter().any(R::is_tombstone);
         holds("scan-is-in-order", in_order)
-            .show(|| ("ascending keys of the range, of no tombstone", format!("{keys:x?}")))
+            .show(|| ("ascending keys of the range, of no tombstone", shown(records)))
             .or("a scan gives keys out of order, out of its range, or tombstones")?;
-        let bytes = records.iter().map(|record| record.as_bytes().to_vec());
-        let found: BTreeMap<Key, Vec<u8>> = keys.into_iter().zip(bytes).collect();
-        run.result(found.len() as u64);
-        match self.content.all() {
-            Ok(all) if self.known() != Known::Nothing => {
-                let mut due = all.range(min..=max);
-                let equal = due.clone().count() == found.len()
-                    && found.iter().all(|(key, bytes)| {
-                        due.next().is_some_and(|due| (due.0, *due.1) == (key, bytes.as_slice()))
-                    });
+        run.result(records.len() as u64);
+        let known = self.known();
+        let wrong = self.content.reading.as_ref().and_then(|reading| reading.wrong.first());
+        match wrong {
+            None if known != Known::Nothing => {
+                let due = self.content.range(min, max);
+                let equal = due.len() == records.len()
+                    && due.iter().zip(records).all(|(due, got)| due.1 == got.as_bytes());
                 holds("scan-equals-image", equal)
                     .show(|| {
-                        let due = all.range(min..=max).map(|(key, _)| key);
-                        let due: Vec<_> = due.collect();
-                        (format!("{due:x?}"), format!("{:x?}", found.keys().collect::<Vec<_>>()))
+                        let due: Vec<_> = due.iter().map(|(key, _)| key).collect();
+                        (format!("{due:x?}"), shown(records))
                     })
-                    .or("a scan gives other records than the image has")?;
+                    .or("a scan gives other records than the image has")
             }
-            Err(wrong) if self.known() == Known::All && is_all(min, max) => {
-                let first = wrong.first().map_or(String::new(), ToString::to_string);
-                return Err(fail("scan-refuses-what-is-wrong", first, "all records")
-                    .saying("a scan of all records uses a block that is wrong"));
+            Some(wrong) if known == Known::All && (min, max) == ALL => {
+                Err(fail("scan-refuses-what-is-wrong", wrong, "all records")
+                    .saying("a scan of all records uses a block that is wrong"))
             }
-            Ok(_) | Err(_) => {}
+            None | Some(_) => Ok(()),
         }
-        Ok(found)
     }
 
     /// Reads the whole store: scans all records, and gets some.
     pub(super) fn read_whole(&mut self, run: &mut Run) -> Checked {
-        let found = self.scan((0, 0), (u128::MAX, u128::MAX), run)?;
-        let keys: BTreeSet<Key> = self.content.keys(SAMPLE).into_iter().collect();
-        for key in keys {
+        let (min, max) = ALL;
+        let found = self.scan(min, max, run)?;
+        for key in self.content.keys(SAMPLE) {
             let (Some(got), Some(found)) = (self.get(key, run)?, &found) else { continue };
-            let got = got.map(|record| record.as_bytes().to_vec());
-            holds("get-equals-scan", got.as_ref() == found.get(&key))
-                .show(|| (format!("{:x?}", found.get(&key)), format!("{got:x?}")))
+            let scanned = found.binary_search_by_key(&key, |record| model_key(record.key()));
+            let scanned = scanned.ok().map(|place| &found[place]);
+            holds("get-equals-scan", got.as_ref() == scanned)
+                .show(|| (format!("{scanned:?}"), format!("{got:?}")))
                 .or("a get and a scan of all records differ")?;
         }
         Ok(())
@@ -234,7 +223,7 @@ fn note(wrong: Wrong, run: &mut Run) {
     run.state(states::Unreadable, fault - (Fault::Size as usize).min(fault));
 }
 
-/// Whether a range has every key.
-fn is_all(min: Key, max: Key) -> bool {
-    min == (0, 0) && max == (u128::MAX, u128::MAX)
+/// The keys of a scan.
+fn shown<R: Versioned>(records: &[R]) -> String {
+    format!("{:x?}", records.iter().map(R::key).collect::<Vec<_>>())
 }

@@ -9,8 +9,8 @@
 use downbeat_lsm::record::Usage;
 
 use super::tested::{Tested, model_key};
-use downbeat::input::encoding::{Header, Place};
 use downbeat::input::encoding::text::line;
+use downbeat::input::encoding::{Header, Place};
 use downbeat::records::Versioned;
 use downbeat::{Checked, Run, World};
 use downbeat_model::image::{Depth, Forge, New, Operation, Operation::*, seal};

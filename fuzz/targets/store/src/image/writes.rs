@@ -48,8 +48,7 @@ impl<R: Versioned> Tested<R> {
         if self.store.tree().room() == 0 {
             self.content.merged = true;
         }
-        let wrote =
-            if removes { self.store.remove(R::wide(key)) } else { self.store.put(&record) };
+        let wrote = if removes { self.store.remove(R::wide(key)) } else { self.store.put(&record) };
         if let Err(error) = wrote {
             self.beat_failed(error, run)?;
             return Ok(false);
@@ -132,9 +131,11 @@ impl<R: Versioned> Tested<R> {
                         | CheckpointError::Superblock(SuperblockError::Corruption(_))
                 )
         );
-        let wrong = self.content.reading.as_ref().and_then(|reading| {
-            reading.unmergeable.or(reading.all().err().and_then(|wrong| wrong.first().copied()))
-        });
+        let wrong = self
+            .content
+            .reading
+            .as_ref()
+            .and_then(|reading| reading.unmergeable.or(reading.wrong.first().copied()));
         let is_due = wrong.is_some() || self.is_near_a_limit();
         holds("beat-fails-for-a-reason", is_corruption && is_due)
             .show(|| (wrong.map_or("success".to_owned(), |wrong| wrong.to_string()), error))
