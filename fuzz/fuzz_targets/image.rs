@@ -1,4 +1,4 @@
-//! A tree in a store with sizes of real use.
+//! A store on a device whose bytes are changed.
 #![cfg_attr(feature = "libfuzzer", no_main)]
 
 downbeat_fuzz::target!("image");

@@ -12,6 +12,7 @@
 //! | [`manifest_level`] | two levels of the manifest |
 //! | [`manifest_log`] | the manifest log, over a store of blocks |
 //! | [`merge`] | merges of sorted streams |
+//! | [`options`] | the options of every part |
 //! | [`segmented_array`] | the segmented array, plain and sorted |
 //! | [`superblock`] | the superblock, on a device that crashes and breaks its promises |
 //! | [`table`] | tables on disk: built, read by key, forged |
@@ -42,6 +43,8 @@ pub mod manifest_log;
 #[cfg(feature = "merge")]
 pub mod merge;
 pub mod mutation;
+#[cfg(feature = "options")]
+pub mod options;
 #[cfg(feature = "segmented_array")]
 pub mod segmented_array;
 pub mod store;

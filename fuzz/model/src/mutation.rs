@@ -94,6 +94,10 @@ pub enum Mutation {
     ImageAllowsOverlaps,
     /// Of the records of a key, that of the lowest level is read.
     ImageReadsTheOldest,
+    /// A cache may have twice as many slots.
+    OptionsAllowMoreSlots,
+    /// A bar may have an odd number of beats.
+    OptionsAllowOddBars,
 }
 
 impl Mutation {
@@ -145,6 +149,8 @@ impl Mutation {
         (Mutation::ImageTrustsChecksums, "image"),
         (Mutation::ImageAllowsOverlaps, "image"),
         (Mutation::ImageReadsTheOldest, "image"),
+        (Mutation::OptionsAllowMoreSlots, "options"),
+        (Mutation::OptionsAllowOddBars, "options"),
     ];
 }
 
