@@ -133,10 +133,35 @@ impl StoreNumbers {
     #[must_use]
     pub fn judge(&self) -> Blame {
         use Field::*;
-        let mut blame = self.judge_alone();
-        if !blame.is_empty() {
-            return blame;
+        let [sector, block, copies, blocks] =
+            [SectorSize, BlockSize, Copies, Blocks].map(|field| self.get(field));
+        let mut blame = judge::layout(sector, block, copies, blocks);
+        for (option, field, most) in [
+            ("checkpoint_interval", Interval, u64::MAX),
+            ("reads_in_flight_max", Reads, u64::MAX),
+            ("writes_in_flight_max", Writes, u64::MAX),
+            ("lookups_max", Lookups, 1 << 16),
+        ] {
+            if !(1..=most).contains(&self.get(field)) {
+                blame.push(option);
+            }
         }
+        blame.extend(judge::cache(self.short(Ways), self.short(Sets)));
+        let tree =
+            judge::tree([Id, Batch, Bar, Growth, Levels, Ahead].map(|field| self.short(field)));
+        if tree.is_empty() {
+            blame.extend(self.judge_tables());
+        }
+        blame.extend(tree);
+        blame
+    }
+
+    /// Judges what the sizes of the tree, which are valid, mean for blocks and memory.
+    fn judge_tables(&self) -> Blame {
+        use Field::*;
+        let block = self.get(BlockSize);
+        let values = self.short(Batch) * self.short(Bar);
+        let mut blame = judge::table(block, self.record, self.key, values);
         let log = Log {
             trees: 1,
             id: self.get(Id) as u16,
@@ -144,49 +169,18 @@ impl StoreNumbers {
             growth: self.short(Growth),
             tables: self.tables() as u32,
             extra: self.short(Extra),
-            block: self.get(BlockSize),
+            block,
         };
         blame.extend(log.judge());
         // A node has room for two tables. A table is two keys, a checksum, an address, two
         // snapshots and a number.
         let table = 2 * self.key + 16 + 8 + 16 + 4;
         blame.extend(judge::node_size(self.get(NodeSize), table));
-        let level =
-            u64::from(self.short(Growth)).pow(self.short(Levels)) + 2 * (1 + self.get(Growth));
-        if level.min(self.tables()) > 1 << 28 {
+        let growth = self.get(Growth);
+        let last = growth.pow(self.short(Levels)) + 2 * (1 + growth);
+        if last.min(self.tables()) > 1 << 28 {
             blame.push("table_count_max");
         }
-        blame
-    }
-
-    /// Judges the options that do not depend on those of other components.
-    fn judge_alone(&self) -> Blame {
-        use Field::*;
-        let [sector, block, copies, blocks] =
-            [SectorSize, BlockSize, Copies, Blocks].map(|field| self.get(field));
-        let mut blame = judge::layout(sector, block, copies, blocks);
-        let tree = [Id, Batch, Bar, Growth, Levels, Ahead].map(|field| self.short(field));
-        blame.extend(judge::tree(tree));
-        if blame.is_empty() {
-            blame.extend(judge::table(block, self.record, self.key, tree[1] * tree[2]));
-        }
-        for (option, field) in [
-            ("checkpoint_interval", Interval),
-            ("reads_in_flight_max", Reads),
-            ("writes_in_flight_max", Writes),
-        ] {
-            if self.get(field) == 0 {
-                blame.push(option);
-            }
-        }
-        if !(1..=1 << 16).contains(&self.get(Lookups)) {
-            blame.push("lookups_max");
-        }
-        if !(1..=1 << 16).contains(&self.get(Extra)) {
-            blame.push("compact_extra_blocks");
-        }
-        blame.extend(judge::cache(self.short(Ways), self.short(Sets)));
-        blame.extend(judge::node_size(self.get(NodeSize), 1));
         blame
     }
 

@@ -22,7 +22,7 @@ use downbeat::{Checked, Run};
 use downbeat_model::options::{Field, StoreNumbers};
 
 /// The maximum number of bytes of a store that is used.
-const MEMORY_MAX: u64 = 1 << 23;
+const MEMORY_MAX: u64 = 1 << 20;
 
 /// The largest key that is put.
 const KEYS: u64 = 40;
