@@ -169,7 +169,7 @@ impl<R: Versioned> Tested<R> {
                     _ => 2,
                 },
             );
-            let gap = (0..4).find(|level| levels >> level & 3 == 2);
+            let gap = (0..3).find(|level| levels >> level & 3 == 2);
             if let Some(level) = gap {
                 run.state(states::AboveFull, level);
             }

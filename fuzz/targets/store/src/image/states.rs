@@ -10,6 +10,6 @@ downbeat::states! {
     /// Marked with a [`Fault`], from [`Fault::Snapshot`] on.
     Unmergeable "the tables of an opened image contradict each other" 4,
     Levels "levels with tables of an opened image, as bits" 16,
-    AboveFull "the first level with tables below an empty one, of an opened image" 4,
+    AboveFull "the first empty level above one with tables, of an opened image" 3,
     Sequence "the sequence of an opened image: below 2^32, larger, the largest" 3,
 }
