@@ -73,6 +73,13 @@ pub fn choose(image: &[u8], sizes: &Sizes) -> Result<Root, Wrong> {
     check(chosen, sizes)
 }
 
+/// The number of valid copies of the superblock with this checksum.
+#[must_use]
+pub fn holders(image: &[u8], sizes: &Sizes, checksum: u128) -> usize {
+    let valid = (0..sizes.copies).filter_map(|copy| read(image, sizes, copy));
+    valid.filter(|copy| wide(copy, 0) == checksum).count()
+}
+
 /// The bytes of a copy, if it is valid.
 fn read<'a>(image: &'a [u8], sizes: &Sizes, copy: usize) -> Option<&'a [u8]> {
     let begin = sizes.copy(copy);

@@ -9,9 +9,10 @@ use super::events::Event;
 use super::reads::place;
 use super::states;
 use super::tested::{Sound, Tested};
-use downbeat::check::{fail, holds};
+use downbeat::check::{equal, fail, holds};
 use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
+use downbeat_model::image::root;
 use downbeat_model::image::{At, Content, Fault, Parts, Reading, Wrong};
 
 impl<R: Versioned> Tested<R> {
@@ -98,6 +99,9 @@ impl<R: Versioned> Tested<R> {
         };
         self.forged |= sound.sealed;
         let due = Reading::new(self.image(), &self.sizes);
+        let holders = due.as_ref().map_or(0, |reading| {
+            root::holders(self.image(), &self.sizes, reading.opening.root.checksum)
+        });
         self.allow_opening();
         // Opening mends the copies of the superblock.
         let changed = if sound.sealed { Vec::new() } else { self.changed_blocks(&sound) };
@@ -105,6 +109,9 @@ impl<R: Versioned> Tested<R> {
         run.step();
         match (due, got) {
             (Ok(reading), Ok(())) => {
+                let damaged = (self.sizes.copies - holders) as u64;
+                equal("copies-are-mended", damaged, self.store.superblock().statistics().repaired)
+                    .or("opening has not mended exactly the copies that are damaged or old")?;
                 Event::Opened.count(run);
                 Event::OpenedForged.count_if(sound.sealed, run);
                 if !sound.sealed {
@@ -224,7 +231,7 @@ impl<R: Versioned> Tested<R> {
 /// held before, except in blocks that were changed.
 fn check_unsealed(sound: &Sound, reading: &Reading, changed: &[u64]) -> Checked {
     let Some(before) = sound.content.reading.as_ref() else { return Ok(()) };
-    if sound.restored || before.opening.root != reading.opening.root {
+    if sound.restored || before.opening.root.checksum != reading.opening.root.checksum {
         return Ok(());
     }
     for key in before.keys() {
