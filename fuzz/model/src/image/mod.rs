@@ -46,7 +46,7 @@ operations! {
         /// Bytes of a block.
         BLOCK: "geometry" "block" = Numbers(&[256, 512, 1024]),
         /// Bytes of a sector.
-        SECTOR: "geometry" "sector" = Numbers(&[256, 64, 128]),
+        SECTOR: "geometry" "sector" = Numbers(&[256, 64, 128, 1024]),
         /// The maximum number of records that are written between two beats.
         BATCH: "geometry" "batch" = Numbers(&[4, 2, 8, 16]),
         /// Beats of a bar.

@@ -60,7 +60,7 @@ impl Sizes {
         };
         let mut sizes = Sizes {
             sector: number(SECTOR) as usize,
-            block: number(BLOCK) as usize,
+            block: number(BLOCK).max(number(SECTOR)) as usize,
             copies: number(COPIES) as usize,
             blocks: u64::from(number(BLOCKS)),
             record,
