@@ -8,9 +8,11 @@
 //! | [`cache_map`] | the cache map |
 //! | [`free_set`] | the free set |
 //! | [`grid`] | a store of blocks |
+//! | [`image`] | a store on a device whose bytes are changed |
 //! | [`manifest_level`] | two levels of the manifest |
 //! | [`manifest_log`] | the manifest log, over a store of blocks |
 //! | [`merge`] | merges of sorted streams |
+//! | [`options`] | the options of every part |
 //! | [`segmented_array`] | the segmented array, plain and sorted |
 //! | [`superblock`] | the superblock, on a device that crashes and breaks its promises |
 //! | [`table`] | tables on disk: built, read by key, forged |
@@ -28,10 +30,12 @@
 #[cfg(feature = "cache_map")]
 pub mod cache_map;
 pub mod fold;
-#[cfg(feature = "free_set")]
+#[cfg(any(feature = "free_set", feature = "image"))]
 pub mod free_set;
 #[cfg(feature = "grid")]
 pub mod grid;
+#[cfg(feature = "image")]
+pub mod image;
 #[cfg(feature = "manifest_level")]
 pub mod manifest_level;
 #[cfg(feature = "manifest_log")]
@@ -39,6 +43,8 @@ pub mod manifest_log;
 #[cfg(feature = "merge")]
 pub mod merge;
 pub mod mutation;
+#[cfg(feature = "options")]
+pub mod options;
 #[cfg(feature = "segmented_array")]
 pub mod segmented_array;
 pub mod store;

@@ -88,6 +88,16 @@ pub enum Mutation {
     TableMemoryKeepsAnUndonePut,
     /// When runs are merged, the oldest version of a key is kept.
     TableMemoryAbsorbsNewestFirst,
+    /// A block is accepted whatever its checksum is.
+    ImageTrustsChecksums,
+    /// The tables of a level may overlap.
+    ImageAllowsOverlaps,
+    /// Of the records of a key, that of the lowest level is read.
+    ImageReadsTheOldest,
+    /// A cache may have twice as many slots.
+    OptionsAllowMoreSlots,
+    /// A bar may have an odd number of beats.
+    OptionsAllowOddBars,
 }
 
 impl Mutation {
@@ -136,6 +146,11 @@ impl Mutation {
         (Mutation::VersionsNeverVanish, "table_memory"),
         (Mutation::TableMemoryKeepsAnUndonePut, "table_memory"),
         (Mutation::TableMemoryAbsorbsNewestFirst, "table_memory"),
+        (Mutation::ImageTrustsChecksums, "image"),
+        (Mutation::ImageAllowsOverlaps, "image"),
+        (Mutation::ImageReadsTheOldest, "image"),
+        (Mutation::OptionsAllowMoreSlots, "options"),
+        (Mutation::OptionsAllowOddBars, "options"),
     ];
 }
 

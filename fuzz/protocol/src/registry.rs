@@ -89,6 +89,10 @@ registry! {
         device: false, Budget::tree(1 << 15);
     TREE_LARGE "tree_large" "a tree with sizes of real use: large blocks, memtables, tables, levels, devices",
         device: true, Budget::tree(1 << 17);
+    IMAGE "image" "a store on a device whose bytes are changed, with valid checksums or not",
+        device: false, Budget::component(1 << 12);
+    OPTIONS "options" "options of every part of the core, at their limits and beyond",
+        device: false, Budget::component(1 << 12);
 }
 
 /// Finds a target by its name.

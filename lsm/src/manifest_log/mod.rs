@@ -61,7 +61,7 @@ use compaction::LogPhase;
 use extents::Extents;
 use incarnations::Incarnations;
 
-use crate::block::{BODY_OFFSET, BlockReference, Corruption, Place, Reason};
+use crate::block::{BlockReference, Corruption, Place, Reason};
 use crate::check::verify;
 use crate::grid::free_set::Reservation;
 use crate::grid::{Grid, GridError};
@@ -108,16 +108,11 @@ impl ManifestLog {
     ///
     /// # Errors
     ///
-    /// If [`ManifestLogOptions::validate`] refuses the options, if a block is too small for an
-    /// entry, or if compaction would be too slow.
+    /// The same as [`ManifestLogOptions::pace`].
     pub fn new(options: &ManifestLogOptions, layout: &Layout) -> Result<Self, InvalidManifestLog> {
         let (block_size, block_count) = (layout.block_size(), layout.block_count());
+        let pace = options.pace(block_size)?;
         let entries_per_block = block::entries_per_block(block_size);
-        if entries_per_block == 0 {
-            let block_size_min = BODY_OFFSET + LOG_ENTRY_SIZE;
-            return Err(InvalidManifestLog::BlockTooSmall { block_size, block_size_min });
-        }
-        let pace = LogPace::new(options, entries_per_block as u64)?;
         // The device limits the blocks of the log, and the tables.
         let blocks_max = pace.blocks_limit().min(block_count) as usize;
         let table_count_max = u64::from(options.table_count_max).min(block_count) as usize;

@@ -7,7 +7,10 @@ use std::error::Error;
 use std::fmt;
 use std::ops::RangeInclusive;
 
-use super::entry::LOG_LEVEL_COUNT_MAX;
+use super::LogPace;
+use super::block::entries_per_block;
+use super::entry::{LOG_ENTRY_SIZE, LOG_LEVEL_COUNT_MAX};
+use crate::block::BODY_OFFSET;
 
 /// The limits of a manifest log, and how fast it drops outdated entries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -117,5 +120,20 @@ impl ManifestLogOptions {
             }
         }
         Ok(())
+    }
+
+    /// Checks the options, and computes the pace of a log in blocks of this size.
+    ///
+    /// # Errors
+    ///
+    /// If [`ManifestLogOptions::validate`] refuses the options, if a block is too small for an
+    /// entry, or if compaction would be too slow.
+    pub fn pace(&self, block_size: usize) -> Result<LogPace, InvalidManifestLog> {
+        let entries_per_block = entries_per_block(block_size);
+        if entries_per_block == 0 {
+            let block_size_min = BODY_OFFSET + LOG_ENTRY_SIZE;
+            return Err(InvalidManifestLog::BlockTooSmall { block_size, block_size_min });
+        }
+        LogPace::new(self, entries_per_block as u64)
     }
 }

@@ -9,7 +9,7 @@ use std::fmt;
 
 use crate::collections::{CacheOptions, InvalidOptions, NodePoolOptions, Ways};
 use crate::grid::{GridOptions, InvalidGrid};
-use crate::manifest::table_count_max_of_tree;
+use crate::manifest::{Manifest, table_count_max_of_tree};
 use crate::manifest_log::{InvalidManifestLog, ManifestLogOptions};
 use crate::record::Record;
 use crate::storage::{InvalidLayout, Layout, LayoutOptions};
@@ -186,13 +186,12 @@ impl StoreOptions {
         Layout::new(self.layout).map_err(InvalidStore::Layout)
     }
 
-    /// Checks the options of the tree, `checkpoint_interval` and `lookups_max`.
-    /// [`Store::new`](super::Store::new) checks the others.
+    /// Checks all options for a store of records `R`. Allocates no memory.
     ///
     /// # Errors
     ///
     /// Returns an error for the first option that is invalid.
-    pub(super) fn validate<R: Record>(&self) -> Result<(), InvalidStore> {
+    pub fn validate<R: Record>(&self) -> Result<(), InvalidStore> {
         self.tree.validate().map_err(InvalidStore::Tree)?;
         self.tree.table::<R>(self.layout.block_size).map_err(InvalidStore::Tree)?;
         for (option, number) in
@@ -205,7 +204,16 @@ impl StoreOptions {
         if self.lookups_max > Self::LOOKUPS_MAX {
             return Err(InvalidStore::Lookups { lookups_max: self.lookups_max });
         }
-        Ok(())
+        let layout = self.layout()?;
+        let pace = self.manifest_log().pace(layout.block_size());
+        let log_blocks = pace.map_err(InvalidStore::ManifestLog)?.buffers();
+        let grid = self.grid(log_blocks.min(layout.block_count()));
+        grid.validate().map_err(InvalidStore::Grid)?;
+        let TreeOptions { growth_factor, level_count, .. } = self.tree;
+        let (node_size, tables) = (self.manifest_node_size, self.table_count_max());
+        Manifest::<R::Key>::validate(growth_factor, level_count, node_size, tables)
+            .map_err(|error| InvalidStore::Tree(InvalidTree::Manifest(error)))?;
+        self.nodes::<R>().validate().map_err(InvalidStore::Nodes)
     }
 
     /// The maximum number of tables of the tree. A table has 2 blocks or more, so the number of

@@ -147,7 +147,10 @@ fn sizes_out_of_bounds_are_refused_with_a_remedy() {
         let mut options = StoreOptions::tiny(512);
         change(&mut options);
         let device = MemoryStorage::new(1 << 20, 256);
-        Store::<Entry, _>::format(device, &options, 7).map(drop).unwrap_err().to_string()
+        let refused = Store::<Entry, _>::format(device, &options, 7).map(drop);
+        let invalid = options.validate::<Entry>().unwrap_err();
+        assert_eq!(refused, Err(StoreError::Invalid(invalid)));
+        invalid.to_string()
     };
     assert_eq!(
         said(|options| options.tree.growth_factor = 1),

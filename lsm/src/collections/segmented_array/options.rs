@@ -27,6 +27,17 @@ impl SegmentedArrayOptions {
         Self::validate_count_max("element_count_max", self.element_count_max)
     }
 
+    /// Checks the size against its limits, and whether a node has room for two elements of type
+    /// `T`.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the size, or that of a node, is outside of its limits.
+    pub fn validate_nodes<T: Element>(&self, node_size: usize) -> Result<(), InvalidOptions> {
+        self.validate()?;
+        node_capacity::<T>(node_size).map(drop)
+    }
+
     /// Checks a number of elements as [`SegmentedArrayOptions::validate`] does, for an option that
     /// becomes `element_count_max` but has another name. The error contains that name.
     ///

@@ -76,13 +76,25 @@ pub struct TableReference {
 }
 
 impl<K: TableKey> ManifestLevel<K> {
-    /// An empty level for nodes of `node_size` bytes. All memory except the nodes is allocated
-    /// here.
+    /// Checks the options of a level, and the size of its nodes in bytes.
     ///
     /// # Errors
     ///
     /// If [`ManifestLevelOptions::validate`] refuses the options, or if the node size is invalid or
     /// too small for two tables.
+    pub fn validate(options: ManifestLevelOptions, node_size: usize) -> Result<(), InvalidOptions> {
+        options.validate()?;
+        let array = SegmentedArrayOptions { element_count_max: options.table_count_max };
+        array.validate_nodes::<KeyMax<K>>(node_size)?;
+        array.validate_nodes::<TableInfo<K>>(node_size)
+    }
+
+    /// An empty level for nodes of `node_size` bytes. All memory except the nodes is allocated
+    /// here.
+    ///
+    /// # Errors
+    ///
+    /// The same as [`ManifestLevel::validate`].
     pub fn new(options: ManifestLevelOptions, node_size: usize) -> Result<Self, InvalidOptions> {
         options.validate()?;
         let array = SegmentedArrayOptions { element_count_max: options.table_count_max };

@@ -40,12 +40,30 @@ pub struct Manifest<K: TableKey> {
 }
 
 impl<K: TableKey> Manifest<K> {
+    /// Checks the size of a node in bytes, and the capacity of each level.
+    ///
+    /// # Errors
+    ///
+    /// If the node size is invalid or too small for two tables, or if a level could have too many
+    /// tables.
+    pub fn validate(
+        growth_factor: u32,
+        levels: u32,
+        node_size: usize,
+        table_count_max: u32,
+    ) -> Result<(), InvalidOptions> {
+        (0..levels).try_for_each(|level| {
+            let table_count_max = Self::room(growth_factor, level, table_count_max);
+            ManifestLevel::<K>::validate(ManifestLevelOptions { table_count_max }, node_size)
+        })
+    }
+
     /// An empty manifest of at most `table_count_max` tables. All memory except the nodes is
     /// allocated here.
     ///
     /// # Errors
     ///
-    /// If the node size is invalid.
+    /// The same as [`Manifest::validate`].
     ///
     /// # Panics
     ///

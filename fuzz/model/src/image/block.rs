@@ -1,0 +1,87 @@
+//! Reads a block by its reference.
+
+use super::bytes::{are_zero, number, wide};
+use super::checksum::checksum;
+use super::sizes::{HEADER, Sizes};
+use super::wrong::{At, Fault, Wrong};
+use crate::mutation::{Mutation, is_on};
+
+/// A reference to a block.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Reference {
+    /// The checksum in the header of the block.
+    pub checksum: u128,
+    /// The address of the block.
+    pub address: u64,
+}
+
+impl Reference {
+    /// Refers to no block.
+    pub const NONE: Self = Self { checksum: 0, address: 0 };
+
+    /// The reference whose checksum and address are at these offsets.
+    #[must_use]
+    pub fn at(bytes: &[u8], checksum: usize, address: usize) -> Self {
+        Self { checksum: wide(bytes, checksum), address: number(bytes, address, 8) }
+    }
+}
+
+/// The kinds of blocks by their numbers in a header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A piece of an encoded free set.
+    FreeSet = 1,
+    /// Entries of the manifest log.
+    Manifest = 2,
+    /// The index of a table.
+    Index = 3,
+    /// Records of a table.
+    Value = 4,
+}
+
+/// Reads the block that a reference names: its header and its used body. Its content may be wrong.
+///
+/// # Errors
+///
+/// If the block is damaged, or is another one.
+pub fn read<'a>(image: &'a [u8], sizes: &Sizes, reference: Reference) -> Result<&'a [u8], Wrong> {
+    let at = At::Block(reference.address);
+    let wrong = |fault| Err(Wrong { fault, at });
+    if !sizes.has_block(reference.address) {
+        return wrong(Fault::Address);
+    }
+    let begin = sizes.block_at(reference.address);
+    let block = &image[begin..begin + sizes.block];
+    let size = number(block, 32, 4) as usize;
+    if size <= HEADER || size > sizes.block {
+        return wrong(Fault::Size);
+    }
+    let own = wide(block, 0);
+    if own != checksum(&block[16..size]) && !is_on(Mutation::ImageTrustsChecksums) {
+        return wrong(Fault::Checksum);
+    }
+    if own != reference.checksum {
+        return wrong(Fault::OtherBlock);
+    }
+    if block[37] != 1 {
+        return wrong(Fault::BlockVersion);
+    }
+    if number(block, 16, 8) != reference.address {
+        return wrong(Fault::BlockAddress);
+    }
+    if !(1..=4).contains(&block[36]) {
+        return wrong(Fault::Kind);
+    }
+    if !are_zero(&block[size..size.next_multiple_of(sizes.sector).min(sizes.block)]) {
+        return wrong(Fault::Zeros);
+    }
+    Ok(&block[..size])
+}
+
+/// Whether the header of a block has this kind, tree and (if it is not a table's) no snapshot.
+#[must_use]
+pub fn is(block: &[u8], kind: Kind, tree: u16) -> bool {
+    block[36] == kind as u8
+        && number(block, 38, 2) == u64::from(tree)
+        && (number(block, 24, 8) == 0) == (tree == 0)
+}

@@ -1,0 +1,57 @@
+//! Numbers in the bytes of a device: unsigned and little-endian.
+
+/// A key of any width, as its upper and its lower 128 bits.
+pub type Key = (u128, u128);
+
+/// The number of `size` bytes at `offset`.
+#[must_use]
+pub fn number(bytes: &[u8], offset: usize, size: usize) -> u64 {
+    let bytes = &bytes[offset..offset + size];
+    bytes.iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte))
+}
+
+/// Writes the lowest `size` bytes of a number at `offset`.
+pub fn set(bytes: &mut [u8], offset: usize, size: usize, number: u64) {
+    bytes[offset..offset + size].copy_from_slice(&number.to_le_bytes()[..size]);
+}
+
+/// The 128-bit number at `offset`.
+#[must_use]
+pub fn wide(bytes: &[u8], offset: usize) -> u128 {
+    u128::from(number(bytes, offset + 8, 8)) << 64 | u128::from(number(bytes, offset, 8))
+}
+
+/// The key of `size` bytes at `offset`.
+#[must_use]
+pub fn key(bytes: &[u8], offset: usize, size: usize) -> Key {
+    match size {
+        8 => (0, u128::from(number(bytes, offset, 8))),
+        16 => (0, wide(bytes, offset)),
+        _ => (wide(bytes, offset + 16), wide(bytes, offset)),
+    }
+}
+
+/// Writes a key of `size` bytes at `offset`.
+pub fn set_key(bytes: &mut [u8], offset: usize, size: usize, (high, low): Key) {
+    let key = [low.to_le_bytes(), high.to_le_bytes()].concat();
+    bytes[offset..offset + size].copy_from_slice(&key[..size]);
+}
+
+/// The key of the record at `offset`. A key of 32 bytes is in a record as it is in memory: the upper
+/// half comes first.
+#[must_use]
+pub fn record_key(bytes: &[u8], offset: usize, size: usize) -> Key {
+    let (high, low) = key(bytes, offset, size);
+    if size == 32 { (low, high) } else { (high, low) }
+}
+
+/// Writes the key of the record at `offset`.
+pub fn set_record_key(bytes: &mut [u8], offset: usize, size: usize, (high, low): Key) {
+    set_key(bytes, offset, size, if size == 32 { (low, high) } else { (high, low) });
+}
+
+/// Whether all of these bytes are zero.
+#[must_use]
+pub fn are_zero(bytes: &[u8]) -> bool {
+    bytes.iter().all(|byte| *byte == 0)
+}

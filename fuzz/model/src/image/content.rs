@@ -1,0 +1,76 @@
+//! What a store must answer: the content of the image that was opened, and the writes since then.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::bytes::Key;
+use super::reading::Reading;
+use super::wrong::Wrong;
+
+/// What a store must answer.
+#[derive(Clone, Debug)]
+pub struct Content {
+    /// The image that was opened; `None` if the store was formatted.
+    pub reading: Option<Reading>,
+    /// The newest write of each key since then: its record, or `None` if the key was removed.
+    pub writes: BTreeMap<Key, Option<Vec<u8>>>,
+    /// Whether a beat may have merged tables since then.
+    pub merged: bool,
+    /// Whether all tables of the image can be read and merged.
+    pub sound: bool,
+}
+
+impl Content {
+    /// The content of a store that was just formatted.
+    pub const EMPTY: Self =
+        Content { reading: None, writes: BTreeMap::new(), merged: false, sound: true };
+
+    /// The content of an image that was just opened.
+    #[must_use]
+    pub fn new(reading: Reading) -> Self {
+        let sound = reading.unmergeable.is_none() && reading.wrong.is_empty();
+        Content { reading: Some(reading), sound, ..Self::EMPTY }
+    }
+
+    /// The record of a key.
+    ///
+    /// # Errors
+    ///
+    /// If a block that a get needs is wrong.
+    pub fn get(&self, key: Key) -> Result<Option<&[u8]>, Wrong> {
+        if let Some(written) = self.writes.get(&key) {
+            return Ok(written.as_deref());
+        }
+        let Some(reading) = &self.reading else { return Ok(None) };
+        reading.get(key)
+    }
+
+    /// What a read of all records must refuse.
+    #[must_use]
+    pub fn wrong(&self) -> BTreeSet<Wrong> {
+        self.reading.as_ref().map_or_else(BTreeSet::new, |reading| reading.wrong.clone())
+    }
+
+    /// The records from `min` to `max`, both included, by key: of all blocks that can be read.
+    #[must_use]
+    pub fn range(&self, min: Key, max: Key) -> Vec<(Key, &[u8])> {
+        let read = self.reading.iter().flat_map(Reading::newest);
+        let unwritten = read.filter(|(key, _)| !self.writes.contains_key(key));
+        let mut all: Vec<_> = unwritten.filter(|(key, _)| (min..=max).contains(key)).collect();
+        let written = self.writes.range(min..=max);
+        all.extend(written.filter_map(|(key, record)| Some((*key, record.as_deref()?))));
+        all.sort_unstable_by_key(|(key, _)| *key);
+        all
+    }
+
+    /// Keys that are worth a get: those that occur in the image or were written, ascending, at most
+    /// `most`, evenly chosen.
+    #[must_use]
+    pub fn keys(&self, most: usize) -> Vec<Key> {
+        let mut keys: Vec<Key> = self.writes.keys().copied().collect();
+        keys.extend(self.reading.iter().flat_map(Reading::keys));
+        keys.sort_unstable();
+        keys.dedup();
+        let nth = keys.len().div_ceil(most).max(1);
+        keys.into_iter().step_by(nth).collect()
+    }
+}

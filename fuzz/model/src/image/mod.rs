@@ -1,0 +1,183 @@
+//! The target `image`: its settings and operations, and what opening and reading an image must
+//! give ([`Reading`]), byte by byte as the page of the file format says.
+//!
+//! | module | contents |
+//! |---|---|
+//! | [`bytes`], [`checksum`], [`sizes`] | numbers, checksums, and where structures are |
+//! | [`root`], [`block`], [`opening`], [`reading`] | reads an image, strictly |
+//! | [`wrong`] | what can be wrong with an image |
+//! | [`content`] | what a store must answer: an image, and the writes since it was opened |
+//! | [`fields`], [`parts`], [`forge`], [`seal`] | changes an image |
+
+pub mod block;
+pub mod bytes;
+pub mod checksum;
+pub mod content;
+pub mod fields;
+pub mod forge;
+pub mod opening;
+pub mod parts;
+pub mod reading;
+pub mod root;
+pub mod seal;
+pub mod sizes;
+pub mod wrong;
+
+pub use content::Content;
+pub use forge::{Forge, New};
+pub use parts::Parts;
+pub use reading::Reading;
+pub use seal::{Depth, seal};
+pub use sizes::Sizes;
+pub use wrong::{At, Fault, Wrong};
+
+use downbeat_input::encoding::{Count, Key, Place, Stride};
+use downbeat_input::version::USAGE_NAMES;
+use downbeat_input::{operations, table_number};
+
+/// Bytes of a record of a general tree, and of its key.
+pub const RECORD_NAMES: [&str; 3] = ["16+8", "32+16", "128+32"];
+
+operations! {
+    // Small on purpose: a few bars fill several levels.
+    settings [
+        /// Bytes of a record of a general tree and of its key; an index into [`RECORD_NAMES`].
+        RECORD: "geometry" "record" = Words(&RECORD_NAMES),
+        /// Bytes of a block.
+        BLOCK: "geometry" "block" = Numbers(&[256, 512, 1024]),
+        /// Bytes of a sector.
+        SECTOR: "geometry" "sector" = Numbers(&[256, 64, 128, 1024]),
+        /// The maximum number of records that are written between two beats.
+        BATCH: "geometry" "batch" = Numbers(&[4, 2, 8, 16]),
+        /// Beats of a bar.
+        BAR: "geometry" "bar" = Numbers(&[4, 6]),
+        /// The growth factor.
+        GROWTH: "geometry" "growth" = Numbers(&[2, 3, 4]),
+        /// Levels of the tree.
+        LEVELS: "geometry" "levels" = Numbers(&[4, 2, 3, 5]),
+        /// Bars from one checkpoint to the next.
+        INTERVAL: "checkpoints" "interval" = Numbers(&[1, 2, 4]),
+        /// Copies of the superblock.
+        COPIES: "superblock" "copies" = Numbers(&[2, 4, 6, 8]),
+        /// Sets of the cache, with two blocks each.
+        CACHE: "memory" "cache" = Numbers(&[4, 1, 64]),
+        /// Value blocks that a compaction reads ahead.
+        AHEAD: "memory" "ahead" = Numbers(&[1, 4]),
+        /// Blocks of the device.
+        BLOCKS: "device" "blocks" = Numbers(&[256, 100, 500]),
+        /// The usage of the tree; an index into [`USAGE_NAMES`].
+        USAGE: "usage" = Words(&USAGE_NAMES),
+    ];
+
+    /// One operation: on the store, or on the bytes of its device. A store whose device was changed
+    /// is opened before it is used.
+    pub enum Operation {
+        /// Puts `count` records from `key` up, `stride` apart.
+        0 "put_run" Run 12 => PutRun { key: Key, count: Count, stride: Stride },
+        /// Removes `count` keys from `key` up, `stride` apart.
+        1 "remove_run" Remove 6 => RemoveRun { key: Key, count: Count, stride: Stride },
+        /// Puts and removes scattered keys for `bars` whole bars. There are `spread` keys.
+        2 "grow" Run 10 => Grow { bars: Bars, spread: Spread },
+        /// Ends beats.
+        3 "beats" Structure 4 => Beats { count: Count },
+        /// Makes everything that was put durable.
+        4 "checkpoint" Structure 8 => Checkpoint,
+        /// Gets the record of a key.
+        5 "get" Read 8 => Get { key: Key },
+        /// Scans the records from one key to another, in both directions.
+        6 "scan" Read 6 => Scan { from: Key, to: Key },
+        /// Opens the store, and reads it whole.
+        7 "open" Structure 14 => Open,
+        /// Keeps a copy of the device, from which blocks can be restored.
+        8 "keep" Scope 3 => Keep,
+        /// Makes checksums valid.
+        9 "seal" Structure 30 => Seal { depth: Deep },
+        /// Changes a field of a copy of the superblock.
+        10 "superblock" Write 6 => Superblock { copy: Place, field: Place, value: Value, of: Place },
+        /// Changes a field of the header of a block.
+        11 "header" Write 8 => BlockHeader { group: Group, block: Place, field: Place, value: Value, of: Place },
+        /// Changes a field of an entry of the manifest log.
+        12 "entry" Write 8 => Entry { entry: Place, field: Place, value: Value, of: Place },
+        /// Changes a field of an element of an index.
+        13 "index" Write 6 => Index { table: Place, element: Place, field: Place, value: Value, of: Place },
+        /// Changes a word of a record.
+        14 "record" Write 4 => Record { block: Place, record: Place, word: Place, value: Value, of: Place },
+        /// Changes a word of an encoded set: of the acquired blocks (0), or of the released ones (1).
+        15 "set_word" Write 3 => SetWord { set: Set, word: Place, value: Value, of: Place },
+        /// Puts a block into a set, or takes it out, and encodes the set again.
+        16 "set_block" Write 5 => SetBlock { set: Set, block: Place },
+        /// Changes bits of a byte of a block.
+        17 "flip" Write 4 => Flip { block: Place, at: Place, mask: Mask },
+        /// Changes bits of a byte of a copy of the superblock.
+        18 "flip_copy" Write 3 => FlipCopy { copy: Place, at: Place, mask: Mask },
+        /// Copies a block over another.
+        19 "copy" Write 3 => Copy { from: Place, to: Place },
+        /// Exchanges two blocks.
+        20 "swap" Write 2 => Swap { one: Place, other: Place },
+        /// Makes a sector of a block zero.
+        21 "zero" Write 2 => Zero { block: Place, sector: Place },
+        /// Restores a block from the kept device.
+        22 "restore" Write 4 => Restore { block: Place },
+        /// Restores a copy of the superblock from the kept device.
+        23 "restore_copy" Write 4 => RestoreCopy { copy: Place },
+        /// Appends a copy of an entry to the log.
+        24 "append" Write 3 => Append { entry: Place },
+        /// Removes an entry from its block.
+        25 "drop" Write 3 => Drop { entry: Place },
+        /// Exchanges two entries.
+        26 "swap_entries" Write 2 => SwapEntries { one: Place, other: Place },
+        /// Moves a table to another level.
+        27 "level" Write 4 => Level { table: Place, level: LevelOf },
+        /// Gives a table the value blocks of another.
+        28 "share" Write 4 => Share { one: Place, other: Place },
+        /// Raises the largest key of a table to the smallest key of the next table of its level.
+        29 "stretch" Write 3 => Stretch { table: Place },
+        /// Adds a copy of a table at a level.
+        30 "add" Write 8 => Add { table: Place, level: LevelOf },
+        /// Makes the keys of the indexes and entries those of the records.
+        31 "adapt" Write 3 => Adapt,
+    }
+}
+
+table_number! {
+    /// How many bars; 4 by default.
+    pub Bars: u32 = [4, 1, 2, 3, 6, 8, 12, 16]
+}
+
+table_number! {
+    /// How many keys there are; 64 by default.
+    pub Spread: u64 = [64, 8, 24, 150, 400]
+}
+
+table_number! {
+    /// How far up checksums are made valid, in the order of the variants of [`Depth`].
+    pub Deep: u32 = [0, 1, 2, 3]
+}
+
+table_number! {
+    /// The blocks whose headers are meant: of the encoded sets, of the log, of indexes, of values.
+    pub Group: u32 = [0, 1, 2, 3]
+}
+
+table_number! {
+    /// The set of blocks that is meant.
+    pub Set: u32 = [0, 1]
+}
+
+table_number! {
+    /// The new value of a field: 0, all ones, one more, one less, another bit, the same field of
+    /// another structure, an address in use, a small number, a number below the largest, a number
+    /// near 2^62, whole bars more, whole bars less, an address not in use, or an address from
+    /// the last one on.
+    pub Value: u32 = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]
+}
+
+table_number! {
+    /// The bits of a byte that are changed.
+    pub Mask: u32 = [1, 0x80, 0xff, 2, 0x10]
+}
+
+table_number! {
+    /// A level, or one that no tree has.
+    pub LevelOf: u32 = [0, 1, 2, 3, 4, 5, 63]
+}

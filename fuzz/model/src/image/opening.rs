@@ -1,0 +1,264 @@
+//! What opening an image finds: the superblock, the free set and the live tables. Or what is wrong.
+//!
+//! The image is read as the page of the file format says, from its bytes alone.
+
+use std::collections::BTreeMap;
+
+use super::block::{Kind, Reference, is, read};
+use super::bytes::{Key, are_zero, key, number};
+use super::root::{Chain, Root, choose};
+use super::sizes::{ENTRY, HEADER, Sizes, TREE};
+use super::wrong::{At, Fault, Wrong};
+use crate::free_set::stream;
+use crate::mutation::{Mutation, is_on};
+use crate::store::Use;
+
+/// A live table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Table {
+    /// The offset of its newest entry in the image.
+    pub entry: usize,
+    /// Its level.
+    pub level: u8,
+    /// Its smallest key.
+    pub key_min: Key,
+    /// Its largest key.
+    pub key_max: Key,
+    /// Its index block.
+    pub index: Reference,
+    /// The first snapshot that sees it.
+    pub snapshot: u64,
+    /// Its number of records.
+    pub records: u64,
+}
+
+/// An image that opens.
+#[derive(Clone, Debug)]
+pub struct Opening {
+    /// The superblock.
+    pub root: Root,
+    /// The blocks of the acquired and of the released set, the first one first.
+    pub sets: [Vec<u64>; 2],
+    /// What each block is used for, according to the sets.
+    pub uses: Vec<Use>,
+    /// The blocks of the manifest log, the oldest first.
+    pub log: Vec<u64>,
+    /// The live tables, the newest entry first.
+    pub tables: Vec<Table>,
+}
+
+impl Opening {
+    /// Opens an image.
+    ///
+    /// # Errors
+    ///
+    /// If the image must be refused.
+    pub fn new(image: &[u8], sizes: &Sizes) -> Result<Self, Wrong> {
+        let root = choose(image, sizes)?;
+        let (acquired, acquired_blocks) = read_chain(image, sizes, root.sets[0])?;
+        let (released, released_blocks) = read_chain(image, sizes, root.sets[1])?;
+        let holders = [acquired_blocks.as_slice(), &released_blocks].concat();
+        let uses = stream::open(&acquired, &released, &holders, sizes.blocks)
+            .ok_or(Wrong { fault: Fault::Sets, at: At::Superblock })?;
+        let sets = [acquired_blocks, released_blocks];
+        let mut opening = Opening { root, sets, uses, log: Vec::new(), tables: Vec::new() };
+        opening.read_log(image, sizes)?;
+        Ok(opening)
+    }
+
+    /// What a block is used for; `None` if there is no such block.
+    #[must_use]
+    pub fn use_of(&self, address: u64) -> Option<Use> {
+        self.uses.get(address.checked_sub(1)? as usize).copied()
+    }
+
+    fn read_log(&mut self, image: &[u8], sizes: &Sizes) -> Result<(), Wrong> {
+        let Root { log: [oldest, newest], log_blocks, .. } = self.root;
+        let mut log = Log::default();
+        let mut next = newest;
+        let mut at = At::Superblock;
+        for left in (0..log_blocks).rev() {
+            let wrong = |fault| Err(Wrong { fault, at });
+            if self.use_of(next.address) != Some(Use::Acquired) {
+                return wrong(Fault::LogNotInUse);
+            }
+            if (left == 0) != (next == oldest) {
+                return wrong(Fault::LogLength);
+            }
+            let block = read(image, sizes, next)?;
+            at = At::Block(next.address);
+            if !is(block, Kind::Manifest, 0) || !(block.len() - HEADER).is_multiple_of(ENTRY) {
+                return Err(Wrong { fault: Fault::LogBlock, at });
+            }
+            let begin = sizes.block_at(next.address);
+            for offset in (HEADER..block.len()).step_by(ENTRY).rev() {
+                let entry = &block[offset..offset + ENTRY];
+                self.take_entry(entry, begin + offset, sizes, &mut log)
+                    .map_err(|fault| Wrong { fault, at })?;
+            }
+            self.log.insert(0, next.address);
+            next = Reference::at(block, 40, 56);
+        }
+        if let Some(block) = self.log.iter().find(|block| log.is_live(**block)) {
+            return Err(Wrong { fault: Fault::LogIsTable, at: At::Block(*block) });
+        }
+        let in_use = self.uses.iter().filter(|block| **block == Use::Acquired).count();
+        if 2 * self.tables.len() + self.log.len() > in_use {
+            return Err(Wrong { fault: Fault::TooManyTables, at: At::Superblock });
+        }
+        Ok(())
+    }
+
+    /// Takes an entry. All entries after it were taken before.
+    fn take_entry(
+        &mut self,
+        entry: &[u8],
+        at: usize,
+        sizes: &Sizes,
+        log: &mut Log,
+    ) -> Result<(), Fault> {
+        let (first, last) = (number(entry, 88, 8), number(entry, 96, 8));
+        let (address, records) = (number(entry, 80, 8), number(entry, 104, 4));
+        let (tree, level, event) = (number(entry, 108, 2), entry[110] & 63, entry[110] >> 6);
+        let malformed = event == 0
+            || entry[111] != 0
+            || tree == 0
+            || address == 0
+            || records == 0
+            || first == 0
+            || key(entry, 0, 32) > key(entry, 32, 32)
+            || first > last
+            || first >= u64::MAX - 1
+            || last == u64::MAX - 1;
+        if malformed {
+            return Err(Fault::Entry);
+        }
+        let is_known = tree == u64::from(TREE) && u32::from(level) < sizes.levels;
+        if !is_known || !sizes.has_block(address) {
+            return Err(Fault::EntryUnknown);
+        }
+        if !log.take(address, event)? {
+            return Ok(());
+        }
+        if self.use_of(address) != Some(Use::Acquired) {
+            return Err(Fault::TableNotInUse);
+        }
+        if first > self.root.beat + u64::from(sizes.bar) + 1 {
+            return Err(Fault::Newer);
+        }
+        if !are_zero(&entry[sizes.key..32]) || !are_zero(&entry[32 + sizes.key..64]) {
+            return Err(Fault::KeyTooWide);
+        }
+        if records > (sizes.values_max() * sizes.records_of_block()) as u64 {
+            return Err(Fault::TableTooLarge);
+        }
+        if last != u64::MAX {
+            return Err(Fault::TableReplaced);
+        }
+        let table = Table {
+            entry: at,
+            level,
+            key_min: key(entry, 0, sizes.key),
+            key_max: key(entry, 32, sizes.key),
+            index: Reference::at(entry, 64, 80),
+            snapshot: first,
+            records,
+        };
+        let of_level = || self.tables.iter().filter(|other| other.level == level);
+        if of_level().count() as u64 >= sizes.tables_of_level(level) {
+            return Err(Fault::LevelFull);
+        }
+        let overlaps =
+            |other: &Table| other.key_min <= table.key_max && table.key_min <= other.key_max;
+        if of_level().any(overlaps) && !is_on(Mutation::ImageAllowsOverlaps) {
+            return Err(Fault::Overlap);
+        }
+        self.tables.push(table);
+        Ok(())
+    }
+}
+
+/// Reads the chain of an encoded set: its words, and its blocks, the first one first.
+fn read_chain(
+    image: &[u8],
+    sizes: &Sizes,
+    Chain { last, size }: Chain,
+) -> Result<(Vec<u64>, Vec<u64>), Wrong> {
+    let wrong = |fault, at| Err(Wrong { fault, at });
+    if size > 8 * (sizes.blocks.div_ceil(64) + 1) {
+        return wrong(Fault::SetSize, At::Superblock);
+    }
+    let size = size as usize;
+    let mut pieces = Vec::new();
+    let mut blocks = Vec::new();
+    let mut next = last;
+    for number in (0..size.div_ceil(sizes.piece())).rev() {
+        if !sizes.has_block(next.address) {
+            return wrong(Fault::Address, At::Superblock);
+        }
+        let block = read(image, sizes, next)?;
+        let at = At::Block(next.address);
+        let body = &block[HEADER..];
+        let expected = (size - number * sizes.piece()).min(sizes.piece());
+        next = Reference::at(block, 40, 56);
+        let ends = next == Reference::NONE;
+        if !is(block, Kind::FreeSet, 0) || body.len() != expected || ends != (number == 0) {
+            return wrong(Fault::SetBlock, at);
+        }
+        let At::Block(address) = at else { continue };
+        pieces.insert(0, body);
+        blocks.insert(0, address);
+    }
+    let bytes = pieces.concat();
+    if !bytes.len().is_multiple_of(8) {
+        return wrong(Fault::Sets, At::Superblock);
+    }
+    let words = (0..bytes.len()).step_by(8).map(|offset| number(&bytes, offset, 8)).collect();
+    Ok((words, blocks))
+}
+
+/// What the entries that were taken so far say about an address. Entries are taken from the newest
+/// to the oldest.
+#[derive(Clone, Copy, Debug, Default)]
+struct Said {
+    /// A live table.
+    live: bool,
+    /// A removal without its insert: older entries of the removed table may follow.
+    removed: bool,
+    /// The insert of the last table was taken.
+    begun: bool,
+}
+
+#[derive(Debug, Default)]
+struct Log {
+    said: BTreeMap<u64, Said>,
+}
+
+impl Log {
+    fn is_live(&self, address: u64) -> bool {
+        self.said.get(&address).is_some_and(|said| said.live)
+    }
+
+    /// Takes an entry, and returns whether its table is live.
+    fn take(&mut self, address: u64, event: u8) -> Result<bool, Fault> {
+        let said = self.said.entry(address).or_default();
+        let (insert, remove) = (event == 1, event == 3);
+        // Two removes without an insert between them; an insert or an update before an insert; an
+        // update after a remove, which is taken before it.
+        let contradicts =
+            if remove { said.removed || (said.live && !said.begun) } else { said.begun };
+        if contradicts {
+            return Err(Fault::Incarnations);
+        }
+        if remove {
+            *said = Said { removed: true, begun: false, ..*said };
+            return Ok(false);
+        }
+        let is_live = !said.removed && !said.live;
+        said.live |= is_live;
+        if insert {
+            *said = Said { removed: false, begun: true, ..*said };
+        }
+        Ok(is_live)
+    }
+}

@@ -1,0 +1,323 @@
+//! What an image holds: the records of its tables, and the answer to every read. Or what is wrong
+//! with the blocks that a read needs.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use super::block::{Kind, Reference, is, read};
+use super::bytes::{Key, are_zero, key, number, record_key};
+use super::opening::{Opening, Table};
+use super::sizes::{HEADER, Sizes, TREE};
+use super::wrong::{At, Fault, Wrong};
+use crate::mutation::{Mutation, is_on};
+use crate::store::Use;
+use downbeat_input::version::Usage;
+
+/// A record of a table.
+#[derive(Clone, Copy, Debug)]
+struct Record {
+    key: Key,
+    /// Whether it is a tombstone.
+    removed: bool,
+    /// The number of the record in [`Reading::bytes`].
+    number: usize,
+}
+
+/// A value block, as the index describes it.
+#[derive(Clone, Debug)]
+pub struct Values {
+    /// The block.
+    pub reference: Reference,
+    key_min: Key,
+    key_max: Key,
+    /// Its records in [`Reading::records`], or why no read may use it.
+    records: Result<Range<usize>, Wrong>,
+}
+
+/// A live table and its blocks.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// The entry of the table.
+    pub table: Table,
+    /// Its value blocks, or why no read may use its index.
+    pub values: Result<Vec<Values>, Wrong>,
+}
+
+/// The content of an image that opens.
+#[derive(Clone, Debug)]
+pub struct Reading {
+    /// What opening finds.
+    pub opening: Opening,
+    /// The live tables, level by level. Within a level by their keys.
+    pub runs: Vec<Run>,
+    /// The first reason why a merge of the tables can fail although they can be read.
+    pub unmergeable: Option<Wrong>,
+    /// What a read of all records must refuse.
+    pub wrong: BTreeSet<Wrong>,
+    /// The records of all blocks that can be read.
+    records: Vec<Record>,
+    /// The bytes of these records.
+    bytes: Vec<u8>,
+    record_size: usize,
+    /// The newest record of each key, by key.
+    newest: Vec<Record>,
+}
+
+impl Reading {
+    /// Reads an image.
+    ///
+    /// # Errors
+    ///
+    /// If the image must be refused when it is opened.
+    pub fn new(image: &[u8], sizes: &Sizes) -> Result<Self, Wrong> {
+        let opening = Opening::new(image, sizes)?;
+        let mut tables = opening.tables.clone();
+        tables.sort_by_key(|table| (table.level, table.key_min));
+        let mut reading = Reading {
+            opening,
+            runs: Vec::with_capacity(tables.len()),
+            unmergeable: None,
+            wrong: BTreeSet::new(),
+            records: Vec::new(),
+            bytes: Vec::new(),
+            record_size: sizes.record,
+            newest: Vec::new(),
+        };
+        for table in tables {
+            let values = reading.read_index(image, sizes, &table);
+            match &values {
+                Ok(values) => {
+                    let wrong = values.iter().filter_map(|values| values.records.as_ref().err());
+                    reading.wrong.extend(wrong);
+                }
+                Err(wrong) => drop(reading.wrong.insert(*wrong)),
+            }
+            reading.runs.push(Run { table, values });
+        }
+        reading.unmergeable = reading.check_merges(image, sizes).err();
+        reading.merge();
+        Ok(reading)
+    }
+
+    /// Finds the newest record of each key.
+    fn merge(&mut self) {
+        let mut all = self.records.clone();
+        // The records of higher levels come first. The sort keeps their order.
+        all.sort_by_key(|record| record.key);
+        if is_on(Mutation::ImageReadsTheOldest) {
+            all.reverse();
+        }
+        all.dedup_by_key(|record| record.key);
+        if is_on(Mutation::ImageReadsTheOldest) {
+            all.reverse();
+        }
+        all.retain(|record| !record.removed);
+        self.newest = all;
+    }
+
+    fn bytes(&self, record: &Record) -> &[u8] {
+        &self.bytes[record.number * self.record_size..][..self.record_size]
+    }
+
+    /// The bytes of the record that a get of this key finds; `None` if there is none, or it was
+    /// removed.
+    ///
+    /// # Errors
+    ///
+    /// If a block that the get needs is wrong.
+    pub fn get(&self, wanted: Key) -> Result<Option<&[u8]>, Wrong> {
+        if self.wrong.is_empty() {
+            let found = self.newest.binary_search_by_key(&wanted, |record| record.key);
+            return Ok(found.ok().map(|place| self.bytes(&self.newest[place])));
+        }
+        for Run { table, values } in &self.runs {
+            if !(table.key_min..=table.key_max).contains(&wanted) {
+                continue;
+            }
+            let values = values.as_ref().map_err(|wrong| *wrong)?;
+            let mut blocks = values.iter();
+            let Some(block) = blocks.find(|block| wanted <= block.key_max) else { continue };
+            if wanted < block.key_min {
+                continue;
+            }
+            let records = &self.records[block.records.clone()?];
+            if let Some(record) = records.iter().find(|record| record.key == wanted) {
+                return Ok((!record.removed).then(|| self.bytes(record)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The newest records that are not removed, by key, of all blocks that can be read.
+    pub fn newest(&self) -> impl Iterator<Item = (Key, &[u8])> {
+        self.newest.iter().map(|record| (record.key, self.bytes(record)))
+    }
+
+    /// Every key of a record, of a table, and of an element of an index.
+    pub fn keys(&self) -> impl Iterator<Item = Key> + '_ {
+        let of_runs = self.runs.iter().flat_map(|Run { table, values }| {
+            let values = values.iter().flatten();
+            let of_blocks = values.flat_map(|block| [block.key_min, block.key_max]);
+            of_blocks.chain([table.key_min, table.key_max])
+        });
+        self.records.iter().map(|record| record.key).chain(of_runs)
+    }
+
+    /// Checks what only a merge checks.
+    fn check_merges(&self, image: &[u8], sizes: &Sizes) -> Result<(), Wrong> {
+        let indexes: BTreeSet<u64> = self.runs.iter().map(|run| run.table.index.address).collect();
+        let mut taken: BTreeSet<u64> = self.opening.log.iter().copied().collect();
+        taken.extend(self.opening.sets.concat());
+        for Run { table, values } in &self.runs {
+            for (place, block) in values.iter().flatten().enumerate() {
+                let address = block.reference.address;
+                let wrong = |fault| Err(Wrong { fault, at: At::Block(address) });
+                let Ok(records) = &block.records else { continue };
+                let header = sizes.block_at(address);
+                if number(image, header + 24, 8) != table.snapshot {
+                    return wrong(Fault::Snapshot);
+                }
+                let room = sizes.records_of_block();
+                let due = (table.records as usize).saturating_sub(place * room).min(room);
+                if records.len() != due {
+                    return wrong(Fault::Count);
+                }
+                if self.opening.use_of(address) != Some(Use::Acquired)
+                    || indexes.contains(&address)
+                    || !taken.insert(address)
+                {
+                    return wrong(Fault::Shared);
+                }
+            }
+        }
+        if sizes.usage == Usage::Index { self.check_turns() } else { Ok(()) }
+    }
+
+    /// Checks that each key of an index is put and removed in turn, and is put first.
+    fn check_turns(&self) -> Result<(), Wrong> {
+        let mut newer: BTreeMap<Key, (bool, u64)> = BTreeMap::new();
+        let wrong = |address| Err(Wrong { fault: Fault::NotAlternate, at: At::Block(address) });
+        for Run { values, .. } in &self.runs {
+            for block in values.iter().flatten() {
+                let Ok(records) = block.records.clone() else { continue };
+                for record in &self.records[records] {
+                    let this = (record.removed, block.reference.address);
+                    if newer.insert(record.key, this).is_some_and(|(removed, _)| removed == this.0)
+                    {
+                        return wrong(block.reference.address);
+                    }
+                }
+            }
+        }
+        match newer.values().find(|(removed, _)| *removed) {
+            Some((_, address)) => wrong(*address),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Reads the block of a table, unless it is free.
+fn read_in_use<'a>(
+    image: &'a [u8],
+    sizes: &Sizes,
+    opening: &Opening,
+    reference: Reference,
+) -> Result<&'a [u8], Wrong> {
+    match opening.use_of(reference.address) {
+        None | Some(Use::Free) => {
+            Err(Wrong { fault: Fault::Free, at: At::Block(reference.address) })
+        }
+        Some(_) => read(image, sizes, reference),
+    }
+}
+
+impl Reading {
+    /// Reads the index of a table and its value blocks.
+    fn read_index(
+        &mut self,
+        image: &[u8],
+        sizes: &Sizes,
+        table: &Table,
+    ) -> Result<Vec<Values>, Wrong> {
+        let block = read_in_use(image, sizes, &self.opening, table.index)?;
+        let wrong = |fault| Err(Wrong { fault, at: At::Block(table.index.address) });
+        let (count, max) = (number(block, 40, 4) as usize, sizes.values_max());
+        let header = [number(block, 44, 4), number(block, 48, 4), number(block, 52, 4)];
+        if !is(block, Kind::Index, TREE)
+            || header != [max as u64, sizes.key as u64, sizes.record as u64]
+            || !(1..=max).contains(&count)
+            || !are_zero(&block[56..HEADER])
+            || block.len() != HEADER + sizes.index_size()
+        {
+            return wrong(Fault::IndexHeader);
+        }
+        let at = |array, place| sizes.index_element(array, place);
+        let values: Vec<_> = (0..count)
+            .map(|place| {
+                let reference = Reference::at(block, at(0, place), at(3, place));
+                let [key_min, key_max] =
+                    [1, 2].map(|array| key(block, at(array, place), sizes.key));
+                (reference, key_min, key_max)
+            })
+            .collect();
+        let ascend = values.windows(2).all(|pair| pair[0].2 < pair[1].1);
+        if !ascend || values.iter().any(|(block, min, max)| block.address == 0 || min > max) {
+            return wrong(Fault::IndexOrder);
+        }
+        if (0..4).any(|array| !are_zero(&block[at(array, count)..at(array, max)])) {
+            return wrong(Fault::IndexUnused);
+        }
+        let differs = count as u64 != table.records.div_ceil(sizes.records_of_block() as u64)
+            || (values[0].1, values[count - 1].2) != (table.key_min, table.key_max)
+            || number(block, 24, 8) != table.snapshot;
+        if differs {
+            return wrong(Fault::IndexDiffers);
+        }
+        let read = |(reference, key_min, key_max)| {
+            let records = self.read_values(image, sizes, (reference, key_min, key_max));
+            Values { reference, key_min, key_max, records }
+        };
+        Ok(values.into_iter().map(read).collect())
+    }
+
+    /// Reads a value block with these first and last keys.
+    fn read_values(
+        &mut self,
+        image: &[u8],
+        sizes: &Sizes,
+        (reference, key_min, key_max): (Reference, Key, Key),
+    ) -> Result<Range<usize>, Wrong> {
+        let block = read_in_use(image, sizes, &self.opening, reference)?;
+        let wrong = |fault| Err(Wrong { fault, at: At::Block(reference.address) });
+        let (room, count) = (sizes.records_of_block(), number(block, 44, 4) as usize);
+        if !is(block, Kind::Value, TREE)
+            || [number(block, 40, 4), number(block, 48, 4)] != [room as u64, sizes.record as u64]
+            || !(1..=room).contains(&count)
+            || !are_zero(&block[52..HEADER])
+            || block.len() != HEADER + count * sizes.record
+        {
+            return wrong(Fault::ValuesHeader);
+        }
+        let first = self.records.len();
+        for bytes in block[HEADER..].chunks(sizes.record) {
+            let record = Record {
+                key: record_key(bytes, 0, sizes.key),
+                // The highest bit of the mark, which follows the key.
+                removed: number(bytes, sizes.key, 8) >> 63 == 1,
+                number: self.records.len(),
+            };
+            self.records.push(record);
+        }
+        let records = &self.records[first..];
+        let (ends, in_order) = (
+            (records[0].key, records[count - 1].key),
+            records.windows(2).all(|pair| pair[0].key < pair[1].key),
+        );
+        if !in_order || ends != (key_min, key_max) {
+            self.records.truncate(first);
+            return wrong(if in_order { Fault::ValuesDiffer } else { Fault::RecordOrder });
+        }
+        self.bytes.extend_from_slice(&block[HEADER..]);
+        Ok(first..first + count)
+    }
+}

@@ -1,0 +1,149 @@
+//! Which superblock opens: the vote of the copies, and the checks of the chosen superblock.
+
+use super::block::Reference;
+use super::bytes::{are_zero, number, wide};
+use super::checksum::checksum;
+use super::sizes::{SUPERBLOCK, Sizes};
+use super::wrong::{At, Fault, Wrong};
+
+/// The largest sequence and the largest beat.
+const NUMBER_MAX: u64 = 1 << 62;
+
+/// A chain of blocks that holds an encoded set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Chain {
+    /// The last block of the chain.
+    pub last: Reference,
+    /// Bytes of the encoded set.
+    pub size: u64,
+}
+
+/// A superblock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Root {
+    /// The checksum of the superblock.
+    pub checksum: u128,
+    /// The number of checkpoints, including the formatting.
+    pub sequence: u64,
+    /// The last beat of the checkpoint.
+    pub beat: u64,
+    /// The acquired and the released set.
+    pub sets: [Chain; 2],
+    /// The oldest and the newest block of the manifest log.
+    pub log: [Reference; 2],
+    /// Blocks of the manifest log.
+    pub log_blocks: u32,
+}
+
+/// Chooses the superblock that opens.
+///
+/// # Errors
+///
+/// If no superblock opens.
+pub fn choose(image: &[u8], sizes: &Sizes) -> Result<Root, Wrong> {
+    let wrong = |fault| Err(Wrong { fault, at: At::Superblock });
+    let valid: Vec<&[u8]> = (0..sizes.copies).filter_map(|copy| read(image, sizes, copy)).collect();
+    let holders = |one: &[u8]| valid.iter().filter(|other| wide(other, 0) == wide(one, 0)).count();
+    let mut elected: Vec<&[u8]> = Vec::new();
+    for copy in &valid {
+        let is_new = elected.iter().all(|other| wide(other, 0) != wide(copy, 0));
+        if is_new && holders(copy) >= sizes.copies / 2 {
+            elected.push(copy);
+        }
+    }
+    if elected.iter().any(|copy| number(copy, 32, 2) != 1) {
+        return wrong(Fault::SuperblockVersion);
+    }
+    elected.sort_by_key(|copy| number(copy, 64, 8));
+    let chosen = match *elected.as_slice() {
+        [] if valid.is_empty() => return wrong(Fault::NotFormatted),
+        [] => return wrong(Fault::QuorumLost),
+        [one] => one,
+        [older, newer, ..] => {
+            let [first, second] = [older, newer].map(|copy| number(copy, 64, 8));
+            if first == second {
+                return wrong(Fault::Fork);
+            }
+            if first + 1 != second || wide(newer, 80) != wide(older, 0) {
+                return wrong(Fault::NotConnected);
+            }
+            newer
+        }
+    };
+    check(chosen, sizes)
+}
+
+/// The number of valid copies of the superblock with this checksum.
+#[must_use]
+pub fn holders(image: &[u8], sizes: &Sizes, checksum: u128) -> usize {
+    let valid = (0..sizes.copies).filter_map(|copy| read(image, sizes, copy));
+    valid.filter(|copy| wide(copy, 0) == checksum).count()
+}
+
+/// The bytes of a copy, if it is valid.
+fn read<'a>(image: &'a [u8], sizes: &Sizes, copy: usize) -> Option<&'a [u8]> {
+    let begin = sizes.copy(copy);
+    let bytes = &image[begin..begin + sizes.copy_size()];
+    let is_valid = wide(bytes, 0) == checksum(&bytes[32..SUPERBLOCK])
+        && number(bytes, 16, 2) == copy as u64
+        && are_zero(&bytes[18..32])
+        && are_zero(&bytes[SUPERBLOCK..])
+        && (number(bytes, 32, 2) != 1 || number(bytes, 64, 8) != 0);
+    is_valid.then_some(&bytes[..SUPERBLOCK])
+}
+
+/// Checks the chosen superblock.
+fn check(bytes: &[u8], sizes: &Sizes) -> Result<Root, Wrong> {
+    let wrong = |fault| Err(Wrong { fault, at: At::Superblock });
+    let layout = [number(bytes, 34, 2), number(bytes, 36, 4), number(bytes, 40, 4)];
+    if layout != [sizes.copies as u64, sizes.sector as u64, sizes.block as u64] {
+        return wrong(Fault::Layout);
+    }
+    if !are_zero(&bytes[44..48]) || !are_zero(&bytes[212..]) {
+        return wrong(Fault::SuperblockZeros);
+    }
+    let chain = |at: usize| Chain {
+        last: Reference::at(bytes, at, at + 16),
+        size: number(bytes, at + 24, 8),
+    };
+    let root = Root {
+        checksum: wide(bytes, 0),
+        sequence: number(bytes, 64, 8),
+        beat: number(bytes, 72, 8),
+        sets: [chain(96), chain(128)],
+        log: [Reference::at(bytes, 160, 176), Reference::at(bytes, 184, 200)],
+        log_blocks: number(bytes, 208, 4) as u32,
+    };
+    if root.sequence > NUMBER_MAX {
+        return wrong(Fault::Sequence);
+    }
+    for Chain { last, size } in root.sets {
+        let agrees = if size == 0 { last == Reference::NONE } else { last.address != 0 };
+        if !agrees {
+            return wrong(Fault::SetEnds);
+        }
+    }
+    let [oldest, newest] = root.log;
+    let agrees = match root.log_blocks {
+        0 => oldest == Reference::NONE && newest == Reference::NONE,
+        1 => oldest == newest && oldest.address != 0,
+        _ => oldest != newest && oldest.address != 0 && newest.address != 0,
+    };
+    if !agrees {
+        return wrong(Fault::LogEnds);
+    }
+    if number(bytes, 48, 8) != sizes.identity() {
+        return wrong(Fault::OtherOptions);
+    }
+    if root.beat > NUMBER_MAX {
+        return wrong(Fault::BeatTooLarge);
+    }
+    let refers = root.sets.iter().any(|chain| chain.size > 0) || root.log_blocks > 0;
+    if root.beat == 0 && refers {
+        return wrong(Fault::BeatZero);
+    }
+    if root.beat != 0 && !(root.beat + 1).is_multiple_of(u64::from(sizes.bar)) {
+        return wrong(Fault::BeatWithinBar);
+    }
+    Ok(root)
+}

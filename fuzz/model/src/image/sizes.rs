@@ -1,0 +1,172 @@
+//! The sizes of a store, and the places of its structures, as the page of the file format gives
+//! them.
+
+use super::checksum::checksum;
+use super::{BAR, BATCH, BLOCK, BLOCKS, COPIES, GROWTH, INTERVAL, LEVELS, Operation, RECORD};
+use super::{SECTOR, USAGE};
+use downbeat_input::encoding::{Header, Operation as _};
+use downbeat_input::version::Usage;
+
+/// Bytes of a block's header.
+pub const HEADER: usize = 64;
+/// Bytes of a superblock, without the zeros after it.
+pub const SUPERBLOCK: usize = 512;
+/// Bytes of an entry of the manifest log.
+pub const ENTRY: usize = 112;
+/// The number of the tree.
+pub const TREE: u16 = 1;
+
+/// The sizes of a store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sizes {
+    /// Bytes of a sector.
+    pub sector: usize,
+    /// Bytes of a block.
+    pub block: usize,
+    /// Copies of the superblock.
+    pub copies: usize,
+    /// Blocks of the device.
+    pub blocks: u64,
+    /// Bytes of a record.
+    pub record: usize,
+    /// Bytes of a key.
+    pub key: usize,
+    /// The usage of the records.
+    pub usage: Usage,
+    /// The maximum number of records of a beat.
+    pub batch: u32,
+    /// Beats of a bar.
+    pub bar: u32,
+    /// The growth factor.
+    pub growth: u32,
+    /// Levels of the tree.
+    pub levels: u32,
+    /// Bars from one checkpoint to the next.
+    pub interval: u32,
+    /// Blocks of the manifest log that a half-bar compacts in addition to those that it may fill.
+    pub extra: u32,
+}
+
+impl Sizes {
+    /// The sizes that the header of an input chooses, with blocks that are large enough for the
+    /// tables.
+    #[must_use]
+    pub fn of(header: &Header) -> Self {
+        let number = |setting| header.number(Operation::SETTINGS, setting);
+        let usage = Usage::ALL[header.index(USAGE)];
+        let (record, key) = match usage {
+            Usage::General => [(16, 8), (32, 16), (128, 32)][header.index(RECORD)],
+            Usage::Index => (32, 16),
+        };
+        let mut sizes = Sizes {
+            sector: number(SECTOR) as usize,
+            block: number(BLOCK).max(number(SECTOR)) as usize,
+            copies: number(COPIES) as usize,
+            blocks: u64::from(number(BLOCKS)),
+            record,
+            key,
+            usage,
+            batch: number(BATCH),
+            bar: number(BAR),
+            growth: number(GROWTH),
+            levels: number(LEVELS),
+            interval: number(INTERVAL),
+            extra: 1,
+        };
+        while HEADER + sizes.index_size() > sizes.block {
+            sizes.block *= 2;
+        }
+        sizes
+    }
+
+    /// Bytes of a copy of the superblock, in whole sectors.
+    #[must_use]
+    pub fn copy_size(&self) -> usize {
+        SUPERBLOCK.next_multiple_of(self.sector)
+    }
+
+    /// The offset of a copy of the superblock.
+    #[must_use]
+    pub fn copy(&self, copy: usize) -> usize {
+        copy * self.copy_size()
+    }
+
+    /// The offset of a block.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such block.
+    #[must_use]
+    pub fn block_at(&self, address: u64) -> usize {
+        assert!(self.has_block(address), "image: block {address} of {}", self.blocks);
+        let grid = (self.copies * self.copy_size()).next_multiple_of(self.block);
+        grid + (address as usize - 1) * self.block
+    }
+
+    /// Whether the device has a block at this address.
+    #[must_use]
+    pub fn has_block(&self, address: u64) -> bool {
+        (1..=self.blocks).contains(&address)
+    }
+
+    /// Records of a full value block.
+    #[must_use]
+    pub fn records_of_block(&self) -> usize {
+        (self.block - HEADER) / self.record
+    }
+
+    /// The maximum number of value blocks of a table.
+    #[must_use]
+    pub fn values_max(&self) -> usize {
+        (self.batch as usize * self.bar as usize).div_ceil(self.records_of_block())
+    }
+
+    /// Bytes of the body of an index block.
+    #[must_use]
+    pub fn index_size(&self) -> usize {
+        self.values_max() * (24 + 2 * self.key)
+    }
+
+    /// The offset of element `number` of an array of an index block, from the start of the block.
+    /// The arrays: 0 the checksums, 1 the first keys, 2 the last keys, 3 the addresses.
+    #[must_use]
+    pub fn index_element(&self, array: usize, number: usize) -> usize {
+        let sizes = [16, self.key, self.key, 8];
+        let before: usize = sizes[..array].iter().sum();
+        HEADER + before * self.values_max() + sizes[array] * number
+    }
+
+    /// Bytes of a piece of an encoded free set.
+    #[must_use]
+    pub fn piece(&self) -> usize {
+        (self.block - HEADER) / 8 * 8
+    }
+
+    /// The maximum number of tables of a level.
+    #[must_use]
+    pub fn tables_of_level(&self, level: u8) -> u64 {
+        u64::from(self.growth).pow(u32::from(level) + 1)
+    }
+
+    /// The lower half of the identity of a store of these sizes.
+    #[must_use]
+    pub fn identity(&self) -> u64 {
+        let numbers = [
+            self.sector as u64,
+            self.block as u64,
+            self.copies as u64,
+            self.blocks,
+            u64::from(TREE),
+            u64::from(self.batch),
+            u64::from(self.bar),
+            u64::from(self.growth),
+            u64::from(self.levels),
+            u64::from(self.interval),
+            u64::from(self.extra),
+            self.record as u64,
+            self.key as u64,
+            u64::from(self.usage == Usage::Index),
+        ];
+        checksum(&numbers.map(u64::to_le_bytes).concat()) as u64
+    }
+}

@@ -1,0 +1,248 @@
+//! Which options are invalid, and why, as their documentation says.
+//!
+//! A judgement is a list of the options that are to blame. It is empty if the options are valid. If
+//! several options are invalid, the core may blame any of them.
+
+use std::ops::RangeInclusive;
+
+use crate::mutation::{Mutation, is_on};
+
+/// The names of the options that are to blame.
+pub type Blame = Vec<&'static str>;
+
+fn within(blame: &mut Blame, option: &'static str, number: u64, limits: RangeInclusive<u64>) {
+    if !limits.contains(&number) {
+        blame.push(option);
+    }
+}
+
+fn power(blame: &mut Blame, option: &'static str, number: u64, limits: RangeInclusive<u64>) {
+    if !limits.contains(&number) || !number.is_power_of_two() {
+        blame.push(option);
+    }
+}
+
+/// The layout of a device.
+#[must_use]
+pub fn layout(sector: u64, block: u64, copies: u64, blocks: u64) -> Blame {
+    let mut blame = Blame::new();
+    power(&mut blame, "sector_size", sector, 64..=1 << 16);
+    power(&mut blame, "block_size", block, 128..=1 << 24);
+    if block < sector {
+        blame.push("block_size");
+    }
+    if ![2, 4, 6, 8].contains(&copies) {
+        blame.push("superblock_copies");
+    }
+    within(&mut blame, "block_count", blocks, 1..=1 << 31);
+    blame
+}
+
+/// A free set.
+#[must_use]
+pub fn free_set(blocks: u64, shard: u32, reservations: u32) -> Blame {
+    let mut blame = Blame::new();
+    within(&mut blame, "block_count", blocks, 1..=1 << 31);
+    power(&mut blame, "shard_size", shard.into(), 64..=1 << 16);
+    within(&mut blame, "reservation_count_max", reservations.into(), 1..=u64::MAX);
+    blame
+}
+
+/// A set-associative cache.
+#[must_use]
+pub fn cache(ways: u32, sets: u32) -> Blame {
+    let slots_max = if is_on(Mutation::OptionsAllowMoreSlots) { 1 << 31 } else { 1 << 30 };
+    let slots = u64::from(ways) * u64::from(sets);
+    let mut blame = Blame::new();
+    within(&mut blame, "sets", slots, 1..=slots_max);
+    blame
+}
+
+/// A cache map. With 0 ways it has no cache.
+#[must_use]
+pub fn cache_map(ways: u32, sets: u32, stash: u32, scope: u32) -> Blame {
+    let mut blame = if ways == 0 { Blame::new() } else { cache(ways, sets) };
+    within(&mut blame, "stash_capacity", stash.into(), 1..=1 << 29);
+    within(&mut blame, "scope_capacity", scope.into(), 0..=1 << 29);
+    blame
+}
+
+/// The size of a node, for elements of at most this size.
+#[must_use]
+pub fn node_size(size: u64, element: u64) -> Blame {
+    let mut blame = Blame::new();
+    let is_valid = size.is_multiple_of(16) && (1..=1 << 24).contains(&size) && size / element >= 2;
+    if !is_valid {
+        blame.push("node_size");
+    }
+    blame
+}
+
+/// A pool of nodes.
+#[must_use]
+pub fn nodes(size: u64, count: u32) -> Blame {
+    let mut blame = node_size(size, 1);
+    within(&mut blame, "node_count", count.into(), 1..=u64::MAX);
+    blame
+}
+
+/// A list of elements of at most this size, in nodes. `option` is the name of the number of
+/// elements.
+#[must_use]
+pub fn list(option: &'static str, count: u32, size: u64, element: u64) -> Blame {
+    let mut blame = node_size(size, element);
+    within(&mut blame, option, count.into(), 1..=1 << 28);
+    blame
+}
+
+/// A manifest log.
+#[derive(Clone, Copy, Debug)]
+pub struct Log {
+    /// The number of trees.
+    pub trees: u16,
+    /// The largest number of a tree.
+    pub id: u16,
+    /// Levels of a tree.
+    pub levels: u8,
+    /// The growth factor.
+    pub growth: u32,
+    /// The maximum number of tables.
+    pub tables: u32,
+    /// The blocks that a half-bar compacts in addition to those that it may fill.
+    pub extra: u32,
+    /// Bytes of a block.
+    pub block: u64,
+}
+
+impl Log {
+    /// The steps in which the core looks for the length of a log.
+    const STEPS: u32 = 1024;
+
+    /// Judges the options.
+    #[must_use]
+    pub fn judge(&self) -> Blame {
+        let Log { trees, id, levels, growth, tables, extra, block } = *self;
+        let mut blame = Blame::new();
+        let numbers: [(&'static str, u64, RangeInclusive<u64>); 6] = [
+            ("tree_count", trees.into(), 1..=0xffff),
+            ("tree_id_max", id.into(), trees.into()..=0xffff),
+            ("level_count", levels.into(), 1..=64),
+            ("growth_factor", growth.into(), 1..=256),
+            ("table_count_max", tables.into(), 1..=u64::from(u32::MAX)),
+            ("compact_extra_blocks", extra.into(), 1..=1 << 16),
+        ];
+        for (option, number, limits) in numbers {
+            within(&mut blame, option, number, limits);
+        }
+        let entries = block.saturating_sub(64) / 112;
+        if entries == 0 {
+            blame.push("block_size");
+        }
+        if blame.is_empty() && self.is_slow(entries) {
+            blame.push("compact_extra_blocks");
+        }
+        blame
+    }
+
+    /// Whether compaction would be too slow: while the log's oldest blocks are compacted, new ones
+    /// are filled, and these must be compacted, too.
+    fn is_slow(&self, entries: u64) -> bool {
+        let half_bar = u64::from(self.trees)
+            * u64::from(self.levels).div_ceil(2)
+            * 3
+            * (1 + u64::from(self.growth));
+        let filled = half_bar.div_ceil(entries);
+        let compacted = filled + u64::from(self.extra);
+        let full = u64::from(self.tables).div_ceil(entries);
+        let mut blocks = 0;
+        for _ in 0..=Self::STEPS {
+            let longer = full + filled * u64::div_ceil(blocks, compacted);
+            if longer == blocks {
+                return false;
+            }
+            blocks = longer;
+        }
+        true
+    }
+}
+
+/// The tables of a tree.
+#[must_use]
+pub fn table(block: u64, record: u64, key: u64, values: u32) -> Blame {
+    let mut blame = Blame::new();
+    power(&mut blame, "block_size", block, 128..=1 << 24);
+    power(&mut blame, "record_size", record, 8..=256);
+    if ![8, 16, 32].contains(&key) {
+        blame.push("key_size");
+    }
+    within(&mut blame, "value_count_max", values.into(), 1..=u64::MAX);
+    if !blame.is_empty() {
+        return blame;
+    }
+    let of_block = (block - 64) / record;
+    if of_block == 0 {
+        blame.push("record_size");
+        return blame;
+    }
+    let blocks = u64::from(values).div_ceil(of_block);
+    if blocks > (block - 64) / (24 + 2 * key) || blocks * of_block > u64::from(u32::MAX) {
+        blame.push("value_count_max");
+    }
+    blame
+}
+
+/// The memtables of a tree.
+#[must_use]
+pub fn memory(values: u32, beats: u32) -> Blame {
+    let mut blame = Blame::new();
+    within(&mut blame, "value_count_max", values.into(), 1..=1 << 28);
+    within(&mut blame, "beats_per_bar", beats.into(), 1..=1 << 12);
+    blame
+}
+
+/// A grid.
+#[must_use]
+pub fn grid((ways, sets): (u32, u32), [private, reads, writes, reservations]: [u32; 4]) -> Blame {
+    let mut blame = cache(ways, sets);
+    for (option, number) in [
+        ("private_blocks", private),
+        ("reads_in_flight_max", reads),
+        ("writes_in_flight_max", writes),
+        ("reservation_count_max", reservations),
+    ] {
+        within(&mut blame, option, number.into(), 1..=u64::MAX);
+    }
+    blame
+}
+
+/// The limits of the options of a tree.
+pub const TREE: [(&str, RangeInclusive<u32>); 6] = [
+    ("id", 1..=0xffff),
+    ("beat_value_count_max", 1..=1 << 20),
+    ("beats_per_bar", 4..=1024),
+    ("growth_factor", 2..=16),
+    ("level_count", 2..=8),
+    ("read_ahead", 1..=1024),
+];
+
+/// A tree: its options in the order of [`TREE`].
+#[must_use]
+pub fn tree(numbers: [u32; 6]) -> Blame {
+    let mut blame = Blame::new();
+    for ((option, limits), number) in TREE.iter().zip(numbers) {
+        within(
+            &mut blame,
+            option,
+            number.into(),
+            (*limits.start()).into()..=(*limits.end()).into(),
+        );
+    }
+    let [_, batch, bar, ..] = numbers;
+    if !bar.is_multiple_of(2) && !is_on(Mutation::OptionsAllowOddBars) {
+        blame.push("beats_per_bar");
+    }
+    if blame.is_empty() && batch * bar > 1 << 28 {
+        blame.push("value_count_max");
+    }
+    blame
+}

@@ -1,0 +1,204 @@
+//! The options of a store.
+
+use super::judge::{self, Blame, Log};
+
+/// An option of a store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the variants have the names of the options")]
+pub enum Field {
+    SectorSize,
+    BlockSize,
+    Copies,
+    Blocks,
+    Id,
+    Batch,
+    Bar,
+    Growth,
+    Levels,
+    Ahead,
+    Interval,
+    Extra,
+    NodeSize,
+    Ways,
+    Sets,
+    Reads,
+    Writes,
+    Lookups,
+}
+
+impl Field {
+    /// All options, in the order of their numbers.
+    pub const ALL: [Field; 18] = [
+        Field::SectorSize,
+        Field::BlockSize,
+        Field::Copies,
+        Field::Blocks,
+        Field::Id,
+        Field::Batch,
+        Field::Bar,
+        Field::Growth,
+        Field::Levels,
+        Field::Ahead,
+        Field::Interval,
+        Field::Extra,
+        Field::NodeSize,
+        Field::Ways,
+        Field::Sets,
+        Field::Reads,
+        Field::Writes,
+        Field::Lookups,
+    ];
+
+    /// Whether a store must be opened with the value of the option with which it was formatted.
+    #[must_use]
+    pub fn is_on_disk(self) -> bool {
+        !matches!(
+            self,
+            Field::Ahead
+                | Field::NodeSize
+                | Field::Ways
+                | Field::Sets
+                | Field::Reads
+                | Field::Writes
+                | Field::Lookups
+        )
+    }
+}
+
+/// The options of a store, as numbers. Each fits the type of its option.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StoreNumbers {
+    /// The options in the order of [`Field::ALL`].
+    numbers: [u64; Field::ALL.len()],
+    /// Bytes of a record.
+    pub record: u64,
+    /// Bytes of a key.
+    pub key: u64,
+}
+
+impl StoreNumbers {
+    /// The options of tests, for records of these sizes.
+    #[must_use]
+    pub fn tiny(record: u64, key: u64) -> Self {
+        let block = if record > 32 { 1024 } else { 256 };
+        let numbers = [256, block, 2, 512, 1, 2, 4, 2, 4, 1, 1, 4, 1024, 2, 4, 2, 2, 4];
+        StoreNumbers { numbers, record, key }
+    }
+
+    /// An option.
+    #[must_use]
+    pub fn get(&self, field: Field) -> u64 {
+        self.numbers[field as usize]
+    }
+
+    /// An option whose type has 32 bits or fewer.
+    #[must_use]
+    pub fn short(&self, field: Field) -> u32 {
+        self.get(field) as u32
+    }
+
+    /// Changes an option to the lowest bits of a number that fit its type. The ways of a cache are
+    /// 2, 4 or 16.
+    pub fn set(&mut self, field: Field, number: u64) {
+        self.numbers[field as usize] = match field {
+            Field::SectorSize
+            | Field::BlockSize
+            | Field::Copies
+            | Field::Blocks
+            | Field::NodeSize => number,
+            Field::Id => number & 0xffff,
+            Field::Ways => [2, 4, 16][number as usize % 3],
+            _ => number & 0xffff_ffff,
+        };
+    }
+
+    /// Bytes of the device.
+    #[must_use]
+    pub fn device_size(&self) -> u64 {
+        let [sector, block, copies, blocks] =
+            [Field::SectorSize, Field::BlockSize, Field::Copies, Field::Blocks]
+                .map(|field| self.get(field));
+        (copies * 512_u64.next_multiple_of(sector)).next_multiple_of(block) + blocks * block
+    }
+
+    /// The maximum number of tables. A table has two blocks or more.
+    fn tables(&self) -> u64 {
+        let (growth, levels) = (self.get(Field::Growth), self.get(Field::Levels));
+        let of_levels: u64 = (1..=levels).map(|level| growth.pow(level as u32)).sum();
+        let most = of_levels + 2 * (1 + growth) * levels;
+        most.min(self.get(Field::Blocks) / 2 + 1).min(u32::MAX.into())
+    }
+
+    /// Judges the options.
+    #[must_use]
+    pub fn judge(&self) -> Blame {
+        use Field::*;
+        let [sector, block, copies, blocks] =
+            [SectorSize, BlockSize, Copies, Blocks].map(|field| self.get(field));
+        let mut blame = judge::layout(sector, block, copies, blocks);
+        for (option, field, most) in [
+            ("checkpoint_interval", Interval, u64::MAX),
+            ("reads_in_flight_max", Reads, u64::MAX),
+            ("writes_in_flight_max", Writes, u64::MAX),
+            ("lookups_max", Lookups, 1 << 16),
+        ] {
+            if !(1..=most).contains(&self.get(field)) {
+                blame.push(option);
+            }
+        }
+        blame.extend(judge::cache(self.short(Ways), self.short(Sets)));
+        let tree =
+            judge::tree([Id, Batch, Bar, Growth, Levels, Ahead].map(|field| self.short(field)));
+        if tree.is_empty() {
+            blame.extend(self.judge_tables());
+        }
+        blame.extend(tree);
+        blame
+    }
+
+    /// Judges what the sizes of the tree, which are valid, mean for blocks and memory.
+    fn judge_tables(&self) -> Blame {
+        use Field::*;
+        let block = self.get(BlockSize);
+        let values = self.short(Batch) * self.short(Bar);
+        let mut blame = judge::table(block, self.record, self.key, values);
+        let log = Log {
+            trees: 1,
+            id: self.get(Id) as u16,
+            levels: self.get(Levels) as u8,
+            growth: self.short(Growth),
+            tables: self.tables() as u32,
+            extra: self.short(Extra),
+            block,
+        };
+        blame.extend(log.judge());
+        // A node has room for two tables. A table is two keys, a checksum, an address, two
+        // snapshots and a number.
+        let table = 2 * self.key + 16 + 8 + 16 + 4;
+        blame.extend(judge::node_size(self.get(NodeSize), table));
+        let growth = self.get(Growth);
+        let last = growth.pow(self.short(Levels)) + 2 * (1 + growth);
+        if last.min(self.tables()) > 1 << 28 {
+            blame.push("table_count_max");
+        }
+        blame
+    }
+
+    /// About how many bytes of memory a store with these options takes, its device included. The
+    /// options must be valid.
+    #[must_use]
+    pub fn memory(&self) -> u64 {
+        use Field::*;
+        let [block, ways, sets, reads, ahead, levels, lookups] =
+            [BlockSize, Ways, Sets, Reads, Ahead, Levels, Lookups].map(|field| self.get(field));
+        let blocks = ways * sets + reads + 2 * ahead + 2 * levels + lookups + self.get(Extra);
+        let tables = self.tables() * (512 + self.get(NodeSize) / 8);
+        let records = 4 * self.get(Batch) * self.get(Bar) * (self.record + 16);
+        self.device_size()
+            .saturating_add(blocks.saturating_mul(block))
+            .saturating_add(tables)
+            .saturating_add(records)
+            .saturating_add(64 * self.get(Writes))
+            .saturating_add(16 * self.get(NodeSize))
+    }
+}

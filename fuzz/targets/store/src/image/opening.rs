@@ -1,0 +1,274 @@
+//! Opens the store on a device that was changed, and compares with what the image holds.
+
+use downbeat_lsm::grid::GridError;
+use downbeat_lsm::record::Usage;
+use downbeat_lsm::store::StoreError;
+use downbeat_lsm::superblock::SuperblockError;
+
+use super::events::Event;
+use super::reads::place;
+use super::states;
+use super::tested::{Sound, Tested};
+use downbeat::check::{equal, fail, holds};
+use downbeat::records::Versioned;
+use downbeat::{Checked, Run};
+use downbeat_model::image::root;
+use downbeat_model::image::{At, Content, Fault, Parts, Reading, Wrong};
+
+impl<R: Versioned> Tested<R> {
+    /// Formats the device.
+    pub(super) fn format(&mut self) -> Checked {
+        self.device().restore(&[]);
+        self.allow_opening();
+        self.store
+            .format_again(7)
+            .map_err(|error| fail("formatting-succeeds", "a store", error))
+            .map_err(|failed| failed.saying("a sound device cannot be formatted"))?;
+        self.content = Content::EMPTY;
+        self.sound = None;
+        self.settled = true;
+        self.failed = false;
+        self.forged = false;
+        self.extended = false;
+        Ok(())
+    }
+
+    /// Reads the image of a store that was not changed since it was opened. It must open, with
+    /// everything that was durable.
+    fn read_sound(&self, run: &mut Run) -> Checked<Reading> {
+        let reading = Reading::new(self.image(), &self.sizes).map_err(|wrong| {
+            fail("checkpoint-opens", "an image that opens", wrong)
+                .saying("a store has written a superblock that must be refused")
+        })?;
+        if self.content.merged && self.forged {
+            Event::ReopenedForged.count(run);
+        }
+        if self.content.sound {
+            let wrong = reading.wrong.first().copied().or(reading.unmergeable);
+            holds("written-image-is-sound", wrong.is_none())
+                .show(|| {
+                    ("no contradiction", wrong.map_or(String::new(), |wrong| wrong.to_string()))
+                })
+                .or("a store has written tables that contradict each other")?;
+        }
+        let is_known = self.content.sound || R::USAGE == Usage::General;
+        if self.settled && is_known {
+            for key in self.content.writes.keys() {
+                let (Ok(due), Ok(got)) = (self.content.get(*key), reading.get(*key)) else {
+                    continue;
+                };
+                holds("checkpoint-holds-its-records", due == got)
+                    .show(|| (format!("{due:x?}"), format!("{got:x?}")))
+                    .or("a checkpoint that was acknowledged lost a record")?;
+            }
+            if self.content.wrong().is_empty() && reading.wrong.is_empty() {
+                let due = self.content.range((0, 0), (u128::MAX, u128::MAX));
+                holds("checkpoint-holds-no-more", due.iter().copied().eq(reading.newest()))
+                    .show(|| (due.len(), reading.newest().count()))
+                    .or("a checkpoint that was acknowledged has other records")?;
+            }
+        }
+        Ok(reading)
+    }
+
+    /// Begins to change the device, unless it was changed before.
+    pub(super) fn begin_change(&mut self, run: &mut Run) -> Checked {
+        if self.sound.is_some() {
+            return Ok(());
+        }
+        let reading = self.read_sound(run)?;
+        self.parts = Parts::new(&reading, &self.sizes);
+        let image = self.store.grid().storage().written().to_vec();
+        self.copy = 0;
+        self.sound =
+            Some(Sound { image, content: Content::new(reading), sealed: false, restored: false });
+        Ok(())
+    }
+
+    /// Opens the store again if its device was changed.
+    pub(super) fn be_open(&mut self, run: &mut Run) -> Checked {
+        if self.sound.is_some() { self.open(run) } else { Ok(()) }
+    }
+
+    /// Opens the store, and reads it whole. If it must be refused, the device gets back the bytes
+    /// that it had before it was changed.
+    pub(super) fn open(&mut self, run: &mut Run) -> Checked {
+        let Some(sound) = self.sound.take() else {
+            let reading = self.read_sound(run)?;
+            return self.open_as(reading, run);
+        };
+        self.forged |= sound.sealed;
+        let due = Reading::new(self.image(), &self.sizes);
+        let holders = due.as_ref().map_or(0, |reading| {
+            root::holders(self.image(), &self.sizes, reading.opening.root.checksum)
+        });
+        self.allow_opening();
+        // Opening mends the copies of the superblock.
+        let changed = if sound.sealed { Vec::new() } else { self.changed_blocks(&sound) };
+        let got = self.store.open_again();
+        run.step();
+        match (due, got) {
+            (Ok(reading), Ok(())) => {
+                let damaged = (self.sizes.copies - holders) as u64;
+                equal("copies-are-mended", damaged, self.store.superblock().statistics().repaired)
+                    .or("opening has not mended exactly the copies that are damaged or old")?;
+                Event::Opened.count(run);
+                Event::OpenedForged.count_if(sound.sealed, run);
+                if !sound.sealed {
+                    check_unsealed(&sound, &reading, &changed)?;
+                }
+                self.opened(&sound, reading, run)
+            }
+            (Err(wrong), Err(error)) => {
+                Event::Refused.count(run);
+                Event::RefusedForged.count_if(sound.sealed, run);
+                run.state(states::Refused, wrong.fault as usize);
+                run.remark(|| format!("{wrong}: {error}"));
+                run.result(wrong.fault as u64);
+                let told = !sound.sealed && !sound.restored;
+                check_refusal(&error, wrong, told.then_some(changed.as_slice()))?;
+                self.heal(&sound, run)
+            }
+            (Ok(_), Err(error)) => {
+                // The limit of the length of a log is not part of the format.
+                if self.extended && is_too_long(&error) {
+                    return self.heal(&sound, run);
+                }
+                Err(fail("opening-accepts-what-is-valid", "an opened store", error)
+                    .saying("an image that is valid does not open"))
+            }
+            (Err(wrong), Ok(())) => {
+                Err(fail("opening-refuses-what-is-wrong", wrong, "an opened store")
+                    .saying("an image that is wrong opens"))
+            }
+        }
+    }
+
+    /// Opens the store on an image that opens, and reads it whole.
+    fn open_as(&mut self, reading: Reading, run: &mut Run) -> Checked {
+        self.allow_opening();
+        run.step();
+        self.store.open_again().map_err(|error| {
+            fail("opening-accepts-what-is-valid", "an opened store", error)
+                .saying("an image that is valid does not open")
+        })?;
+        self.content = Content::new(reading);
+        self.settled = true;
+        self.failed = false;
+        self.read_whole(run)
+    }
+
+    fn opened(&mut self, sound: &Sound, reading: Reading, run: &mut Run) -> Checked {
+        let root = reading.opening.root;
+        let before = sound.content.reading.as_ref().map(|reading| reading.opening.root.checksum);
+        Event::OtherRoot.count_if(!sound.sealed && before != Some(root.checksum), run);
+        if let Some(wrong) = reading.unmergeable {
+            run.state(states::Unmergeable, wrong.fault as usize - Fault::Snapshot as usize);
+        }
+        let levels = reading.runs.iter().fold(0, |bits, run| bits | 1 << run.table.level.min(3));
+        run.state(states::Levels, levels);
+        if sound.sealed {
+            run.state(
+                states::Sequence,
+                match root.sequence {
+                    sequence if sequence < 1 << 32 => 0,
+                    sequence if sequence < 1 << 62 => 1,
+                    _ => 2,
+                },
+            );
+            let gap = (0..3).find(|level| levels >> level & 3 == 2);
+            if let Some(level) = gap {
+                run.state(states::AboveFull, level);
+            }
+        }
+        run.result(root.sequence);
+        self.content = Content::new(reading);
+        self.settled = true;
+        self.failed = false;
+        Event::OpenedSound.count_if(sound.sealed && self.content.sound, run);
+        self.read_whole(run)
+    }
+
+    /// Returns to the device as it was before it was changed.
+    fn heal(&mut self, sound: &Sound, run: &mut Run) -> Checked {
+        Event::Healed.count(run);
+        self.device().restore(&sound.image);
+        let reading = Reading::new(self.image(), &self.sizes);
+        let reading = reading.map_err(|wrong| {
+            fail("opening-accepts-what-is-valid", "the image before its change", wrong)
+                .saying("an image that was valid is not")
+        })?;
+        self.open_as(reading, run)
+    }
+
+    /// The blocks that differ from the device before it was changed.
+    fn changed_blocks(&self, sound: &Sound) -> Vec<u64> {
+        let image = self.store.grid().storage().written();
+        let differs = |address: &u64| {
+            let begin = self.sizes.block_at(*address);
+            let of = |image: &[u8]| {
+                let end = image.len().min(begin + self.sizes.block);
+                image.get(begin..end).unwrap_or_default().to_vec()
+            };
+            of(image) != of(&sound.image)
+        };
+        let blocks = 1..=self.sizes.blocks;
+        blocks
+            .take_while(|block| self.sizes.block_at(*block) < image.len())
+            .filter(differs)
+            .collect()
+    }
+
+    /// Allows the operations of an opening, or of a formatting: the copies are read, written and
+    /// read back in halves, and each block is read once.
+    fn allow_opening(&mut self) {
+        let most = 8 * (self.sizes.copies as u64 + 1) + self.sizes.blocks;
+        self.device().allow(most);
+    }
+}
+
+/// Checks an image that opened with stale checksums: if the same superblock opened, it holds what it
+/// held before, except in blocks that were changed.
+fn check_unsealed(sound: &Sound, reading: &Reading, changed: &[u64]) -> Checked {
+    let Some(before) = sound.content.reading.as_ref() else { return Ok(()) };
+    if sound.restored || before.opening.root.checksum != reading.opening.root.checksum {
+        return Ok(());
+    }
+    for key in before.keys() {
+        let (due, got) = (before.get(key), reading.get(key));
+        let is_right = match (&due, &got) {
+            // A second change may undo earlier damage.
+            (Err(_), _) => true,
+            (Ok(_), Err(wrong)) => {
+                matches!(wrong.at, At::Block(block) if changed.contains(&block))
+            }
+            (due, got) => due == got,
+        };
+        holds("damage-changes-no-record", is_right)
+            .show(|| (format!("{due:?}"), format!("{got:?}")))
+            .or("damage with stale checksums changes a record")?;
+    }
+    Ok(())
+}
+
+/// Checks that the error of an opening is a corruption. `changed` are the blocks that were changed,
+/// if no checksum was made valid.
+fn check_refusal(error: &StoreError, wrong: Wrong, changed: Option<&[u64]>) -> Checked {
+    let is_corruption = match error {
+        StoreError::OtherOptions => wrong.fault == Fault::OtherOptions,
+        StoreError::Superblock(SuperblockError::Corruption(_)) => true,
+        StoreError::Grid(GridError::Corruption(_)) => match (place(error), changed) {
+            (Some(At::Block(block)), Some(changed)) => changed.contains(&block),
+            _ => true,
+        },
+        _ => false,
+    };
+    holds("refusal-names-what-is-wrong", is_corruption)
+        .show(|| (wrong, error))
+        .or("opening is refused, but not as a corruption of what was changed")
+}
+
+/// Whether opening was refused because the log is too long.
+fn is_too_long(error: &StoreError) -> bool {
+    error.to_string().contains("the manifest log is longer than its limit")
+}

@@ -1,0 +1,15 @@
+//! The states of the target.
+
+use downbeat_model::image::Fault;
+
+downbeat::states! {
+    /// Marked with a [`Fault`].
+    Refused "opening was refused because" Fault::Free as usize,
+    /// Marked with a [`Fault`], from [`Fault::Size`] on.
+    Unreadable "a block of a table was refused because" Fault::Snapshot as usize - Fault::Size as usize,
+    /// Marked with a [`Fault`], from [`Fault::Snapshot`] on.
+    Unmergeable "the tables of an opened image contradict each other" 4,
+    Levels "levels with tables of an opened image, as bits" 16,
+    AboveFull "the first empty level above one with tables, of an opened image" 3,
+    Sequence "the sequence of an opened image: below 2^32, larger, the largest" 3,
+}

@@ -1,0 +1,144 @@
+//! Puts, removals, beats and checkpoints.
+//!
+//! If a beat fails, the store is read-only. The next write opens it again at its last checkpoint. If
+//! the tables contradict each other, so that beats fail again, the device is formatted instead.
+
+use downbeat_lsm::checkpoint::CheckpointError;
+use downbeat_lsm::forest::BeatError;
+use downbeat_lsm::grid::GridError;
+use downbeat_lsm::record::Usage;
+use downbeat_lsm::store::StoreError;
+use downbeat_lsm::superblock::SuperblockError;
+
+use super::events::Event;
+use super::tested::{Tested, model_key};
+use downbeat::check::holds;
+use downbeat::input::version::Version;
+use downbeat::records::Versioned;
+use downbeat::{Checked, Run};
+
+impl<R: Versioned> Tested<R> {
+    /// Opens the store, so that it can be written to.
+    pub(super) fn be_writable(&mut self, run: &mut Run) -> Checked {
+        self.be_open(run)?;
+        if !self.failed {
+            return Ok(());
+        }
+        if self.forged || !self.content.sound {
+            Event::Formatted.count(run);
+            return self.format();
+        }
+        self.open(run)
+    }
+
+    /// Puts a key, or removes it. In an index, does nothing if the key is present or absent already,
+    /// or cannot be read. Returns whether the store accepts further writes.
+    pub(super) fn write(&mut self, key: u64, removes: bool, run: &mut Run) -> Checked<bool> {
+        let wide = model_key(R::wide(key));
+        if R::USAGE == Usage::SecondaryIndex {
+            match self.content.get(wide) {
+                Ok(found) if found.is_some() == removes => {}
+                Ok(_) | Err(_) => return Ok(true),
+            }
+        }
+        run.step();
+        self.stamps += 1;
+        let record = R::of(Version { key, stamp: self.stamps, removed: false });
+        self.allow_beats(1);
+        if self.store.tree().room() == 0 {
+            self.content.merged = true;
+        }
+        let wrote = if removes { self.store.remove(R::wide(key)) } else { self.store.put(&record) };
+        if let Err(error) = wrote {
+            self.beat_failed(error, run)?;
+            return Ok(false);
+        }
+        run.keys.wrote(key);
+        self.settled = false;
+        let written = (!removes).then(|| record.as_bytes().to_vec());
+        self.content.writes.insert(wide, written);
+        Ok(true)
+    }
+
+    /// Ends a beat. Returns whether the store accepts further writes.
+    pub(super) fn beat(&mut self, run: &mut Run) -> Checked<bool> {
+        run.step();
+        self.allow_beats(1);
+        self.content.merged = true;
+        match self.store.beat() {
+            Ok(_) => Ok(true),
+            Err(error) => self.beat_failed(error, run).map(|()| false),
+        }
+    }
+
+    /// Makes everything that was put durable, if the store can.
+    pub(super) fn checkpoint(&mut self, run: &mut Run) -> Checked {
+        run.step();
+        self.allow_beats(3 * u64::from(self.sizes.bar));
+        self.content.merged = true;
+        match self.store.checkpoint() {
+            Ok(_) => {
+                Event::Checkpointed.count_if(self.forged, run);
+                self.settled = true;
+                Ok(())
+            }
+            Err(error) => self.beat_failed(error, run),
+        }
+    }
+
+    /// Allows the operations of this many beats. A beat reads and writes each block a few times at
+    /// most.
+    fn allow_beats(&mut self, beats: u64) {
+        let beat = 4 * self.sizes.blocks + 16 * (self.sizes.copies as u64 + 1);
+        self.device().allow(beats * beat);
+    }
+
+    /// Whether the image that was opened is so near the limit of its sequence, its beats or its log
+    /// that further beats may be refused.
+    fn is_near_a_limit(&self) -> bool {
+        const NEAR: u64 = (1 << 62) - (1 << 20);
+        self.content.reading.as_ref().is_some_and(|reading| {
+            let root = &reading.opening.root;
+            root.sequence > NEAR || root.beat > NEAR || self.extended
+        })
+    }
+
+    fn beat_failed(&mut self, error: StoreError, run: &mut Run) -> Checked {
+        self.failed = true;
+        self.settled = false;
+        run.remark(|| error.to_string());
+        let StoreError::ReadOnly(error) = error else {
+            return holds("beat-fails-for-a-reason", false)
+                .show(|| ("a failed beat", error))
+                .or("a call fails in a way that no image explains");
+        };
+        let is_full = matches!(
+            error,
+            BeatError::TreeIsFull { .. }
+                | BeatError::Grid(GridError::Full)
+                | BeatError::Checkpoint(CheckpointError::Grid(GridError::Full))
+        );
+        if is_full {
+            Event::Full.count(run);
+            return Ok(());
+        }
+        Event::BeatFailed.count(run);
+        let is_corruption = matches!(
+            error,
+            BeatError::Grid(GridError::Corruption(_))
+                | BeatError::Checkpoint(
+                    CheckpointError::Grid(GridError::Corruption(_))
+                        | CheckpointError::Superblock(SuperblockError::Corruption(_))
+                )
+        );
+        let wrong = self
+            .content
+            .reading
+            .as_ref()
+            .and_then(|reading| reading.unmergeable.or(reading.wrong.first().copied()));
+        let is_due = wrong.is_some() || self.is_near_a_limit();
+        holds("beat-fails-for-a-reason", is_corruption && is_due)
+            .show(|| (wrong.map_or("success".to_owned(), |wrong| wrong.to_string()), error))
+            .or("a beat fails, but the tables do not contradict each other")
+    }
+}

@@ -1,0 +1,268 @@
+//! Judges the options of a store, and uses the store if they are valid and do not take much memory.
+
+use std::collections::BTreeMap;
+
+use downbeat_lsm::checkpoint::CheckpointError;
+use downbeat_lsm::collections::{CacheOptions, Ways};
+use downbeat_lsm::forest::BeatError;
+use downbeat_lsm::grid::GridError;
+use downbeat_lsm::record::Usage;
+use downbeat_lsm::storage::{LayoutOptions, MemoryStorage};
+use downbeat_lsm::store::{InvalidStore, Store, StoreError, StoreOptions};
+use downbeat_lsm::tree::TreeOptions;
+
+use super::blame::{Blames, NAMES};
+use super::events::Event;
+use super::states;
+use super::world::{Judged, compare};
+use downbeat::check::{fail, holds};
+use downbeat::input::version::Version;
+use downbeat::records::Versioned;
+use downbeat::{Checked, Run};
+use downbeat_model::options::{Field, StoreNumbers};
+
+/// The maximum number of bytes of a store that is used.
+const MEMORY_MAX: u64 = 1 << 20;
+
+/// The largest key that is put.
+const KEYS: u64 = 40;
+
+pub(super) fn options(numbers: &StoreNumbers) -> StoreOptions {
+    let short = |field| numbers.short(field);
+    StoreOptions {
+        layout: LayoutOptions {
+            sector_size: numbers.get(Field::SectorSize) as usize,
+            block_size: numbers.get(Field::BlockSize) as usize,
+            superblock_copies: numbers.get(Field::Copies) as usize,
+            block_count: numbers.get(Field::Blocks),
+        },
+        tree: TreeOptions {
+            id: numbers.get(Field::Id) as u16,
+            name: "records",
+            beat_value_count_max: short(Field::Batch),
+            beats_per_bar: short(Field::Bar),
+            growth_factor: short(Field::Growth),
+            level_count: short(Field::Levels),
+            read_ahead: short(Field::Ahead),
+        },
+        checkpoint_interval: short(Field::Interval),
+        manifest_compact_extra_blocks: short(Field::Extra),
+        manifest_node_size: numbers.get(Field::NodeSize) as usize,
+        cache: CacheOptions { ways: ways(short(Field::Ways)), sets: short(Field::Sets) },
+        reads_in_flight_max: short(Field::Reads),
+        writes_in_flight_max: short(Field::Writes),
+        lookups_max: short(Field::Lookups),
+    }
+}
+
+pub(super) fn ways(number: u32) -> Ways {
+    match number {
+        2 => Ways::Two,
+        4 => Ways::Four,
+        _ => Ways::Sixteen,
+    }
+}
+
+type Opened<R> = Store<R, MemoryStorage>;
+
+impl<R: Versioned> Judged<R> {
+    /// Changes options, and judges all of them. If they are invalid, changes them back.
+    pub(super) fn change(&mut self, changes: &[(Field, u64)], run: &mut Run) -> Checked<bool> {
+        let before = self.numbers;
+        for (field, number) in changes {
+            self.numbers.set(*field, *number);
+        }
+        let due = self.numbers.judge();
+        let got = options(&self.numbers).validate::<R>();
+        if let Err(error) = &got {
+            let option = error.option();
+            if let Some(place) = NAMES.iter().position(|name| *name == option) {
+                run.state(states::Store, place);
+            }
+        }
+        let valid = compare(&due, got, run)?;
+        if valid {
+            Event::StoreAccepted.count(run);
+            let size = options(&self.numbers).device_size();
+            holds("device-size-equals-format", size == Ok(self.numbers.device_size()))
+                .show(|| (self.numbers.device_size(), format!("{size:?}")))
+                .or("the size of a device is not that of the format")?;
+            let octave = self.numbers.memory().checked_ilog2().unwrap_or(0) as usize;
+            run.state(states::Memory, octave.saturating_sub(14) / 2);
+        } else {
+            Event::StoreRefused.count(run);
+            self.numbers = before;
+        }
+        Ok(valid)
+    }
+
+    /// Whether a store takes little enough memory to be used.
+    fn is_small(&self, run: &mut Run) -> bool {
+        let is_small = self.numbers.memory() <= MEMORY_MAX;
+        Event::StoreLarge.count_if(!is_small, run);
+        is_small
+    }
+
+    fn memory(&self) -> MemoryStorage {
+        MemoryStorage::new(
+            (self.numbers.device_size() as usize)
+                .next_multiple_of(self.numbers.get(Field::SectorSize) as usize),
+            self.numbers.get(Field::SectorSize) as usize,
+        )
+    }
+
+    /// Formats the store, puts and removes records, takes a checkpoint, and opens the store again.
+    pub(super) fn use_store(&mut self, count: u32, run: &mut Run) -> Checked {
+        if !self.is_small(run) {
+            return Ok(());
+        }
+        Event::StoreUsed.count(run);
+        let options = options(&self.numbers);
+        let mut store = Opened::<R>::format(self.memory(), &options, 7)
+            .map_err(|error| works("formatted", error))?;
+        let mut records = BTreeMap::new();
+        let mut full = false;
+        for number in 0..u64::from(count) {
+            let key = number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40;
+            let key = key % KEYS;
+            run.step();
+            let removes = match R::USAGE {
+                Usage::General => number % 5 == 4,
+                Usage::SecondaryIndex => records.contains_key(&key),
+            };
+            let version = Version { key, stamp: number + 1, removed: false };
+            let wrote =
+                if removes { store.remove(R::wide(key)) } else { store.put(&R::of(version)) };
+            if let Err(error) = wrote {
+                full = true;
+                refused(error, run)?;
+                break;
+            }
+            if removes {
+                records.remove(&key);
+            } else {
+                records.insert(key, R::of(version));
+            }
+        }
+        if full {
+            return Ok(());
+        }
+        read(&mut store, &records, run)?;
+        // A bar has up to 1,024 beats, each of which is quick if it has nothing to do.
+        if let Err(error) = store.checkpoint() {
+            return refused(error, run);
+        }
+        let mut store = Opened::<R>::open(store.into_storage(), &options)
+            .map_err(|error| works("opened", error))?;
+        read(&mut store, &records, run)
+    }
+
+    /// Opens the store on a device that lacks `less` bytes, or has sectors of another size.
+    pub(super) fn device(&mut self, less: u64, sector: u64, run: &mut Run) -> Checked {
+        if !self.is_small(run) {
+            return Ok(());
+        }
+        let own = self.numbers.get(Field::SectorSize);
+        let sector = if (64..=1 << 16).contains(&sector) { sector } else { own };
+        let needed = self.numbers.device_size();
+        let size = needed.saturating_sub(less.min(needed)).next_multiple_of(sector);
+        let device = MemoryStorage::new(size as usize, sector as usize);
+        let is_right = size >= needed && sector == own;
+        let got = Opened::<R>::new(device, &options(&self.numbers)).map(drop);
+        let expected = if is_right { Ok(()) } else { Err(InvalidStore::Device { size, needed }) };
+        Event::DeviceRefused.count_if(!is_right, run);
+        holds("device-is-judged", got == expected)
+            .show(|| (format!("{expected:?}"), format!("{got:?}")))
+            .or("a device is refused that fits, or accepted although it does not fit")
+    }
+
+    /// Formats the store, and opens it with another value of an option.
+    pub(super) fn open_other(&mut self, field: Field, number: u64, run: &mut Run) -> Checked {
+        let before = self.numbers;
+        if !self.is_small(run) || !self.change(&[(field, number)], run)? {
+            return Ok(());
+        }
+        let after = self.numbers;
+        if !self.is_small(run) || before.device_size() > after.device_size() {
+            self.numbers = before;
+            return Ok(());
+        }
+        // The device is large enough for both.
+        let device = self.memory();
+        self.numbers = before;
+        if before.get(Field::SectorSize) != after.get(Field::SectorSize) {
+            return Ok(());
+        }
+        let mut store = Opened::<R>::format(device, &options(&before), 7)
+            .map_err(|error| works("formatted", error))?;
+        let record = R::of(Version { key: 3, stamp: 9, removed: false });
+        store.put(&record).map_err(|error| works("written to", error))?;
+        let kept = store.checkpoint().is_ok();
+        let got = Opened::<R>::open(store.into_storage(), &options(&after));
+        let is_other = field.is_on_disk() && before != after;
+        match got {
+            Ok(mut store) if !is_other => {
+                Event::SameOptions.count(run);
+                let found = store.get(R::wide(3)).map_err(|error| works("read", error))?;
+                holds("record-is-found", found == kept.then_some(record))
+                    .show(|| (record.text(), format!("{found:?}")))
+                    .or("a store that was opened with other sizes of memory has other records")
+            }
+            Ok(_) => Err(fail("other-options-are-refused", "an error", "an opened store")
+                .saying("a store is opened with other options than it was formatted with")),
+            // With other copies or blocks, the superblock may be anywhere.
+            Err(StoreError::OtherOptions | StoreError::Superblock(_)) if is_other => {
+                Event::OtherOptions.count(run);
+                Ok(())
+            }
+            Err(error) => Err(works("opened", error)),
+        }
+    }
+}
+
+/// Reads all records, in both directions, and gets each key.
+fn read<R: Versioned>(store: &mut Opened<R>, records: &BTreeMap<u64, R>, run: &mut Run) -> Checked {
+    for descending in [false, true] {
+        let range = store.range(..);
+        let got: Result<Vec<R>, StoreError> =
+            if descending { range.rev().collect() } else { range.collect() };
+        let mut got = got.map_err(|error| works("read", error))?;
+        if descending {
+            got.reverse();
+        }
+        holds("scan-equals-model", got.iter().eq(records.values()))
+            .show(|| (records.len(), got.len()))
+            .or("a scan gives other records than were put")?;
+        run.result(got.len() as u64);
+    }
+    // The present keys, and a few that may be absent.
+    let keys: Vec<u64> = records.keys().copied().chain(0..4).collect();
+    for key in keys {
+        let got = store.get(R::wide(key)).map_err(|error| works("read", error))?;
+        run.read(got.is_some());
+        holds("get-equals-model", got.as_ref() == records.get(&key))
+            .show(|| (format!("{:?}", records.get(&key)), format!("{got:?}")))
+            .or("a get finds another record than was put")?;
+    }
+    Ok(())
+}
+
+/// Checks that a write failed because the store is full.
+fn refused(error: StoreError, run: &mut Run) -> Checked {
+    let is_full = matches!(
+        error,
+        StoreError::ReadOnly(
+            BeatError::TreeIsFull { .. }
+                | BeatError::Grid(GridError::Full)
+                | BeatError::Checkpoint(CheckpointError::Grid(GridError::Full))
+        )
+    );
+    Event::StoreFull.count(run);
+    if is_full { Ok(()) } else { Err(works("written to", error)) }
+}
+
+/// A store with valid options does not work.
+fn works(what: &str, error: StoreError) -> downbeat::Divergence {
+    fail("valid-options-work", format!("a store that is {what}"), error)
+        .saying("a store with valid options does not work")
+}
