@@ -31,19 +31,23 @@ impl<R: Versioned> Tested<R> {
         self.open(run)
     }
 
-    /// Puts a key, or removes it. In an index, does nothing if the key is present or absent already,
-    /// or cannot be read. Returns whether the store accepts further writes.
+    /// Puts a key, or removes it. Returns whether the store accepts further writes.
+    ///
+    /// In an index, does nothing if the key is present or absent already, or cannot be read. Also
+    /// does nothing if its record is forged: removing and putting a key of an index leaves the record
+    /// that it had.
     pub(super) fn write(&mut self, key: u64, removes: bool, run: &mut Run) -> Checked<bool> {
         let wide = model_key(R::wide(key));
+        let record = R::of(Version { key, stamp: self.stamps + 1, removed: false });
         if R::USAGE == Usage::SecondaryIndex {
             match self.content.get(wide) {
-                Ok(found) if found.is_some() == removes => {}
+                Ok(Some(found)) if removes && found == record.as_bytes() => {}
+                Ok(None) if !removes => {}
                 Ok(_) | Err(_) => return Ok(true),
             }
         }
         run.step();
         self.stamps += 1;
-        let record = R::of(Version { key, stamp: self.stamps, removed: false });
         self.allow_beats(1);
         if self.store.tree().room() == 0 {
             self.content.merged = true;
