@@ -58,7 +58,7 @@ operations! {
         /// Bars from one checkpoint to the next.
         INTERVAL: "checkpoints" "interval" = Numbers(&[1, 2, 4]),
         /// Copies of the superblock.
-        COPIES: "superblock" "copies" = Numbers(&[2, 4, 6, 8]),
+        COPIES: "copies" = Numbers(&[2, 4, 6, 8]),
         /// Sets of the cache, with two blocks each.
         CACHE: "memory" "cache" = Numbers(&[4, 1, 64]),
         /// Value blocks that a compaction reads ahead.
