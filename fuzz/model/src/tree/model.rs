@@ -47,6 +47,12 @@ impl Model {
         self.since_beat = [0; 2];
     }
 
+    /// The stamp of the next put.
+    #[must_use]
+    pub fn next_stamp(&self) -> Stamp {
+        self.writes + 1
+    }
+
     /// Puts a key in beat `beat`. Returns the stamp of the write.
     pub fn put(&mut self, key: u64, beat: u64) -> Stamp {
         self.writes += 1;

@@ -54,11 +54,19 @@ impl Way {
     pub(super) const DOWN: Self = Self { direction: Direction::Descending, ..Self::UP };
 
     /// The part of the range from a key on, in its direction; `None` if it is empty.
-    fn from(self, key: u64) -> Option<Self> {
+    pub(super) fn from(self, key: u64) -> Option<Self> {
         let Self { min, max, direction } = self;
         match direction {
             Direction::Ascending => (key <= max).then_some(Self { min: min.max(key), ..self }),
             Direction::Descending => (key >= min).then_some(Self { max: max.min(key), ..self }),
+        }
+    }
+
+    /// Whether a key is after the beginning of the range, in its direction.
+    pub(super) fn is_ahead(self, key: u64) -> bool {
+        match self.direction {
+            Direction::Ascending => key > self.min,
+            Direction::Descending => key < self.max,
         }
     }
 
@@ -81,6 +89,16 @@ impl<R: Versioned> Tested<R> {
             Direction::Ascending => range.map(record).take(count).collect(),
             Direction::Descending => range.rev().map(record).take(count).collect(),
         }
+    }
+
+    /// The first record of a range in its direction.
+    pub(super) fn first(&self, way: Way) -> Option<(u64, R)> {
+        let mut range = self.model.range(way.min, way.max);
+        let first = match way.direction {
+            Direction::Ascending => range.next(),
+            Direction::Descending => range.next_back(),
+        };
+        first.map(|(key, version)| (key, record_of(key, version)))
     }
 
     /// Checks up to `records` records of a range, in scans of `page` records.
@@ -115,7 +133,6 @@ impl<R: Versioned> Tested<R> {
         run: &mut Run,
     ) -> Checked<Option<(usize, u64)>> {
         let expected = self.expect(way, count);
-        self.cursor_ends();
         let since = self.now();
         let mut scan = way.of(&mut self.store);
         let mut failed = steps(&mut scan, &expected, run)?;
@@ -155,7 +172,6 @@ impl<R: Versioned> Tested<R> {
         };
         if is_ahead { Event::SeekForwards } else { Event::SeekWithoutEffect }.count(run);
         let rest = rest.map(|way| self.expect(way, usize::MAX)).unwrap_or_default();
-        self.cursor_ends();
         let since = self.now();
         let mut scan = way.of(&mut self.store);
         let mut failed = steps(&mut scan, &first, run)?;
