@@ -91,6 +91,8 @@ impl<R: Versioned> Tested<R> {
         run.step();
         Event::Formatted.count(run);
         self.process_ends(run);
+        // Writes in flight must not take effect later, because the disk would report them as owed.
+        self.device().restart();
         self.device().image_mut().repair_all();
         self.model.lose();
         let number = FIRST + self.formatted;
@@ -106,7 +108,6 @@ impl<R: Versioned> Tested<R> {
                 self.was_formatted(number)
             }
             Some(options) => {
-                self.device().restart();
                 self.renew(&options);
                 self.format()
             }
