@@ -44,6 +44,7 @@ pub(super) mod beats;
 pub(super) mod events;
 mod faults;
 pub(super) mod history;
+mod landmarks;
 #[cfg(feature = "tree_large")]
 pub mod large;
 mod log_book;

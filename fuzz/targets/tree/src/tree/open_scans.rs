@@ -55,7 +55,7 @@ impl<R: Versioned> Tested<R> {
         let (range, direction) = way.range::<R>();
         let open = self.scans.iter().flatten().filter(|it| !self.is_stale(it.used)).count();
         if open == self.store.options().scans_max as usize {
-            let refused = self.store.by_hand().scan_begin(range.clone(), direction).is_none();
+            let refused = self.store.by_hand().scan_begin(range, direction).is_none();
             holds("scans-have-bounds", refused)
                 .show(|| (format!("{open} scans or fewer"), "one more"))
                 .or("a store begins more scans than its options allow")?;

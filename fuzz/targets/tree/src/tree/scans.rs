@@ -1,8 +1,9 @@
 //! Scans: whole, by pages, ended early, with seeks.
 
-use std::ops::RangeInclusive;
+use std::ops::Bound;
 
 use downbeat_lsm::collections::Direction;
+use downbeat_lsm::record::Key as _;
 use downbeat_lsm::store::{Range, Store, StoreError};
 
 use super::events::Event;
@@ -13,6 +14,9 @@ use downbeat::check::fail;
 use downbeat::disk::SimulatedDisk;
 use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
+
+/// The bounds of a range of keys.
+pub(super) type Bounds<K> = (Bound<K>, Bound<K>);
 
 /// A range in a direction.
 #[derive(Clone, Copy, Debug)]
@@ -32,9 +36,22 @@ impl Way {
         }
     }
 
-    /// The range as keys of a store, and the direction.
-    pub(super) fn range<R: Versioned>(self) -> (RangeInclusive<R::Key>, Direction) {
-        (R::wide(self.min)..=R::wide(self.max), self.direction)
+    /// The range as bounds of keys of a store, and the direction. The keys decide which of the
+    /// equivalent bounds are used.
+    pub(super) fn range<R: Versioned>(self) -> (Bounds<R::Key>, Direction) {
+        let (min, max) = (R::wide(self.min), R::wide(self.max));
+        let form = self.min.wrapping_mul(5) ^ self.max ^ self.max >> 1;
+        let from = match form & 3 {
+            0 => min.predecessor().map_or(Bound::Unbounded, Bound::Excluded),
+            1 if self.min == 0 => Bound::Unbounded,
+            _ => Bound::Included(min),
+        };
+        let to = match form >> 2 & 3 {
+            0 => max.successor().map_or(Bound::Unbounded, Bound::Excluded),
+            1 if self.max == u64::MAX => Bound::Unbounded,
+            _ => Bound::Included(max),
+        };
+        ((from, to), self.direction)
     }
 
     /// The range as a scan of a store.

@@ -1,5 +1,7 @@
 //! A store of one type of records, and its model.
 
+use std::cell::RefCell;
+
 use downbeat_lsm::checkpoint::CheckpointError;
 use downbeat_lsm::collections::{CacheOptions, Direction, Ways};
 use downbeat_lsm::forest::BeatError;
@@ -79,6 +81,8 @@ pub(crate) struct Tested<R: Versioned> {
     pub(super) undone: u64,
     pub(super) checkpoints: u64,
     pub(super) openings: u64,
+    /// A buffer for the index of a table.
+    pub(super) index: RefCell<Vec<u8>>,
     /// The crashes and faults of the run.
     pub(super) faults: Faults,
     /// The checkpoints at which the store may open.
@@ -182,6 +186,7 @@ impl<R: Versioned> Tested<R> {
             calls: 0,
             options,
             next: None,
+            index: RefCell::default(),
             faults: Faults::default(),
             root: Root::default(),
             formatted: 0,

@@ -10,7 +10,7 @@ use super::states;
 use super::tested::Tested;
 use downbeat::disk::{Order, SimulatedDisk};
 use downbeat::input::encoding::{Header, Landmark};
-use downbeat::records::{Versioned, narrow};
+use downbeat::records::Versioned;
 use downbeat::{Checked, Run, World};
 use downbeat_model::tree::{CALLS, FAULTS, ORDER, Operation, PACE};
 use downbeat_storage_targets::store::{Root, faults};
@@ -130,11 +130,10 @@ impl<R: Versioned> World for Tested<R> {
     }
 
     fn landmark(&self, landmark: Landmark) -> Option<u64> {
-        let level = self.store.tree().manifest().levels().get(usize::from(landmark.level))?;
-        let count = level.table_count() as usize;
-        let place = usize::from(landmark.table).checked_rem(count)?;
-        let table = level.tables(Visibility::Any, Direction::Ascending, None).nth(place)?.table;
-        narrow::<R>(if landmark.is_last { table.key_max } else { table.key_min })
+        match landmark {
+            Landmark::Table(end) => self.table_end(end),
+            Landmark::Edge(edge) => self.edge(edge),
+        }
     }
 
     /// Describes the beat, the memtables and the tables of each level.
