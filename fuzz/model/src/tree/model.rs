@@ -87,6 +87,21 @@ impl Model {
         self.records.get(&key).copied()
     }
 
+    /// The answer of a lookup of this key that begins now, whenever it is taken.
+    #[must_use]
+    #[inline]
+    pub fn expected_of_lookup(&self, key: u64) -> Option<Stamp> {
+        if let Some(start) = self.scope
+            && is_on(Mutation::TreeLookupPassesOverScopes)
+        {
+            let mut in_scope = self.changes.range(start..);
+            if let Some(change) = in_scope.find(|change| change.key == key) {
+                return change.before;
+            }
+        }
+        self.get(key)
+    }
+
     /// How many records there are.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -71,7 +71,8 @@ impl<R: Versioned> Tested<R> {
                 break;
             };
             Event::LookupsOfOneKey.count_if(last.replace(key) == Some(key), run);
-            let (expected, began_at, since) = (self.model.get(key), self.moment(), self.now());
+            let (began_at, since) = (self.moment(), self.now());
+            let expected = self.model.expected_of_lookup(key);
             self.lookups.push(OpenLookup { key, expected, ticket, began: began_at, since });
             began = true;
         }
@@ -190,6 +191,9 @@ impl<R: Versioned> Tested<R> {
             Some(stamp) => format!("{key:#x} = #{stamp}"),
             None => format!("{key:#x} absent"),
         });
-        newest("lookup-answers-as-of-its-beginning", expected.map(|it| record_of(key, it)), got)
+        let has_changed = self.model.get(key) != expected;
+        let check =
+            if has_changed { "lookup-answers-as-of-its-beginning" } else { "get-equals-model" };
+        newest(check, expected.map(|it| record_of(key, it)), got)
     }
 }
