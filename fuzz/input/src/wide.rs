@@ -19,7 +19,7 @@
 pub fn to_u128(key: u64) -> u128 {
     let word = |piece: u64| {
         let (upper, lower) = (piece >> 16 & 0xffff, piece & 0xffff);
-        u128::from(upper * 0x0001_0001_0001_0000 | lower)
+        u128::from(upper * 0x0001_0001_0001_0000 + lower)
     };
     word(key >> 32) << 64 | word(key)
 }
@@ -30,7 +30,7 @@ pub fn to_u128(key: u64) -> u128 {
 pub fn to_halves(key: u64) -> (u128, u128) {
     let word = |piece: u64| {
         let (upper, lower) = (piece >> 8 & 0xff, piece & 0xff);
-        u128::from(upper * 0x0101_0101_0101_0100 | lower)
+        u128::from(upper * 0x0101_0101_0101_0100 + lower)
     };
     (word(key >> 48) << 64 | word(key >> 32), word(key >> 16) << 64 | word(key))
 }

@@ -108,7 +108,8 @@ operations! {
         19 "thin" Run 2 => Thin { nth: Nth, count: Count },
         /// Puts records from `key` up until only `left` more can be put before a beat.
         20 "fill" Run 3 => Fill { key: TreeKey, left: Left },
-        /// Begins scan number `scan` from one key to another. It stays open while the store changes.
+        /// Begins scan number `scan` from one key to another. It stays open while the store
+        /// changes.
         21 "scan_begin" Read 3 => ScanBegin { from: TreeKey, to: TreeKey, scan: Which },
         /// Continues an open scan, for up to `count` records.
         22 "scan_next" Read 6 => ScanNext { count: Count, scan: Which },

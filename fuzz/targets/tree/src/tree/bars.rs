@@ -46,8 +46,8 @@ impl<R: Versioned> Tested<R> {
         Ok(())
     }
 
-    /// Checks that `bars` bars write at most the blocks of one merge each into each level, and those
-    /// of the log.
+    /// Checks that each of `bars` bars writes at most the blocks of one merge into each level, and
+    /// those of the log.
     fn check_written(&mut self, at_checkpoint: bool, bars: u64) -> Checked {
         let grid = self.store.grid();
         let until_now = grid.statistics().written + grid.pending_writes() as u64;

@@ -76,7 +76,7 @@ impl<R: Versioned> Tested<R> {
             self.lookups.push(OpenLookup { key, expected, ticket, began: began_at, since });
             began = true;
         }
-        run.state(states::LookupsOpen, self.lookups_in_store());
+        run.state(states::LookupsOpen, self.lookups_in_store().saturating_sub(1));
         run.idle_if(!began);
         Ok(())
     }

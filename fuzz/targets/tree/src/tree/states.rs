@@ -30,7 +30,7 @@ downbeat::states! {
     Runs "runs of the mutable table at a get" 6,
     Tail "records in the tail of the mutable table at a get, by octave" 5,
     ScopeWrites "writes of a scope, by octave" 5,
-    LookupsOpen "lookups open at once" 9,
+    LookupsOpen "lookups open at once, less one" 8,
     LookupCrossed "what happened before the answer of an open lookup: nothing, a write, an undone scope, a beat, a checkpoint, an opening" KINDS,
     ScansOpen "scans open at once, less one" 3,
     ScanCrossed "what happened between two calls of an open scan: nothing, a write, an undone scope, a beat, a checkpoint, an opening" KINDS,
