@@ -14,7 +14,8 @@ fn shown_of(target: &str, settings: &str, text: &str, count: usize) -> Vec<Strin
     let target = find_target(target).expect("a target");
     let text = format!("{settings}\n{FILLED}{text}");
     let input = target.encode(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
-    let verdict = target.runner().judge(&input, true);
+    let mut runner = target.runner();
+    let verdict = runner.judge(&input, true);
     assert_eq!(verdict.failure, None, "{text}");
     let explained = verdict.run.explanation().iter();
     let remarks = explained.filter(|it| !it.operation.is_empty()).map(|it| it.remarks.clone());
