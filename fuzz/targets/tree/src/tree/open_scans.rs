@@ -175,13 +175,19 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// Ends a scan.
-    pub(super) fn scan_end(&mut self, which: u32, run: &mut Run) {
+    pub(super) fn scan_end(&mut self, which: u32, run: &mut Run) -> Checked {
         let number = self.scan_number(which);
         run.step();
         match self.scans[number].take() {
             Some(scan) => self.store.by_hand().scan_end(scan.ticket),
             None => run.idle(),
         }
+        if self.nothing_is_open() { self.check_buffers("after the last scan") } else { Ok(()) }
+    }
+
+    /// Whether no lookup and no scan is open.
+    pub(super) fn nothing_is_open(&self) -> bool {
+        self.lookups.is_empty() && self.scans.iter().all(Option::is_none)
     }
 
     /// Ends all scans, and forgets all lookups.

@@ -56,10 +56,7 @@ impl<R: Versioned> Tested<R> {
             }
             ScanNext { count, scan } => self.scan_next(count.get(), scan.get(), run),
             Seek { key, scan } => self.seek(key.literal(), scan.get(), run),
-            ScanEnd { scan } => {
-                self.scan_end(scan.get(), run);
-                Ok(())
-            }
+            ScanEnd { scan } => self.scan_end(scan.get(), run),
             Lookup { key, count, stride } => {
                 self.lookup(run_of_keys(key.literal(), count.get(), stride.get()), run)
             }

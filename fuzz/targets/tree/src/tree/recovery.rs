@@ -104,7 +104,7 @@ impl<R: Versioned> Tested<R> {
         run.step();
         self.done(Deed::Reopen);
         // Open lookups and scans are left for the opening to drop.
-        if self.lookups.is_empty() && self.scans.iter().all(Option::is_none) {
+        if self.nothing_is_open() {
             self.check_buffers("when the store is closed")?;
         }
         Event::Reopened.count(run);
