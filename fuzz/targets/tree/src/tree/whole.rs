@@ -12,7 +12,7 @@ use super::beats::mix;
 use super::events::Event;
 use super::history::{Deed, Ended};
 use super::tested::Tested;
-use downbeat::check::{equal, fail};
+use downbeat::check::{equal, fail, same};
 use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
 
@@ -86,8 +86,7 @@ impl<R: Versioned> Tested<R> {
         if let Ok(held) = ended {
             let working = self.store.superblock().working();
             let written = (working.sequence() != before.sequence).then(|| working.state().beat);
-            let text = |held: Option<u64>| held.map_or("none".to_owned(), |it| it.to_string());
-            equal("checkpoint-comes-when-due", text(written), text(held))
+            same("checkpoint-comes-when-due", written, held)
                 .or("a beat returns another checkpoint than the one in the superblock")?;
         }
         self.whole_ended(before, ended.err(), run)
