@@ -70,7 +70,7 @@ mod tests {
             Some(low) => (high, low),
             None => (high + 1, 0),
         };
-        for key in [0, 7, 0xff00, 0xffff, 0x1_0000, 0xffff_ffff, 1 << 32, u64::MAX - 1] {
+        for key in [0, 7, 0xff00, 0x1_0000, 0xffff_0000, 0xffff_ffff, 1 << 32, u64::MAX - 1] {
             assert_eq!(to_u128(key) + 1, to_u128(key + 1), "{key:#x}");
         }
         for key in [0, 7, 0xff01, 0xffff, 0x1_0000, 0xffff_ffff, (1 << 48) - 1, u64::MAX - 1] {
