@@ -160,12 +160,12 @@ table_number! {
 table_number! {
     /// The sizes of memory of a store that is opened: 0 those that it had, 1 the smallest, 2 larger
     /// ones. 0 by default.
-    pub Memory: u32 = [0, 1, 2]
+    pub Memory: u32 = [0, 1, 2], seldom 1 in 2
 }
 
 table_number! {
     /// Whether a store is formatted instead of opened: 0 no, 1 yes. 0 by default.
-    pub Format: u32 = [0, 1]
+    pub Format: u32 = [0, 1], seldom 1 in 8
 }
 
 table_number! {
