@@ -223,13 +223,12 @@ impl<R: Versioned> Tested<R> {
         self.checkpoint_acknowledged(complete, run)
     }
 
-    /// Marks the empty levels above a level with tables.
+    /// Marks whether an empty level is above a level with tables.
     fn mark_empty_levels(&self, run: &mut Run) {
         let levels = self.store.tree().manifest().levels();
-        for number in 1..levels.len() {
-            if levels[number - 1].table_count() == 0 && levels[number].table_count() > 0 {
-                run.state(states::EmptyAbove, number - 1);
-            }
+        let is_empty = |place: usize| levels[place].table_count() == 0;
+        if (1..levels.len()).any(|place| is_empty(place - 1) && !is_empty(place)) {
+            run.state(states::EmptyAbove, 0);
         }
     }
 

@@ -35,7 +35,7 @@ downbeat::states! {
     ScansOpen "scans open at once, less one" 3,
     ScanCrossed "what happened between two calls of an open scan: nothing, a write, an undone scope, a beat, a checkpoint, an opening" KINDS,
     SeekAt "a seek in an open scan, up or down: at its end, to a key behind, beyond its range, ahead: at first, after a record, after a seek; the same after a change" 18,
-    EmptyAbove "an opened store has an empty level above a level with tables: level 0, or another" 2,
+    EmptyAbove "an opened store has an empty level above a level with tables" 1,
     Bars "bars of a run, by octave" 7,
     CrashIn "power was lost: between beats, in a beat, in a beat with a checkpoint, while the superblock was written, while opening" 5,
     CheckpointAtCrash "I/Os from the flush of a checkpoint to the loss of power, less one" 10,
