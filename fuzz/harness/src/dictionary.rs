@@ -33,11 +33,9 @@ const KEYS: [Key; 6] = [
 ];
 
 /// The landmarks for kinds whose keys may be landmarks.
-const LANDMARKS: [Landmark; 4] = [
+const LANDMARKS: [Landmark; 2] = [
     Landmark::Table(TableEnd { is_last: false, level: 0, table: 0 }),
-    Landmark::Table(TableEnd { is_last: true, level: 1, table: 0 }),
     Landmark::Edge(Edge { kind: EdgeKind::Live, number: 7, distance: 0 }),
-    Landmark::Edge(Edge { kind: EdgeKind::BlockLast, number: 0, distance: 1 }),
 ];
 
 /// A word of a dictionary.
