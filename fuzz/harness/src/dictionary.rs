@@ -14,7 +14,9 @@ use std::fmt::Write;
 
 use crate::input::dice::{Dice, KeyProfile};
 use crate::input::encoding::text::line;
-use crate::input::encoding::{Arguments, Family, Key, Landmark, Operation, encode_operation};
+use crate::input::encoding::{
+    Arguments, Edge, EdgeKind, Family, Key, Landmark, Operation, TableEnd, encode_operation,
+};
 
 /// The maximum length of a word in bytes.
 pub const WORD_BYTES_MAX: usize = 64;
@@ -30,10 +32,10 @@ const KEYS: [Key; 6] = [
     Key::Extreme { index: 1 },
 ];
 
-/// The landmarks for kinds whose keys may be the ends of tables.
+/// The landmarks for kinds whose keys may be landmarks.
 const LANDMARKS: [Landmark; 2] = [
-    Landmark { is_last: false, level: 0, table: 0 },
-    Landmark { is_last: true, level: 1, table: 0 },
+    Landmark::Table(TableEnd { is_last: false, level: 0, table: 0 }),
+    Landmark::Edge(Edge { kind: EdgeKind::Live, number: 7, distance: 0 }),
 ];
 
 /// A word of a dictionary.

@@ -212,7 +212,7 @@ pub fn narrow<R: Versioned>(key: R::Key) -> Option<u64> {
     let mut bytes = [0; 32];
     let bytes = &mut bytes[..R::Key::SIZE];
     key.store(bytes);
-    // A word repeats one piece, so its first bytes are the piece.
+    // The lowest bytes of a word are its piece.
     let (words, _) = bytes.as_chunks::<8>();
     let piece = 8 / words.len();
     let mut narrow = [0; 8];

@@ -75,9 +75,9 @@ pub trait World: 'static {
     /// the operation are literal.
     fn apply(&mut self, operation: &Self::Operation, run: &mut Run) -> Checked;
 
-    /// Returns the present key at an end of a table. The number of the table is taken modulo the
-    /// number of tables. `None` if there is no such level, or no table in it. The call must not
-    /// change what the world does.
+    /// Returns the key that a landmark means now. The number of a table is taken modulo the number
+    /// of tables of its level. `None` if there is no such level, table, block or record. The call
+    /// must not change what the world does.
     fn landmark(&self, _landmark: Landmark) -> Option<u64> {
         None
     }

@@ -1,14 +1,26 @@
 //! Keys of 16 and 32 bytes: keys of 8 bytes spread over the whole width, in the same order.
 //!
-//! Each piece of a key (32 bits, or 16) is repeated until it fills eight bytes. So the smallest and
-//! the largest key stay the extremes of the width, and keys that differ in different pieces differ
-//! in different words.
+//! A key is split into pieces of 32 bits, or 16. In each word of eight bytes, the upper half of a
+//! piece is repeated, and its lower half comes last:
+//!
+//! ```text
+//! piece of 32 bits   p q  ->  p p p q             of 16 bits each
+//! piece of 16 bits   p q  ->  p p p p p p p q     of 8 bits each
+//! ```
+//!
+//! - The smallest and the largest key stay the extremes of the width.
+//! - Keys that differ in different pieces differ in different words.
+//! - Neighbours stay neighbours, unless the lower half of a piece overflows without the upper half
+//!   being all ones. So the keys on both sides of a carry into the next word are neighbours.
 
 /// The key as 16 bytes.
 #[inline]
 #[must_use]
 pub fn to_u128(key: u64) -> u128 {
-    let word = |piece: u64| u128::from((piece & 0xffff_ffff) * 0x0000_0001_0000_0001);
+    let word = |piece: u64| {
+        let (upper, lower) = (piece >> 16 & 0xffff, piece & 0xffff);
+        u128::from(upper * 0x0001_0001_0001_0000 + lower)
+    };
     word(key >> 32) << 64 | word(key)
 }
 
@@ -16,7 +28,10 @@ pub fn to_u128(key: u64) -> u128 {
 #[inline]
 #[must_use]
 pub fn to_halves(key: u64) -> (u128, u128) {
-    let word = |piece: u64| u128::from((piece & 0xffff) * 0x0001_0001_0001_0001);
+    let word = |piece: u64| {
+        let (upper, lower) = (piece >> 8 & 0xff, piece & 0xff);
+        u128::from(upper * 0x0101_0101_0101_0100 + lower)
+    };
     (word(key >> 48) << 64 | word(key >> 32), word(key >> 16) << 64 | word(key))
 }
 
@@ -47,5 +62,19 @@ mod tests {
         let mut bytes = Vec::new();
         append_bytes(1 << 48, 32, &mut bytes);
         assert_eq!(bytes.iter().position(|byte| *byte != 0), Some(24));
+    }
+
+    #[test]
+    fn neighbours_stay_neighbours_also_across_a_carry() {
+        let next = |(high, low): (u128, u128)| match low.checked_add(1) {
+            Some(low) => (high, low),
+            None => (high + 1, 0),
+        };
+        for key in [0, 7, 0xff00, 0x1_0000, 0xffff_0000, 0xffff_ffff, 1 << 32, u64::MAX - 1] {
+            assert_eq!(to_u128(key) + 1, to_u128(key + 1), "{key:#x}");
+        }
+        for key in [0, 7, 0xff01, 0xffff, 0x1_0000, 0xffff_ffff, (1 << 48) - 1, u64::MAX - 1] {
+            assert_eq!(next(to_halves(key)), to_halves(key + 1), "{key:#x}");
+        }
     }
 }

@@ -68,6 +68,8 @@ pub enum Mutation {
     TreeScopeForgetsOne,
     /// A crash loses nothing.
     TreeForgetsCrashes,
+    /// A lookup that stays open does not find the writes of the scope that is open.
+    TreeLookupPassesOverScopes,
     /// A range ends before its last key.
     TableExcludesTheEndOfARange,
     /// A key in the gap before a value block is looked up in that block.
@@ -133,6 +135,7 @@ impl Mutation {
         (Mutation::TreeScanExcludesMaximum, "tree"),
         (Mutation::TreeScopeForgetsOne, "tree"),
         (Mutation::TreeForgetsCrashes, "tree"),
+        (Mutation::TreeLookupPassesOverScopes, "tree"),
         (Mutation::TreeScopeForgetsOne, "tree_twin"),
         (Mutation::TreeScanExcludesMaximum, "tree_large"),
         (Mutation::TableExcludesTheEndOfARange, "table"),

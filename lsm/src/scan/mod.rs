@@ -99,6 +99,13 @@ impl<R: Record> Scan<R> {
         self.begin_streams(tree, grid);
     }
 
+    /// Whether the scan has ended, or was not started.
+    #[must_use]
+    #[inline]
+    pub fn has_ended(&self) -> bool {
+        self.range.is_none()
+    }
+
     /// Releases all blocks, and abandons all requests. The scan can continue after the record that
     /// it returned last.
     pub fn pause<S: Storage>(&mut self, grid: &mut Grid<S>) {

@@ -25,8 +25,7 @@ impl<R: Record, S: Storage> Store<R, S> {
     ///
     /// # Panics
     ///
-    /// If a scope is open, if a beat is under way, or if a lookup by hand was neither taken nor
-    /// forgotten.
+    /// If a scope is open, or a beat is under way.
     pub fn beat(&mut self) -> Result<Option<u64>, StoreError> {
         let mut by_hand = self.by_hand();
         by_hand.beat_begin()?;
@@ -99,8 +98,8 @@ impl<R: Record, S: Storage> Store<R, S> {
 
 impl<R: Record, S: Storage> ByHand<'_, R, S> {
     /// Begins a beat. Call [`ByHand::beat_advance`] next, and after each [`ByHand::beat_step`].
-    /// Waits for the device only while reads of forgotten lookups and ended scans are in the
-    /// device's queue.
+    /// Waits for the device only while lookups are under way, or reads of forgotten lookups and of
+    /// scans are in the device's queue.
     ///
     /// # Errors
     ///
@@ -126,9 +125,9 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
     pub fn beat_begin_at(&mut self, pace: CompactionPace) -> Result<(), StoreError> {
         let store = &mut *self.store;
         store.refuse_if_closed()?;
-        assert!(store.lookups.is_idle(), "store: lookups must end before a beat");
         assert!(!store.tree.scope_is_open(), "store: close the scope before the beat");
-        store.scan.pause(&mut store.grid);
+        store.lookups_end();
+        store.scans.pause(&mut store.grid);
         // Forgotten reads may still be under way, and the beat may free their blocks.
         while store.grid.pending_reads() > 0 && store.step() {}
         store.with(|scheduler, trees, context| scheduler.begin(pace, trees, context))?;

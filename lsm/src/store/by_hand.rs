@@ -1,6 +1,6 @@
 //! A store driven by hand: calls for lookups and beats start work and return, and the caller steps
-//! the device. Only scans wait for the device; between two calls of a scan the store can be written
-//! to.
+//! the device. Only scans wait for the device. Between two calls of a lookup or of a scan, every
+//! other call is allowed.
 //!
 //! ```text
 //! begin ---> take, advance ---> the answer, or the end of the beat
@@ -9,11 +9,11 @@
 //! ```
 //!
 //! - At the same time, up to [`StoreOptions::lookups_max`](super::StoreOptions::lookups_max)
-//!   lookups, one scan and one beat can be under way.
+//!   lookups, [`StoreOptions::scans_max`](super::StoreOptions::scans_max) scans and one beat can be
+//!   under way.
 //! - Until a beat under way ends, reads, writes and [`ByHand::step`] panic.
 //!
-//! Files: the calls for lookups, scans and beats are in `lookups`, `range` and `beats`, beside the
-//! calls of [`Store`] that wait.
+//! Files: the calls for lookups, scans and beats are in `lookups`, `scans` and `beats`.
 
 use super::Store;
 use crate::grid::{Grid, Stepped};
@@ -25,11 +25,14 @@ use crate::tree::Tree;
 ///
 /// - Lookups: many can be under way at once, so that the device has several reads to do. Begin a
 ///   lookup, then call [`ByHand::lookup_take`] after each [`ByHand::step`] until it returns the
-///   answer.
-/// - Scans: the store can be written to during a scan. [`ByHand::scan_next`] waits for the device,
-///   and returns the next of the records that the store has at the time of the call.
+///   answer. The answer is that of the time when the lookup began.
+/// - Scans: many can be open at once, and the store can be written to during a scan.
+///   [`ByHand::scan_next`] waits for the device, and returns the next of the records that the store
+///   has at the time of the call.
 /// - Beats: a beat with a chosen [`CompactionPace`](crate::compaction::CompactionPace) returns to
 ///   the caller wherever it waits for the device.
+///
+/// Tickets of lookups and scans belong to the store that returned them.
 ///
 /// # Example
 ///
@@ -88,7 +91,7 @@ pub struct ByHand<'a, R: Record, S: Storage> {
 
 impl<R: Record, S: Storage> Store<R, S> {
     /// Returns the store driven by hand: lookups and beats that return where they would wait for
-    /// the device, and a scan during which the store can be written to. When the handle is dropped,
+    /// the device, and scans during which the store can be written to. When the handle is dropped,
     /// they stay under way.
     #[inline]
     pub fn by_hand(&mut self) -> ByHand<'_, R, S> {

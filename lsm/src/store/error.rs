@@ -25,7 +25,7 @@ pub enum StoreError {
     ReadOnly(BeatError),
     /// The store was not opened yet, or the last attempt to open or format it failed.
     Closed,
-    /// The store was opened or formatted again after the lookup began.
+    /// The store was opened or formatted again after the lookup or the scan began.
     Reopened,
 }
 
@@ -47,7 +47,7 @@ impl fmt::Display for StoreError {
                 "the store is closed: it was not opened, or opening it failed; open or format it first",
             ),
             Self::Reopened => formatter
-                .write_str("the store was reopened after the lookup began: begin the lookup again"),
+                .write_str("the store was reopened after the lookup or scan began: begin it again"),
         }
     }
 }

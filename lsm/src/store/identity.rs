@@ -44,6 +44,7 @@ fn sum<R: Record>(options: &StoreOptions) -> u64 {
         reads_in_flight_max: _,
         writes_in_flight_max: _,
         lookups_max: _,
+        scans_max: _,
     } = *options;
     let usage = match R::USAGE {
         Usage::General => 0,

@@ -2,8 +2,9 @@
 //!
 //! - A lookup searches the memtables first, then the levels. It asks the device for the blocks that
 //!   are not in memory.
-//! - A lookup by hand reads the tree as it was when it began. So no beat may begin until the answer
-//!   is taken or the lookup is forgotten. A put or removal panics if it must run a beat first.
+//! - A lookup by hand returns the record that the key had when the lookup began, whatever is put,
+//!   removed, undone or compacted before its answer is taken. A beat replaces tables, so it first
+//!   waits for the lookups that are under way. Their answers stay until they are taken.
 //! - Lookups end in the order in which their blocks arrive.
 
 use super::{ByHand, Store, StoreError};
@@ -29,8 +30,7 @@ enum Slot<R: Record> {
 }
 
 /// A lookup that was begun. Pass it to [`ByHand::lookup_take`] or [`ByHand::lookup_forget`]. If the
-/// ticket is dropped instead, the lookup keeps its slot, and no beat can begin, until the store is
-/// reopened.
+/// ticket is dropped instead, the lookup keeps its slot until the store is reopened.
 #[derive(Debug, PartialEq, Eq)]
 #[must_use = "the lookup keeps its slot until its ticket is taken or forgotten"]
 pub struct LookupTicket {
@@ -42,7 +42,7 @@ pub struct LookupTicket {
 #[derive(Debug, PartialEq, Eq)]
 #[must_use = "it contains the answer or the ticket"]
 pub enum LookupProgress<R> {
-    /// The lookup ended, with the answer that [`Store::get`] would return.
+    /// The lookup ended, with the answer that [`Store::get`] would have returned when it began.
     Ended(Result<Option<R>, StoreError>),
     /// The lookup waits for the device. Try again after a [`ByHand::step`].
     Pending(LookupTicket),
@@ -65,10 +65,6 @@ impl<R: Record> Lookups<R> {
             *slot = Slot::Free;
             self.free.push(number as u32);
         }
-    }
-
-    pub(super) fn is_idle(&self) -> bool {
-        self.free.len() == self.slots.len()
     }
 
     fn is_stale(&self, ticket: &LookupTicket) -> bool {
@@ -98,6 +94,47 @@ impl<R: Record, S: Storage> Store<R, S> {
             if !self.step() {
                 lookup.abandon(&mut self.grid);
                 return Err(StoreError::Grid(GridError::Gone));
+            }
+        }
+    }
+
+    /// Continues the lookups that are under way, as far as possible without waiting. Returns
+    /// whether one is still under way.
+    fn lookups_advance(&mut self) -> bool {
+        let Self { lookups, tree, grid, .. } = self;
+        let mut wait = false;
+        for slot in &mut lookups.slots {
+            let Slot::UnderWay(lookup) = slot else { continue };
+            match lookup.advance(tree, grid) {
+                Some(found) => {
+                    let found = found.map(|record| record.filter(|it| !it.is_tombstone()));
+                    *slot = Slot::Ended(found.map_err(StoreError::Grid));
+                }
+                None => wait = true,
+            }
+        }
+        wait
+    }
+
+    /// Waits until no lookup is under way. Their answers stay until they are taken.
+    pub(super) fn lookups_end(&mut self) {
+        while self.lookups_advance() {
+            if !self.step() {
+                self.lookups_give_up();
+            }
+        }
+    }
+
+    /// Ends all lookups that are under way with an error: the device completes nothing.
+    #[cold]
+    fn lookups_give_up(&mut self) {
+        let Self { lookups, grid, .. } = self;
+        for slot in &mut lookups.slots {
+            if matches!(slot, Slot::UnderWay(_)) {
+                let gone = Slot::Ended(Err(StoreError::Grid(GridError::Gone)));
+                if let Slot::UnderWay(lookup) = std::mem::replace(slot, gone) {
+                    lookup.abandon(grid);
+                }
             }
         }
     }
@@ -143,17 +180,18 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
             Ok(InMemory::Unknown) => Slot::UnderWay(store.tree.lookup(key, 0)),
             Err(error) => Slot::Ended(Err(error)),
         };
-        self.lookups_advance();
-        Some(LookupTicket { slot, generation: self.store.lookups.generation })
+        store.lookups_advance();
+        Some(LookupTicket { slot, generation: store.lookups.generation })
     }
 
-    /// Takes the answer of a lookup, if it has ended. If the store was reopened since the lookup
-    /// began, the answer is [`StoreError::Reopened`].
+    /// Takes the answer of a lookup, if it has ended: the record that the key had when the lookup
+    /// began. If the store was reopened since the lookup began, the answer is
+    /// [`StoreError::Reopened`].
     pub fn lookup_take(&mut self, ticket: LookupTicket) -> LookupProgress<R> {
         if self.store.lookups.is_stale(&ticket) {
             return LookupProgress::Ended(Err(StoreError::Reopened));
         }
-        self.lookups_advance();
+        self.store.lookups_advance();
         let lookups = &mut self.store.lookups;
         let slot = &mut lookups.slots[ticket.slot as usize];
         match std::mem::replace(slot, Slot::Free) {
@@ -181,18 +219,6 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
             lookup.abandon(grid);
         }
         lookups.free.push(ticket.slot);
-    }
-
-    fn lookups_advance(&mut self) {
-        let Store { lookups, tree, grid, .. } = &mut *self.store;
-        for slot in &mut lookups.slots {
-            if let Slot::UnderWay(lookup) = slot
-                && let Some(found) = lookup.advance(tree, grid)
-            {
-                let found = found.map(|record| record.filter(|it| !it.is_tombstone()));
-                *slot = Slot::Ended(found.map_err(StoreError::Grid));
-            }
-        }
     }
 }
 

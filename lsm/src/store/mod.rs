@@ -84,8 +84,8 @@
 //! ```
 //!
 //! Files: `options` has the options, `error` the errors. `open` formats and opens, and `identity`
-//! distinguishes stores. `lookups`, `range` and `beats` have the calls for lookups, scans and
-//! beats, on a [`Store`] and on its handle [`ByHand`]. `by_hand` has the handle itself.
+//! distinguishes stores. `lookups`, `range` and `beats` have the calls for lookups, ranges and
+//! beats. `by_hand` has the handle [`ByHand`], whose calls are there, too, and in `scans`.
 
 mod beats;
 mod by_hand;
@@ -95,24 +95,26 @@ mod lookups;
 mod open;
 mod options;
 mod range;
+mod scans;
 
 pub use by_hand::ByHand;
 pub use error::StoreError;
 pub use lookups::{LookupProgress, LookupTicket};
 pub use options::{InvalidStore, StoreOptions};
 pub use range::Range;
+pub use scans::ScanTicket;
 
 use crate::collections::{NodePool, ScopeOutcome};
 use crate::forest::Scheduler;
 use crate::grid::Grid;
 use crate::manifest_log::ManifestLog;
 use crate::record::Record;
-use crate::scan::Scan;
 use crate::storage::Storage;
 use crate::superblock::Superblock;
 use crate::tree::Tree;
 
 use lookups::Lookups;
+use scans::Scans;
 
 /// A store of one tree of records `R` on a device `S`; see the [module](self).
 ///
@@ -128,7 +130,7 @@ pub struct Store<R: Record, S: Storage> {
     tree: Tree<R>,
     scheduler: Scheduler,
     lookups: Lookups<R>,
-    scan: Scan<R>,
+    scans: Scans<R>,
     /// Whether the last attempt to open or format the store succeeded.
     is_open: bool,
 }
@@ -153,9 +155,9 @@ impl<R: Record, S: Storage> Store<R, S> {
     /// # Panics
     ///
     /// If the record is a tombstone, or a beat is under way. If a beat must run first while a scope
-    /// is open, or while a lookup by hand was neither taken nor forgotten. If the key exists in a
-    /// secondary index, this call or a later beat can panic. If the store had tables when it was
-    /// opened, a later beat can instead fail with [`Corruption`](crate::block::Corruption).
+    /// is open. If the key exists in a secondary index, this call or a later beat can panic. If the
+    /// store had tables when it was opened, a later beat can instead fail with
+    /// [`Corruption`](crate::block::Corruption).
     pub fn put(&mut self, record: &R) -> Result<(), StoreError> {
         self.make_room()?;
         self.tree.put(record);
@@ -172,11 +174,11 @@ impl<R: Record, S: Storage> Store<R, S> {
     ///
     /// # Panics
     ///
-    /// If a beat is under way. If a beat must run first while a scope is open, or while a lookup by
-    /// hand was neither taken nor forgotten. If the key is absent in a secondary index, this call
-    /// or a later beat can panic. If the store had tables when it was opened, a later beat can
-    /// instead fail with [`Corruption`](crate::block::Corruption): the store does not know whether
-    /// the caller or a table on the device is the reason that the key has no record.
+    /// If a beat is under way. If a beat must run first while a scope is open. If the key is absent
+    /// in a secondary index, this call or a later beat can panic. If the store had tables when it
+    /// was opened, a later beat can instead fail with [`Corruption`](crate::block::Corruption): the
+    /// store does not know whether the caller or a table on the device is the reason that the key
+    /// has no record.
     pub fn remove(&mut self, key: R::Key) -> Result<(), StoreError> {
         self.make_room()?;
         self.tree.remove(key);

@@ -9,6 +9,7 @@
 
 use super::identity::{agrees, identity};
 use super::lookups::Lookups;
+use super::scans::Scans;
 use super::{InvalidStore, Store, StoreError, StoreOptions};
 use crate::block::{Corruption, Place, Reason};
 use crate::collections::NodePool;
@@ -17,7 +18,6 @@ use crate::forest::{BEAT_MAX, Scheduler};
 use crate::grid::{Grid, GridError};
 use crate::manifest_log::ManifestLog;
 use crate::record::Record;
-use crate::scan::Scan;
 use crate::storage::Storage;
 use crate::superblock::{CheckpointState, Superblock};
 use crate::tree::Tree;
@@ -56,7 +56,7 @@ impl<R: Record, S: Storage> Store<R, S> {
             tree: tree.map_err(InvalidStore::Tree)?,
             scheduler: Scheduler::new(bars, u64::from(options.checkpoint_interval), 0),
             lookups: Lookups::new(options.lookups_max),
-            scan: Scan::new(&options.tree).map_err(InvalidStore::Memory)?,
+            scans: Scans::new(options.scans_max, &options.tree).map_err(InvalidStore::Memory)?,
             is_open: false,
         })
     }
@@ -126,7 +126,7 @@ impl<R: Record, S: Storage> Store<R, S> {
     /// Resets all memory to the state of a new process.
     fn reset(&mut self) {
         self.is_open = false;
-        self.scan.abandon(&mut self.grid);
+        self.scans.reset(&mut self.grid);
         self.lookups.reset();
         self.tree.reset(&mut self.pool, &mut self.grid);
         self.log.reset();

@@ -43,6 +43,8 @@ pub struct StoreOptions {
     /// The maximum number of concurrent lookups by hand, from 1 to [`StoreOptions::LOOKUPS_MAX`],
     /// inclusive.
     pub lookups_max: u32,
+    /// The maximum number of open scans by hand, from 1 to [`StoreOptions::SCANS_MAX`], inclusive.
+    pub scans_max: u32,
 }
 
 /// The reason why the options of a store are invalid.
@@ -70,6 +72,11 @@ pub enum InvalidStore {
     Lookups {
         /// The value of the option.
         lookups_max: u32,
+    },
+    /// `scans_max` is above [`StoreOptions::SCANS_MAX`].
+    Scans {
+        /// The value of the option.
+        scans_max: u32,
     },
     /// The device is smaller than the layout, or has another sector size.
     Device {
@@ -99,6 +106,11 @@ impl fmt::Display for InvalidStore {
                 "lookups_max is {lookups_max}, but the grid has a block buffer for each lookup: set it to a number from 1 to {}",
                 StoreOptions::LOOKUPS_MAX,
             ),
+            Self::Scans { scans_max } => write!(
+                formatter,
+                "scans_max is {scans_max}, but the grid has two block buffers for each level of a scan: set it to a number from 1 to {}",
+                StoreOptions::SCANS_MAX,
+            ),
             Self::Device { size, needed } => write!(
                 formatter,
                 "the device has {size} bytes and the store needs {needed}, or their sector sizes \
@@ -111,6 +123,9 @@ impl fmt::Display for InvalidStore {
 impl StoreOptions {
     /// The maximum of `lookups_max`, inclusive.
     pub const LOOKUPS_MAX: u32 = 1 << 16;
+
+    /// The maximum of `scans_max`, inclusive.
+    pub const SCANS_MAX: u32 = 1 << 10;
 
     /// Options for production: `block_count` blocks of 64 KiB, a tree of seven levels, and a cache
     /// of up to 512 MiB.
@@ -139,6 +154,7 @@ impl StoreOptions {
             reads_in_flight_max: 32,
             writes_in_flight_max: 32,
             lookups_max: 64,
+            scans_max: 8,
         }
     }
 
@@ -169,6 +185,7 @@ impl StoreOptions {
             reads_in_flight_max: 2,
             writes_in_flight_max: 2,
             lookups_max: 4,
+            scans_max: 2,
         }
     }
 
@@ -194,15 +211,20 @@ impl StoreOptions {
     pub fn validate<R: Record>(&self) -> Result<(), InvalidStore> {
         self.tree.validate().map_err(InvalidStore::Tree)?;
         self.tree.table::<R>(self.layout.block_size).map_err(InvalidStore::Tree)?;
-        for (option, number) in
-            [("checkpoint_interval", self.checkpoint_interval), ("lookups_max", self.lookups_max)]
-        {
+        for (option, number) in [
+            ("checkpoint_interval", self.checkpoint_interval),
+            ("lookups_max", self.lookups_max),
+            ("scans_max", self.scans_max),
+        ] {
             if number == 0 {
                 return Err(InvalidStore::Zero { option });
             }
         }
         if self.lookups_max > Self::LOOKUPS_MAX {
             return Err(InvalidStore::Lookups { lookups_max: self.lookups_max });
+        }
+        if self.scans_max > Self::SCANS_MAX {
+            return Err(InvalidStore::Scans { scans_max: self.scans_max });
         }
         let layout = self.layout()?;
         let pace = self.manifest_log().pace(layout.block_size());
@@ -258,8 +280,8 @@ impl StoreOptions {
         // Each of the two inputs of a compaction uses two index blocks and the blocks that it reads
         // ahead. The table that is being built uses an index block and a value block.
         let compaction = 2 * (2 + self.tree.read_ahead) + 2;
-        // A scan uses two blocks for each level, and a lookup one until its answer is taken.
-        let readers = 2 * self.tree.level_count + self.lookups_max;
+        // A scan or a range uses two blocks for each level, and a lookup one until it ends.
+        let readers = 2 * self.tree.level_count * (self.scans_max + 1) + self.lookups_max;
         GridOptions {
             cache: self.cache,
             private_blocks: compaction + readers + log_blocks as u32 + 1,

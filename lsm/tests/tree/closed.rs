@@ -1,5 +1,6 @@
 //! Tests of a closed store: reads and writes return an error, and never report a key as absent.
 
+use downbeat_lsm::collections::Direction;
 use downbeat_lsm::storage::{Access, Layout};
 use downbeat_lsm::store::{LookupProgress, Store, StoreError, StoreOptions};
 
@@ -22,7 +23,9 @@ fn assert_closed(store: &mut Store<Entry, Frail>) {
     assert_eq!(progress, LookupProgress::Ended(Err(StoreError::Closed)));
     let found: Vec<_> = store.range(..).take(3).collect();
     assert_eq!(found, [Err(StoreError::Closed)]);
-    assert_eq!(store.by_hand().scan_next(), Some(Err(StoreError::Closed)));
+    let scan = store.by_hand().scan_begin(.., Direction::Ascending).expect("none is open");
+    assert_eq!(store.by_hand().scan_next(&scan), Some(Err(StoreError::Closed)));
+    store.by_hand().scan_end(scan);
     assert_eq!(store.put(&ENTRY), Err(StoreError::Closed));
     assert_eq!(store.remove(3), Err(StoreError::Closed));
     assert_eq!(store.beat(), Err(StoreError::Closed));

@@ -3,6 +3,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use downbeat_lsm::collections::Direction;
 use downbeat_lsm::forest::BeatProgress;
 use downbeat_lsm::storage::Access;
 use downbeat_lsm::store::{Store, StoreOptions};
@@ -42,7 +43,7 @@ fn calls_in_the_middle_of_a_beat_are_refused() {
         |store| _ = store.get(3),
         |store| _ = store.by_hand().lookup_begin(3),
         |store| drop(store.range(0..9)),
-        |store| _ = store.by_hand().scan_next(),
+        |store| _ = store.by_hand().scan_begin(.., Direction::Ascending),
         |store| _ = store.put(&ENTRY),
         |store| _ = store.remove(3),
         |store| _ = store.by_hand().step(),

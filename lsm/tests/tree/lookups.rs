@@ -1,5 +1,7 @@
-//! Tests of lookups that the fuzzing suite does not cover: tickets from before an opening.
+//! Tests of lookups by hand: what they answer after the store changed, and tickets from before an
+//! opening.
 
+use downbeat_lsm::collections::ScopeOutcome;
 use downbeat_lsm::storage::MemoryStorage;
 use downbeat_lsm::store::{LookupProgress, LookupTicket, Store, StoreError, StoreOptions};
 
@@ -11,17 +13,23 @@ fn filled() -> Store<Entry, MemoryStorage> {
     stores::filled(stores::memory(&options), &options)
 }
 
-/// Asserts that the lookup finds this key, and waits for its answer.
-fn assert_finds(store: &mut Store<Entry, MemoryStorage>, mut ticket: LookupTicket, key: u64) {
+/// Waits for the answer of a lookup.
+fn wait(
+    store: &mut Store<Entry, MemoryStorage>,
+    mut ticket: LookupTicket,
+) -> Result<Option<Entry>, StoreError> {
     loop {
         match store.by_hand().lookup_take(ticket) {
-            LookupProgress::Ended(found) => {
-                return assert_eq!(found, Ok(Some(Entry { key, stamp: 1 })));
-            }
+            LookupProgress::Ended(found) => return found,
             LookupProgress::Pending(waiting) => ticket = waiting,
         }
-        assert!(store.by_hand().step(), "key {key}");
+        assert!(store.by_hand().step(), "the device completes what it was asked for");
     }
+}
+
+/// Waits for the answer of a lookup, and asserts that it is the first record of this key.
+fn assert_finds(store: &mut Store<Entry, MemoryStorage>, ticket: LookupTicket, key: u64) {
+    assert_eq!(wait(store, ticket), Ok(Some(Entry { key, stamp: 1 })));
 }
 
 /// Asserts that the maximum number of lookups can be under way at once, each with its own answer.
@@ -47,7 +55,7 @@ fn a_ticket_from_before_an_opening_has_no_answer_and_keeps_no_slot() {
         assert_eq!(progress, LookupProgress::Ended(Err(StoreError::Reopened)));
     }
     assert_all_slots_are_free(&mut store);
-    assert!(StoreError::Reopened.to_string().contains("begin the lookup again"));
+    assert!(StoreError::Reopened.to_string().contains("begin it again"));
 }
 
 #[test]
@@ -64,4 +72,41 @@ fn a_ticket_from_before_an_opening_leaves_the_lookups_since_as_they_are() {
     assert_finds(&mut store, ticket, 7);
     store.by_hand().lookup_forget(other);
     assert_all_slots_are_free(&mut store);
+}
+
+#[test]
+fn two_lookups_of_one_key_have_the_same_answer() {
+    let mut store = filled();
+    store.by_hand().grid_mut().drop_cache();
+    let tickets = [7, 7].map(|key| store.by_hand().lookup_begin(key).unwrap());
+    for ticket in tickets {
+        assert_finds(&mut store, ticket, 7);
+    }
+}
+
+#[test]
+fn a_lookup_answers_as_of_its_beginning_whatever_the_store_does_before() {
+    let mut store = filled();
+    store.by_hand().grid_mut().drop_cache();
+    let known = store.by_hand().lookup_begin(8).unwrap();
+    let removed = store.by_hand().lookup_begin(9).unwrap();
+    store.put(&Entry { key: 8, stamp: 2 }).unwrap();
+    store.remove(9).unwrap();
+    // This needs beats, which wait for the lookups.
+    store.checkpoint().unwrap();
+    let newest = store.by_hand().lookup_begin(8).unwrap();
+    assert_finds(&mut store, known, 8);
+    assert_finds(&mut store, removed, 9);
+    assert_eq!(wait(&mut store, newest), Ok(Some(Entry { key: 8, stamp: 2 })));
+    assert_all_slots_are_free(&mut store);
+}
+
+#[test]
+fn a_lookup_in_a_scope_that_is_undone_keeps_its_answer() {
+    let mut store = filled();
+    store.scope_open();
+    store.put(&Entry { key: 3, stamp: 2 }).unwrap();
+    let ticket = store.by_hand().lookup_begin(3).unwrap();
+    store.scope_close(ScopeOutcome::Discard);
+    assert_eq!(wait(&mut store, ticket), Ok(Some(Entry { key: 3, stamp: 2 })));
 }

@@ -49,13 +49,14 @@ fn a_store_must_be_opened_with_its_on_disk_options() {
 #[test]
 fn a_store_opens_with_other_memory_sizes_and_other_limits_of_operations_in_flight() {
     let options = StoreOptions::tiny(512);
-    let changes: [fn(&mut StoreOptions); 6] = [
+    let changes: [fn(&mut StoreOptions); 7] = [
         |options| options.tree.read_ahead = 4,
         |options| options.manifest_node_size = 4096,
         |options| options.cache.sets = 1,
         |options| options.reads_in_flight_max = 9,
         |options| options.writes_in_flight_max = 1,
         |options| options.lookups_max = 1,
+        |options| options.scans_max = 9,
     ];
     for (number, change) in changes.iter().enumerate() {
         let mut other = options;
@@ -71,6 +72,10 @@ fn invalid_options_are_refused_with_a_remedy() {
     let refused = Store::<Entry, _>::new(memory(&options), &options).map(drop);
     assert_eq!(refused, Err(InvalidStore::Zero { option: "lookups_max" }));
     assert_eq!(refused.unwrap_err().to_string(), "lookups_max is 0: set it to 1 or more");
+    let mut options = StoreOptions::tiny(512);
+    options.scans_max = 0;
+    let refused = Store::<Entry, _>::new(memory(&options), &options).map(drop);
+    assert_eq!(refused, Err(InvalidStore::Zero { option: "scans_max" }));
     let options = StoreOptions::tiny(512);
     let small = StoreOptions::tiny(256);
     let refused = Store::<Entry, _>::new(memory(&small), &options).map(drop);
@@ -163,6 +168,10 @@ fn sizes_out_of_bounds_are_refused_with_a_remedy() {
     assert_eq!(
         said(|options| options.lookups_max = u32::MAX),
         "lookups_max is 4294967295, but the grid has a block buffer for each lookup: set it to a number from 1 to 65536"
+    );
+    assert_eq!(
+        said(|options| options.scans_max = 1025),
+        "scans_max is 1025, but the grid has two block buffers for each level of a scan: set it to a number from 1 to 1024"
     );
     for change in [
         (|options| options.layout.block_size = 100) as fn(&mut StoreOptions),

@@ -1,11 +1,10 @@
-//! Tests of ranges and scans that the fuzzing suite does not cover: bounds, seeks, and scans that
-//! have ended.
+//! Tests of ranges and scans: bounds, seeks, several scans at once, and scans that have ended.
 
 use std::ops::Bound;
 
 use downbeat_lsm::collections::Direction;
 use downbeat_lsm::storage::MemoryStorage;
-use downbeat_lsm::store::{Range, Store, StoreOptions};
+use downbeat_lsm::store::{Range, ScanTicket, Store, StoreError, StoreOptions};
 
 use crate::records::Entry;
 use crate::stores::memory;
@@ -34,19 +33,19 @@ fn asked(store: &Store<Entry, MemoryStorage>) -> u64 {
 fn a_seek_within_the_current_block_reads_no_block() {
     for direction in [Direction::Ascending, Direction::Descending] {
         let mut store = filled();
-        store.by_hand().scan_begin(0..200, direction);
+        let scan = store.by_hand().scan_begin(0..200, direction).unwrap();
         let way = |far: u64| if direction == Direction::Ascending { far } else { 199 - far };
-        assert_eq!(store.by_hand().scan_next().unwrap().unwrap().key, way(0));
+        assert_eq!(store.by_hand().scan_next(&scan).unwrap().unwrap().key, way(0));
         let before = asked(&store);
         for far in [3, 4, 9] {
-            store.by_hand().scan_seek(way(far));
-            assert_eq!(store.by_hand().scan_next().unwrap().unwrap().key, way(far));
+            store.by_hand().scan_seek(&scan, way(far));
+            assert_eq!(store.by_hand().scan_next(&scan).unwrap().unwrap().key, way(far));
         }
         assert_eq!(asked(&store), before);
-        store.by_hand().scan_seek(way(150));
-        assert_eq!(store.by_hand().scan_next().unwrap().unwrap().key, way(150));
+        store.by_hand().scan_seek(&scan, way(150));
+        assert_eq!(store.by_hand().scan_next(&scan).unwrap().unwrap().key, way(150));
         assert!(asked(&store) > before);
-        let rest = std::iter::from_fn(|| store.by_hand().scan_next()).count();
+        let rest = std::iter::from_fn(|| store.by_hand().scan_next(&scan)).count();
         assert_eq!(rest, 49);
     }
 }
@@ -56,12 +55,12 @@ fn a_scan_that_ends_after_the_tree_changed_holds_no_block() {
     let mut store = filled();
     store.by_hand().grid_mut().drop_cache();
     let buffers = store.grid().unused_buffers();
-    store.by_hand().scan_begin(150..=160, Direction::Ascending);
+    let scan = store.by_hand().scan_begin(150..=160, Direction::Ascending).unwrap();
     for key in 150..=160 {
-        assert_eq!(store.by_hand().scan_next().unwrap().unwrap().key, key);
+        assert_eq!(store.by_hand().scan_next(&scan).unwrap().unwrap().key, key);
     }
     store.put(&Entry { key: 3, stamp: 3 }).unwrap();
-    assert_eq!(store.by_hand().scan_next(), None);
+    assert_eq!(store.by_hand().scan_next(&scan), None);
     assert_eq!(store.grid().unused_buffers(), buffers);
 }
 
@@ -72,13 +71,17 @@ fn seeks_of_every_width_skip_no_record() {
         let mut store = filled();
         for width in 1..=199 {
             store.by_hand().grid_mut().drop_cache();
-            store.by_hand().scan_begin(0..200, direction);
+            let scan = store.by_hand().scan_begin(0..200, direction).unwrap();
             for far in (0..200).step_by(width) {
-                store.by_hand().scan_seek(way(far));
-                assert_eq!(store.by_hand().scan_next().unwrap().unwrap().key, way(far), "{width}");
+                store.by_hand().scan_seek(&scan, way(far));
+                assert_eq!(
+                    store.by_hand().scan_next(&scan).unwrap().unwrap().key,
+                    way(far),
+                    "{width}"
+                );
             }
+            store.by_hand().scan_end(scan);
         }
-        store.by_hand().scan_end();
     }
 }
 
@@ -120,7 +123,6 @@ fn a_range_gives_the_keys_within_its_bounds_in_both_directions() {
 #[test]
 fn a_range_is_empty_if_no_key_is_within_its_bounds() {
     let mut store = filled();
-    store.by_hand().scan_begin(.., Direction::Ascending);
     #[expect(clippy::reversed_empty_ranges, reason = "reversed bounds are tested, too")]
     let empty = [3..3, 5..3, 0..0];
     for bounds in empty {
@@ -130,20 +132,99 @@ fn a_range_is_empty_if_no_key_is_within_its_bounds() {
         range.seek(3);
         assert_eq!(range.next(), None);
         drop(range);
-        store.by_hand().scan_begin(bounds, Direction::Ascending);
-        assert_eq!(store.by_hand().scan_next(), None);
+        let scan = store.by_hand().scan_begin(bounds, Direction::Ascending).unwrap();
+        store.by_hand().scan_seek(&scan, 3);
+        assert_eq!(store.by_hand().scan_next(&scan), None);
+        store.by_hand().scan_end(scan);
     }
     assert_eq!(keys(store.range(200..)), []);
     assert_eq!(keys(store.range((Bound::Excluded(u64::MAX), Bound::Unbounded))), []);
 }
 
+/// The keys of the next `count` records of a scan.
+fn next(store: &mut Store<Entry, MemoryStorage>, scan: &ScanTicket, count: usize) -> Vec<u64> {
+    let rest = std::iter::from_fn(|| store.by_hand().scan_next(scan));
+    rest.take(count).map(|entry| entry.expect("a sound device").key).collect()
+}
+
 #[test]
-fn a_range_ends_the_scan_that_is_under_way_even_if_it_reads_nothing() {
+fn scans_and_ranges_leave_each_other_as_they_are() {
     let mut store = filled();
-    store.by_hand().scan_begin(.., Direction::Ascending);
-    assert_eq!(store.by_hand().scan_next().unwrap().unwrap().key, 0);
-    drop(store.range(..));
-    assert_eq!(store.by_hand().scan_next(), None);
+    let up = store.by_hand().scan_begin(.., Direction::Ascending).unwrap();
+    let down = store.by_hand().scan_begin(10..20, Direction::Descending).unwrap();
+    assert_eq!(store.by_hand().scan_begin(.., Direction::Ascending), None);
+    assert_eq!(next(&mut store, &up, 2), [0, 1]);
+    assert_eq!(next(&mut store, &down, 2), [19, 18]);
+    store.by_hand().scan_seek(&up, 15);
+    assert_eq!(keys(store.range(3..6)), [3, 4, 5]);
+    assert_eq!(next(&mut store, &down, 1), [17]);
+    assert_eq!(next(&mut store, &up, 2), [15, 16]);
+    store.by_hand().scan_end(up);
+    let other = store.by_hand().scan_begin(198.., Direction::Ascending).unwrap();
+    assert_eq!(next(&mut store, &down, 9), [16, 15, 14, 13, 12, 11, 10]);
+    assert_eq!(next(&mut store, &other, 9), [198, 199]);
+}
+
+#[test]
+fn a_scan_can_be_sought_before_its_first_record_and_twice_in_a_row() {
+    let mut store = filled();
+    for (direction, keys) in
+        [(Direction::Ascending, [20, 21, 50]), (Direction::Descending, [180, 179, 150])]
+    {
+        store.by_hand().grid_mut().drop_cache();
+        let [first, second, far] = keys;
+        let scan = store.by_hand().scan_begin(.., direction).unwrap();
+        store.by_hand().scan_seek(&scan, first);
+        assert_eq!(next(&mut store, &scan, 2), [first, second]);
+        store.by_hand().scan_seek(&scan, far.midpoint(first));
+        store.by_hand().scan_seek(&scan, far);
+        // A seek back does nothing.
+        store.by_hand().scan_seek(&scan, first);
+        assert_eq!(next(&mut store, &scan, 1), [far]);
+        store.by_hand().scan_end(scan);
+    }
+}
+
+#[test]
+fn a_scan_sought_after_the_store_changed_returns_the_present_records() {
+    let mut store = filled();
+    let scan = store.by_hand().scan_begin(..=300, Direction::Ascending).unwrap();
+    assert_eq!(next(&mut store, &scan, 1), [0]);
+    store.put(&Entry { key: 250, stamp: 1 }).unwrap();
+    store.remove(199).unwrap();
+    store.beat().unwrap();
+    store.by_hand().scan_seek(&scan, 197);
+    store.remove(198).unwrap();
+    assert_eq!(next(&mut store, &scan, 9), [197, 250]);
+    // It has ended.
+    store.put(&Entry { key: 260, stamp: 1 }).unwrap();
+    assert_eq!(next(&mut store, &scan, 9), []);
+}
+
+#[test]
+fn a_put_between_a_seek_and_the_next_record_does_not_move_the_scan_back() {
+    let mut store = filled();
+    let scan = store.by_hand().scan_begin(.., Direction::Ascending).unwrap();
+    assert_eq!(next(&mut store, &scan, 1), [0]);
+    store.by_hand().scan_seek(&scan, 5);
+    store.put(&Entry { key: 250, stamp: 1 }).unwrap();
+    assert_eq!(next(&mut store, &scan, 1), [5]);
+}
+
+#[test]
+fn a_ticket_from_before_an_opening_is_refused_and_leaves_the_scans_since_as_they_are() {
+    let mut store = filled();
+    let [stale, ended] =
+        [3, 4].map(|key| store.by_hand().scan_begin(key.., Direction::Ascending).unwrap());
+    store.open_again().unwrap();
+    let scans = [0, 9].map(|key| store.by_hand().scan_begin(key.., Direction::Ascending).unwrap());
+    assert_eq!(store.by_hand().scan_next(&stale), Some(Err(StoreError::Reopened)));
+    store.by_hand().scan_seek(&stale, 50);
+    store.by_hand().scan_end(stale);
+    store.by_hand().scan_end(ended);
+    assert_eq!(next(&mut store, &scans[0], 2), [0, 1]);
+    assert_eq!(next(&mut store, &scans[1], 2), [9, 10]);
+    assert_eq!(store.by_hand().scan_begin(.., Direction::Ascending), None);
 }
 
 #[test]

@@ -8,7 +8,8 @@
 //!  88 ..=  95  extreme: 0, 1, the largest, powers of two
 //!  96 ..= 103  cold: one of 1,024; three bits here, seven in the byte that follows
 //! 104 ..= 117  a landmark, where the target has tables ([`super::TreeKey`]); else hot
-//! 118 ..= 127  literal, of 1 to 10 bytes that follow, the lowest first
+//! 118 ..= 127  literal, of 1 to 10 bytes that follow, the lowest first; of 2 bytes with a second
+//!              byte of 0, a landmark, where the target has tables
 //! ```
 //!
 //! Gaps on a logarithmic scale make two versions of a key meet at every depth of a tree. If keys
@@ -35,6 +36,8 @@ const COLD: u8 = 96;
 /// The first class of landmarks.
 pub(super) const LANDMARK: u8 = 104;
 const LITERAL: u8 = LANDMARK + landmark::CLASSES;
+/// The class of literals of two bytes.
+pub(super) const TWO_BYTES: u8 = LITERAL + 1;
 
 /// Number of gap classes, and of hot keys.
 pub(crate) const CLASSES: u8 = 40;

@@ -60,7 +60,7 @@ pub use header::Header;
 pub use input::{Input, Operations, encode_operation};
 pub use key::Key;
 pub use kind::{Family, Kind};
-pub use landmark::Landmark;
+pub use landmark::{Edge, EdgeKind, Landmark, TableEnd};
 pub use number::{Count, Left, Stride, Way};
 pub use operation::Operation;
 pub use place::Place;

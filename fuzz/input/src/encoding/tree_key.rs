@@ -23,7 +23,7 @@ use crate::keys::{Ends, Keys};
 pub enum TreeKey {
     /// A key as in any target.
     Key(Key),
-    /// The end of a table; if there is no such table, one of the hot keys.
+    /// The end of a table or block, or a live key; if there is none, one of the hot keys.
     Landmark(Landmark),
 }
 
@@ -102,7 +102,7 @@ impl Argument for TreeKey {
         }
         out.extend(keys.into_iter().map(TreeKey::Key));
         if let TreeKey::Landmark(landmark) = self {
-            out.extend(landmark.simpler().map(TreeKey::Landmark));
+            out.extend(landmark.simpler().into_iter().map(TreeKey::Landmark));
         }
     }
 
@@ -139,7 +139,8 @@ impl Argument for TreeKey {
         let landmark = word.text.strip_prefix('@').and_then(Landmark::parse);
         let key = || Key::parse_word(&word).map(TreeKey::Key);
         landmark.map(TreeKey::Landmark).or_else(key).ok_or_else(|| {
-            word.error(Key::refusal(&word, ", @extreme:max or @first:level=0,table=0"))
+            let last = ", @extreme:max, @first:level=0,table=0, @live:0..13 or @block_last:0+1";
+            word.error(Key::refusal(&word, last))
         })
     }
 }

@@ -1,8 +1,12 @@
 //! Bijections that spread hot and cold keys over the width of a key.
 
 /// The mappings by name: the choices of the setting `keys`. New ones are added at the end.
-pub const MAPPING_NAMES: [&str; 6] =
-    ["identity", "inverted", "reversed", "rotated", "mixed", "zigzag"];
+pub const MAPPING_NAMES: [&str; 7] =
+    ["identity", "inverted", "reversed", "rotated", "mixed", "zigzag", "carries"];
+
+/// The keys at which a sum carries into the next piece of a key of any width. The last is the
+/// smallest key, which follows the largest.
+const CARRIES: [u64; 4] = [1 << 32, 1 << 16, 1 << 48, 0];
 
 /// A bijection from the indexes of hot and cold keys to keys of the whole width.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,18 +23,27 @@ pub enum Mapping {
     Mixed,
     /// Even indexes from the smallest key up, odd ones from the largest key down.
     Zigzag,
+    /// Close to the keys of [`CARRIES`], on both sides of each.
+    Carries,
 }
 
 impl Mapping {
     /// Every mapping, in the order of [`MAPPING_NAMES`].
-    pub const ALL: [Mapping; 6] = [
+    pub const ALL: [Mapping; 7] = [
         Mapping::Identity,
         Mapping::Inverted,
         Mapping::Reversed,
         Mapping::Rotated,
         Mapping::Mixed,
         Mapping::Zigzag,
+        Mapping::Carries,
     ];
+
+    /// 0, -1, 1, -2, 2, and so on.
+    #[inline]
+    fn zigzag(index: u64) -> u64 {
+        if index.is_multiple_of(2) { index / 2 } else { !(index / 2) }
+    }
 
     /// The key of `index`. No two indexes have the same key.
     #[inline]
@@ -42,12 +55,10 @@ impl Mapping {
             Mapping::Reversed => index.reverse_bits(),
             Mapping::Rotated => index.rotate_left(32),
             Mapping::Mixed => index.wrapping_mul(0x9e37_79b9_7f4a_7c15),
-            Mapping::Zigzag => {
-                if index.is_multiple_of(2) {
-                    index / 2
-                } else {
-                    !(index / 2)
-                }
+            Mapping::Zigzag => Self::zigzag(index),
+            Mapping::Carries => {
+                let count = CARRIES.len() as u64;
+                CARRIES[(index % count) as usize].wrapping_add(Self::zigzag(index / count))
             }
         }
     }

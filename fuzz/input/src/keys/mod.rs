@@ -19,7 +19,7 @@ use crate::encoding::{Key, Landmark};
 /// How many written keys a gap can reach; a power of two.
 pub const REMEMBERED: usize = 4096;
 
-/// Says which key a landmark is; `None` if there is no such table.
+/// Says which key a landmark is; `None` if there is no such table, block or record.
 pub type Ends<'a> = &'a dyn Fn(Landmark) -> Option<u64>;
 
 /// The keys of a run: those that were written, and the one used last.
@@ -93,8 +93,8 @@ impl Keys {
         self.last
     }
 
-    /// Returns the key that a landmark means now: the end of a table or, if there is no such table,
-    /// a hot key. It becomes the key used last.
+    /// Returns the key that a landmark means now or, if there is no such table, block or record, a
+    /// hot key. It becomes the key used last.
     pub fn resolve_landmark(&mut self, landmark: Landmark, ends: Ends<'_>) -> u64 {
         self.last = ends(landmark).unwrap_or_else(|| self.hot(landmark.class()));
         self.last
@@ -114,6 +114,7 @@ impl Default for Keys {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::encoding::TableEnd;
 
     #[test]
     fn a_gap_is_counted_in_writes_and_wraps_around_in_a_short_history() {
@@ -133,11 +134,11 @@ mod tests {
     fn a_landmark_is_the_key_that_the_world_names_or_a_hot_key() {
         let mut keys = Keys::new();
         keys.open(Mapping::Identity, 8);
-        let last = Landmark { is_last: true, level: 1, table: 5 };
+        let last = Landmark::Table(TableEnd { is_last: true, level: 1, table: 5 });
         let ends = |landmark| (landmark == last).then_some(0x700);
         assert_eq!(keys.resolve_landmark(last, &ends), 0x700);
         assert_eq!(keys.resolve(Key::Near { index: 0 }), 0x701);
-        let other = Landmark { is_last: false, level: 1, table: 5 };
+        let other = Landmark::Table(TableEnd { is_last: false, level: 1, table: 5 });
         assert_eq!(keys.resolve_landmark(other, &ends), 2);
     }
 

@@ -73,7 +73,7 @@ operations! {
 
 table_number! {
     /// The number of an option of a store, in the order of [`Field::ALL`].
-    pub Which: u32 = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17]
+    pub Which: u32 = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18]
 }
 
 table_number! {

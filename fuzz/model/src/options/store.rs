@@ -24,11 +24,12 @@ pub enum Field {
     Reads,
     Writes,
     Lookups,
+    Scans,
 }
 
 impl Field {
     /// All options, in the order of their numbers.
-    pub const ALL: [Field; 18] = [
+    pub const ALL: [Field; 19] = [
         Field::SectorSize,
         Field::BlockSize,
         Field::Copies,
@@ -47,6 +48,7 @@ impl Field {
         Field::Reads,
         Field::Writes,
         Field::Lookups,
+        Field::Scans,
     ];
 
     /// Whether a store must be opened with the value of the option with which it was formatted.
@@ -61,6 +63,7 @@ impl Field {
                 | Field::Reads
                 | Field::Writes
                 | Field::Lookups
+                | Field::Scans
         )
     }
 }
@@ -81,7 +84,7 @@ impl StoreNumbers {
     #[must_use]
     pub fn tiny(record: u64, key: u64) -> Self {
         let block = if record > 32 { 1024 } else { 256 };
-        let numbers = [256, block, 2, 512, 1, 2, 4, 2, 4, 1, 1, 4, 1024, 2, 4, 2, 2, 4];
+        let numbers = [256, block, 2, 512, 1, 2, 4, 2, 4, 1, 1, 4, 1024, 2, 4, 2, 2, 4, 2];
         StoreNumbers { numbers, record, key }
     }
 
@@ -141,6 +144,7 @@ impl StoreNumbers {
             ("reads_in_flight_max", Reads, u64::MAX),
             ("writes_in_flight_max", Writes, u64::MAX),
             ("lookups_max", Lookups, 1 << 16),
+            ("scans_max", Scans, 1 << 10),
         ] {
             if !(1..=most).contains(&self.get(field)) {
                 blame.push(option);
@@ -189,9 +193,11 @@ impl StoreNumbers {
     #[must_use]
     pub fn memory(&self) -> u64 {
         use Field::*;
-        let [block, ways, sets, reads, ahead, levels, lookups] =
-            [BlockSize, Ways, Sets, Reads, Ahead, Levels, Lookups].map(|field| self.get(field));
-        let blocks = ways * sets + reads + 2 * ahead + 2 * levels + lookups + self.get(Extra);
+        let [block, ways, sets, reads, ahead, levels, lookups, scans] =
+            [BlockSize, Ways, Sets, Reads, Ahead, Levels, Lookups, Scans]
+                .map(|field| self.get(field));
+        let readers = 2 * levels * (scans + 1) + lookups;
+        let blocks = ways * sets + reads + 2 * ahead + readers + self.get(Extra);
         let tables = self.tables() * (512 + self.get(NodeSize) / 8);
         let records = 4 * self.get(Batch) * self.get(Bar) * (self.record + 16);
         self.device_size()

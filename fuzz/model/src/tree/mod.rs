@@ -7,7 +7,7 @@ pub use model::{Model, Stamp};
 pub use triggers::Triggers;
 
 use downbeat_input::device::{FAULT_NAMES, ORDER_NAMES};
-use downbeat_input::encoding::{Count, Left, Stride, TreeKey, Way};
+use downbeat_input::encoding::{Count, Left, Place, Stride, TreeKey, Way};
 use downbeat_input::version::USAGE_NAMES;
 use downbeat_input::{operations, table_number};
 
@@ -15,6 +15,11 @@ use downbeat_input::{operations, table_number};
 /// work that is due. With `late`, the last beat does all work, and with `early` the first beat.
 /// With `chance`, a beat does a random share.
 pub const PACE_NAMES: [&str; 4] = ["even", "late", "early", "chance"];
+
+/// How beats and checkpoints are run, by name. With `by_hand`, the world drives each beat. With
+/// `whole`, it calls the store's methods that wait, and a put or removal runs the beat that it
+/// needs. With `chance`, each beat is run in one of the two ways.
+pub const CALL_NAMES: [&str; 3] = ["by_hand", "whole", "chance"];
 
 operations! {
     // Small on purpose: two bars fill a level of two tables of eight records each.
@@ -52,6 +57,8 @@ operations! {
         PACE: "pace" = Words(&PACE_NAMES),
         /// How much may be damaged at once.
         FAULTS: "faults" = Words(&FAULT_NAMES),
+        /// How beats and checkpoints are run; an index into [`CALL_NAMES`].
+        CALLS: "calls" = Words(&CALL_NAMES),
     ];
 
     /// One operation on a tree in a store.
@@ -90,8 +97,9 @@ operations! {
         14 "discard" Scope 3 => Discard,
         /// Drops the blocks that are cached.
         15 "drop_cache" Structure 2 => DropCache,
-        /// Closes the store and opens it again, at the last checkpoint.
-        16 "reopen" Structure 2 => Reopen,
+        /// Closes the store and opens it again, at the last checkpoint, with other sizes of memory.
+        /// With `format`, formats it instead.
+        16 "reopen" Structure 2 => Reopen { store: Object, memory: Memory, format: Format },
         /// Lets up to `count` I/Os complete.
         17 "step" Structure 2 => Step { count: Steps },
         /// Puts every `nth` of all records again, at most `count` of them.
@@ -100,10 +108,11 @@ operations! {
         19 "thin" Run 2 => Thin { nth: Nth, count: Count },
         /// Puts records from `key` up until only `left` more can be put before a beat.
         20 "fill" Run 3 => Fill { key: TreeKey, left: Left },
-        /// Begins a scan from one key to another that stays open while the store changes.
-        21 "scan_begin" Read 3 => ScanBegin { from: TreeKey, to: TreeKey },
-        /// Continues the open scan, for up to `count` records.
-        22 "scan_next" Read 6 => ScanNext { count: Count },
+        /// Begins scan number `scan` from one key to another. It stays open while the store
+        /// changes.
+        21 "scan_begin" Read 3 => ScanBegin { from: TreeKey, to: TreeKey, scan: Which },
+        /// Continues an open scan, for up to `count` records.
+        22 "scan_next" Read 6 => ScanNext { count: Count, scan: Which },
         /// Begins to get the records of `count` keys from `key` down, `stride` apart, and abandons
         /// the lookups.
         23 "forget" Read 2 => Forget { key: TreeKey, count: Count, stride: Stride },
@@ -114,7 +123,49 @@ operations! {
         25 "crash" Structure 3 => Crash { io: Io, from: From, store: Object },
         /// Causes a fault at a later I/O.
         26 "fault" Structure 1 => Fault { kind: Kind, io: Io },
+        /// Begins to get the records of `count` keys from `key` up, `stride` apart. The lookups
+        /// stay open while the store changes.
+        27 "lookup" Read 6 => Lookup { key: TreeKey, count: AtOnce, stride: Apart },
+        /// Takes the answers of up to `count` open lookups from `lookup` on, or forgets them.
+        28 "answer" Read 6 => Answer { lookup: Place, count: AtOnce, how: How },
+        /// Seeks a key in an open scan.
+        29 "seek" Read 5 => Seek { key: TreeKey, scan: Which },
+        /// Ends an open scan.
+        30 "scan_end" Read 1 => ScanEnd { scan: Which },
     }
+}
+
+table_number! {
+    /// The number of an open scan; 0 by default.
+    pub Which: u32 = [0, 1, 2]
+}
+
+table_number! {
+    /// How many lookups at once; one by default.
+    pub AtOnce: u32 = [1, 2, 3, 4, 8]
+}
+
+table_number! {
+    /// The distance between the keys of lookups at once; 1 by default. With 0, all ask for the same
+    /// key.
+    pub Apart: i64 = [1, 0, -1, 2, 16, 0x1_0000_0000]
+}
+
+table_number! {
+    /// What happens to the answer of a lookup: 0 waits for it, 1 takes it only if the lookup has
+    /// ended, 2 forgets the lookup. 0 by default.
+    pub How: u32 = [0, 1, 2]
+}
+
+table_number! {
+    /// The sizes of memory of a store that is opened: 0 those that it had, 1 the smallest, 2 larger
+    /// ones. 0 by default.
+    pub Memory: u32 = [0, 1, 2], seldom 1 in 2
+}
+
+table_number! {
+    /// Whether a store is formatted instead of opened: 0 no, 1 yes. 0 by default.
+    pub Format: u32 = [0, 1], seldom 1 in 8
 }
 
 table_number! {
@@ -163,7 +214,7 @@ table_number! {
 }
 
 table_number! {
-    /// What opens the store after a power loss: 0 the same object, 1 a new one. 0 by default.
+    /// What opens or formats the store: 0 the same object, 1 a new one. 0 by default.
     pub Object: u32 = [0, 1]
 }
 

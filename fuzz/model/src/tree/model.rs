@@ -47,6 +47,12 @@ impl Model {
         self.since_beat = [0; 2];
     }
 
+    /// The stamp of the next put.
+    #[must_use]
+    pub fn next_stamp(&self) -> Stamp {
+        self.writes + 1
+    }
+
     /// Puts a key in beat `beat`. Returns the stamp of the write.
     pub fn put(&mut self, key: u64, beat: u64) -> Stamp {
         self.writes += 1;
@@ -79,6 +85,21 @@ impl Model {
     #[inline]
     pub fn get(&self, key: u64) -> Option<Stamp> {
         self.records.get(&key).copied()
+    }
+
+    /// The answer of a lookup of this key that begins now, whenever it is taken.
+    #[must_use]
+    #[inline]
+    pub fn expected_of_lookup(&self, key: u64) -> Option<Stamp> {
+        if let Some(start) = self.scope
+            && is_on(Mutation::TreeLookupPassesOverScopes)
+        {
+            let mut in_scope = self.changes.range(start..);
+            if let Some(change) = in_scope.find(|change| change.key == key) {
+                return change.before;
+            }
+        }
+        self.get(key)
     }
 
     /// How many records there are.

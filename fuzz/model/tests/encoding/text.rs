@@ -41,7 +41,14 @@ fn every_class_of_key_prints_and_parses() {
         key_prints_and_parses::<Operation>("cache_map", key);
         key_prints_and_parses::<tree::Operation>("tree", key);
     }
-    for landmark in ["@first:level=1,table=0", "@last:level=6,table=127"] {
+    for landmark in [
+        "@first:level=1,table=0",
+        "@last:level=6,table=127",
+        "@live:0",
+        "@live:13-1",
+        "@block_first:3+1",
+        "@block_last:12",
+    ] {
         key_prints_and_parses::<tree::Operation>("tree", landmark);
     }
     let decimal = parse::<Operation>("cache_map", "get 17").expect("decimal");

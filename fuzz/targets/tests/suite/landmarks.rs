@@ -1,4 +1,5 @@
-//! Symbolic keys that name the first or last key of a table, in the targets that have tables.
+//! Symbolic keys that name an end of a table or block, or a live key, in the targets that have
+//! tables.
 
 use downbeat_targets::TARGETS;
 
@@ -25,6 +26,26 @@ fn a_landmark_is_an_end_of_a_table_or_a_hot_key_if_there_is_no_table() {
         assert_eq!(
             &operations[2..],
             ["get 0x10", "get 0x1e", "get 0x1f", "get 0x1e", "get 0xd"],
+            "{target}"
+        );
+    }
+}
+
+#[test]
+fn an_edge_is_a_live_key_or_an_end_of_a_block_or_a_key_next_to_it() {
+    // A table has room for eight records of 32 bytes, in two blocks.
+    let text = "keys identity hot=40\ngeometry record=32 block=256 batch=2\n\
+                put_run 0x10 count=8 stride=2\nbars count=2\n\
+                get @live:0\nget @live:7\nget @live:13-1\nget @block_first:0\n\
+                get @block_last:0\nget @block_last:0+1\nget @block_first:1\nget @block_first:1-1";
+    for target in ["tree", "tree_twin"] {
+        let operations = applied(target, text);
+        assert_eq!(
+            &operations[2..],
+            [
+                "get 0x10", "get 0x18", "get 0x1d", "get 0x10", "get 0x1a", "get 0x1b", "get 0x1c",
+                "get 0x1b"
+            ],
             "{target}"
         );
     }

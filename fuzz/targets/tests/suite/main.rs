@@ -7,6 +7,7 @@ mod corpus_replays;
 mod determinism;
 mod dictionaries;
 mod drivers;
+mod histories;
 mod landmarks;
 #[cfg(debug_assertions)]
 mod mutated_models;

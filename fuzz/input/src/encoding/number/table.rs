@@ -13,9 +13,12 @@ pub fn simpler_entries(complexities: &mut dyn Iterator<Item = u128>, than: u128)
 
 /// Declares an argument that is an entry of a table. A missing argument means entry 0. The entries
 /// must differ. A table may grow only with a new version of the encoding.
+///
+/// All entries are equally likely to be drawn. With `seldom 1 in N`, only one in N of the others is
+/// kept, and the rest become entry 0.
 #[macro_export]
 macro_rules! table_number {
-    ($(#[$meta:meta])* pub $Name:ident: $Value:ty = $table:expr) => {
+    ($(#[$meta:meta])* pub $Name:ident: $Value:ty = $table:expr $(, seldom 1 in $many:literal)?) => {
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub struct $Name {
@@ -55,7 +58,13 @@ macro_rules! table_number {
             }
 
             fn draw<D: $crate::dice::Dice>(dice: &mut D) -> Self {
-                $Name { index: dice.below(Self::TABLE.len() as u64) as u8 }
+                let index = dice.below(Self::TABLE.len() as u64) as u8;
+                $(
+                    if index > 0 && dice.below($many) > 0 {
+                        return $Name { index: 0 };
+                    }
+                )?
+                $Name { index }
             }
 
             fn nudge<D: $crate::dice::Dice>(self, dice: &mut D) -> Self {

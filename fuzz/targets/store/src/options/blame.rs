@@ -11,7 +11,7 @@ use downbeat_lsm::table::memory::InvalidMemoryTable;
 use downbeat_lsm::tree::InvalidTree;
 
 /// The options of a store that can be refused.
-pub(super) const NAMES: [&str; 18] = [
+pub(super) const NAMES: [&str; 19] = [
     "sector_size",
     "block_size",
     "superblock_copies",
@@ -30,6 +30,7 @@ pub(super) const NAMES: [&str; 18] = [
     "reads_in_flight_max",
     "writes_in_flight_max",
     "lookups_max",
+    "scans_max",
 ];
 
 /// An error, and the option that it blames.
@@ -148,6 +149,7 @@ impl Blames for InvalidStore {
             Self::Memory(error) => error.option(),
             Self::Zero { option } => option,
             Self::Lookups { .. } => "lookups_max",
+            Self::Scans { .. } => "scans_max",
             Self::Device { .. } => "device",
             _ => "an unknown option",
         }

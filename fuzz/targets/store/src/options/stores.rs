@@ -52,6 +52,7 @@ pub(super) fn options(numbers: &StoreNumbers) -> StoreOptions {
         reads_in_flight_max: short(Field::Reads),
         writes_in_flight_max: short(Field::Writes),
         lookups_max: short(Field::Lookups),
+        scans_max: short(Field::Scans),
     }
 }
 

@@ -8,7 +8,8 @@ use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
 
 impl<R: Versioned> Tested<R> {
-    pub(super) fn bar_ended(&mut self, at_checkpoint: bool, run: &mut Run) -> Checked {
+    /// Checks the store at the end of a bar, which is the last of `bars` that were not checked yet.
+    pub(super) fn bar_ended(&mut self, at_checkpoint: bool, bars: u64, run: &mut Run) -> Checked {
         Event::Bar.count(run);
         self.bars += 1;
         self.check_buffers("between bars")?;
@@ -33,7 +34,7 @@ impl<R: Versioned> Tested<R> {
             }
         }
         run.state(states::Deepest, deepest);
-        self.check_written(at_checkpoint)?;
+        self.check_written(at_checkpoint, bars)?;
         let complete = self.audit_tables(run)?;
         if at_checkpoint {
             run.state(
@@ -45,14 +46,14 @@ impl<R: Versioned> Tested<R> {
         Ok(())
     }
 
-    /// Checks that a bar writes at most the blocks of one merge into each level, and those of the
-    /// log.
-    fn check_written(&mut self, at_checkpoint: bool) -> Checked {
+    /// Checks that each of `bars` bars writes at most the blocks of one merge into each level, and
+    /// those of the log.
+    fn check_written(&mut self, at_checkpoint: bool, bars: u64) -> Checked {
         let grid = self.store.grid();
         let until_now = grid.statistics().written + grid.pending_writes() as u64;
         let written = until_now - std::mem::replace(&mut self.written, until_now);
         let free_set = if at_checkpoint { grid.trailer_blocks().len() as u64 } else { 0 };
-        let bound = self.blocks_of_bar() + free_set;
+        let bound = bars * (self.blocks_of_bar() + free_set);
         holds("bar-writes-one-merge-a-level", written <= bound)
             .show(|| (format!("{bound} blocks or fewer"), written))
             .or("a bar writes more than one merge into each level and the log")

@@ -21,11 +21,11 @@ const BOUND: u64 = 1 << 20;
 impl<R: Versioned> Tested<R> {
     /// Ends a beat. An open scope is persisted first.
     pub(super) fn beat(&mut self, run: &mut Run) -> Checked {
-        if self.model.scope_is_open() {
-            Event::ScopeForced.count(run);
-            self.scope_close_now(ScopeOutcome::Persist, run);
-        }
+        self.persist_before_beat(run);
         run.step();
+        if self.is_whole() {
+            return self.whole_beat(run);
+        }
         let cached = self.store.grid().cached_blocks();
         let pace = self.pace();
         self.beat_begins();
@@ -59,8 +59,16 @@ impl<R: Versioned> Tested<R> {
         }
     }
 
+    /// Persists an open scope, because a beat follows.
+    pub(super) fn persist_before_beat(&mut self, run: &mut Run) {
+        if self.model.scope_is_open() {
+            Event::ScopeForced.count(run);
+            self.scope_close_now(ScopeOutcome::Persist, run);
+        }
+    }
+
     /// Notes when the beat and its half-bar began.
-    fn beat_begins(&mut self) {
+    pub(super) fn beat_begins(&mut self) {
         let half = u64::from(self.store.options().tree.beats_per_bar) / 2;
         let is_first = self.next_beat().is_multiple_of(half);
         let now = self.now();
@@ -72,17 +80,27 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// Checks that a block leaves the cache only when another block takes its place.
-    fn check_cache(&self, before: usize) -> Checked {
+    pub(super) fn check_cache(&self, before: usize) -> Checked {
         let cached = self.store.grid().cached_blocks();
         holds("cache-keeps-what-it-has", cached >= before)
             .show(|| (format!("{before} or more"), cached))
             .or("the cache has fewer blocks after a beat than before it")
     }
 
-    fn beat_ended(&mut self, pace: CompactionPace, held: Option<u64>, run: &mut Run) -> Checked {
+    pub(super) fn beat_ended(
+        &mut self,
+        pace: CompactionPace,
+        held: Option<u64>,
+        run: &mut Run,
+    ) -> Checked {
         let checkpoint = held.map(|_| self.store.superblock().working().state());
         let ended = checkpoint.map_or(Ended::Plainly, Ended::WithCheckpoint);
         self.done(Deed::Beat(pace, ended));
+        self.check_ended(held, 1, run)
+    }
+
+    /// Checks what a beat left, which is the last of beats in `bars` bars.
+    pub(super) fn check_ended(&mut self, held: Option<u64>, bars: u64, run: &mut Run) -> Checked {
         let beat = self.store.beat_number();
         let due = self.triggers.beat(beat);
         let text = |held: Option<u64>| {
@@ -92,9 +110,8 @@ impl<R: Versioned> Tested<R> {
             .show(|| (text(due), text(held)))
             .or("a beat ends without the checkpoint that is due, or with a wrong one")?;
         if let Some(held) = held {
-            Event::Checkpoint.count(run);
             run.result(held);
-            self.model.checkpoint(held);
+            self.checkpoint_holds(held, run);
             let state = self.store.superblock().working().state();
             let log = self.store.manifest_log().references();
             let say = |beat: u64, log: ManifestReferences| format!("beat {beat} with {log:?}");
@@ -105,9 +122,16 @@ impl<R: Versioned> Tested<R> {
         }
         let bar = u64::from(self.store.options().tree.beats_per_bar);
         if (beat + 1).is_multiple_of(bar) {
-            self.bar_ended(held.is_some(), run)?;
+            self.bar_ended(held.is_some(), bars, run)?;
         }
         Ok(())
+    }
+
+    /// Notes that a checkpoint that contains the beats up to `held` is acknowledged.
+    pub(super) fn checkpoint_holds(&mut self, held: u64, run: &mut Run) {
+        Event::Checkpoint.count(run);
+        self.checkpoints += 1;
+        self.model.checkpoint(held);
     }
 
     /// The pace of the next beat.
@@ -166,11 +190,19 @@ impl<R: Versioned> Tested<R> {
 
     /// Runs beats until everything that was put is durable.
     pub(super) fn checkpoint(&mut self, run: &mut Run) -> Checked {
+        if self.store.failed().is_none() && self.is_whole() {
+            self.whole_checkpoint(run)?;
+            return self.check_durable();
+        }
         let trigger = self.want(run)?;
         while self.store.beat_number() < trigger && !self.cannot_beat(run) {
             self.beat(run)?;
         }
-        // The model is durable if the checkpoint has every record that was put.
+        self.check_durable()
+    }
+
+    /// Checks that the last checkpoint has every record that was put, unless a beat failed.
+    fn check_durable(&self) -> Checked {
         let is_held = self.store.failed().is_some() || self.model.is_durable();
         holds("checkpoint-holds-what-was-put", is_held)
             .show(|| ("all of it", "less"))
@@ -213,6 +245,6 @@ pub(crate) fn end_beat<R: Versioned>(
 }
 
 /// Mixes the bits of a number.
-fn mix(number: u64) -> u64 {
+pub(super) fn mix(number: u64) -> u64 {
     (number ^ number >> 31).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }

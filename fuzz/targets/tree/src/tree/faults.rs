@@ -190,7 +190,10 @@ impl<R: Versioned> Tested<R> {
         }
         let got = self.store.by_hand().beat_begin().err();
         same("read-only-says-why", expected, got)
-            .or("a read-only store begins a beat, or gives another reason")
+            .or("a read-only store begins a beat, or gives another reason")?;
+        let got = self.store.checkpoint().err();
+        same("read-only-says-why", expected, got)
+            .or("a read-only store takes a checkpoint, or gives another reason")
     }
 
     /// Checks that the store is read-only if and only if a beat failed, and that it returns the

@@ -19,8 +19,12 @@ pub(crate) enum Deed {
     Want,
     /// Ends a beat.
     Beat(CompactionPace, Ended),
+    /// Makes everything that was put durable, with a call that runs the beats.
+    Checkpoint(Ended),
     /// Closes the store and opens it again.
     Reopen,
+    /// Formats the store again, with this number.
+    Format(u64),
 }
 
 /// How a beat ended.

@@ -3,7 +3,10 @@
 //! What is checked:
 //!
 //! - Every get, alone or with many others, and every scan, in both directions, by pages and with
-//!   seeks, returns the records of the map. So does a scan that continues after writes and beats.
+//!   seeks, returns the records of the map.
+//! - Lookups and scans stay open while the store changes, several at once. A lookup returns the
+//!   record that its key had when the lookup began. A scan returns the present records, also after
+//!   seeks, writes and beats. Both are refused after the store was opened again.
 //! - A discarded scope has no effect on the records, on the space left for writes, or on the key
 //!   range.
 //! - A checkpoint is written in the beat in which the model says that it is due, also if it was
@@ -28,25 +31,34 @@
 //! - A beat fails only because of the disk, or because the tree or the device is full. The store is
 //!   then read-only: it still reads the last checkpoint, and a write or a beat returns the reason.
 //!
+//! A setting of the input decides whether the world drives the beats, or calls the methods of the
+//! store that run whole beats and checkpoints. A store is opened by the same object or by a new one,
+//! which may have other sizes of memory.
+//!
 //! When the tree or the device is full, writes become reads. After a fault, the next write opens
 //! the store again.
 
 mod audit;
 mod bars;
 pub(super) mod beats;
-mod cursor;
 pub(super) mod events;
 mod faults;
 pub(super) mod history;
+mod landmarks;
 #[cfg(feature = "tree_large")]
 pub mod large;
 mod log_book;
+mod lookups;
+mod moment;
+mod open_scans;
 mod operations;
 pub(super) mod reads;
 mod recovery;
+mod renewal;
 mod scans;
 pub(super) mod states;
 pub(super) mod tested;
+mod whole;
 mod world;
 mod writes;
 

@@ -3,6 +3,7 @@
 use downbeat_lsm::collections::ScopeOutcome;
 
 use super::events::FaultEvent;
+use super::lookups::Answering;
 use super::scans::Way;
 use super::tested::Tested;
 use downbeat::input::encoding::{Count, Family, Operation as _, TreeKey};
@@ -50,11 +51,20 @@ impl<R: Versioned> Tested<R> {
                 let way = Way::new(from.literal(), to.literal());
                 self.scan_seek(way, records.get() as usize, seek.literal(), run)
             }
-            ScanBegin { from, to } => {
-                self.scan_begin(Way::new(from.literal(), to.literal()), run);
-                Ok(())
+            ScanBegin { from, to, scan } => {
+                self.scan_begin(Way::new(from.literal(), to.literal()), scan.get(), run)
             }
-            ScanNext { count } => self.scan_next(count.get(), run),
+            ScanNext { count, scan } => self.scan_next(count.get(), scan.get(), run),
+            Seek { key, scan } => self.seek(key.literal(), scan.get(), run),
+            ScanEnd { scan } => self.scan_end(scan.get(), run),
+            Lookup { key, count, stride } => {
+                self.lookup(run_of_keys(key.literal(), count.get(), stride.get()), run)
+            }
+            Answer { lookup, count, how } => {
+                let place = lookup.of(self.lookups.len().max(1) as u32) as usize;
+                let how = [Answering::Wait, Answering::Poll, Answering::Forget][how.get() as usize];
+                self.answer(place, count.get(), how, run)
+            }
             Beats { count, steps } => self.beats(count.get(), steps.get(), run),
             Bars { count } => self.whole_bars(count.get(), run),
             Checkpoint => self.checkpoint(run),
@@ -63,7 +73,9 @@ impl<R: Versioned> Tested<R> {
             Persist => self.scope_close(ScopeOutcome::Persist, run),
             Discard => self.scope_close(ScopeOutcome::Discard, run),
             DropCache => self.drop_cache(run),
-            Reopen => self.reopen(run),
+            Reopen { store, memory, format } => {
+                self.reopen_with(store.get() == 1, memory.get(), format.get() == 1, run)
+            }
             Step { count } => {
                 run.step();
                 let done = (0..count.get()).take_while(|_| self.store.by_hand().step()).count();

@@ -9,7 +9,7 @@ use downbeat_lsm::tree::CachedLookup;
 
 use super::events::Event;
 use super::states;
-use super::tested::{LOOKUPS, Tested};
+use super::tested::Tested;
 use downbeat::check::{Failed, fail, holds, same};
 use downbeat::input::version::Version;
 use downbeat::records::Versioned;
@@ -174,9 +174,11 @@ impl<R: Versioned> Tested<R> {
 
     /// Gets many keys, with as many lookups at once as the store allows.
     pub(super) fn gets(&mut self, keys: impl Iterator<Item = u64>, run: &mut Run) -> Checked {
+        self.make_room_for_lookups(1, run)?;
         let mut keys = keys.peekable();
         let since = self.now();
-        let mut waiting: Vec<(u64, LookupTicket)> = Vec::with_capacity(LOOKUPS as usize);
+        let most = self.store.options().lookups_max as usize;
+        let mut waiting: Vec<(u64, LookupTicket)> = Vec::with_capacity(most);
         for _ in 0..BOUND {
             while let Some(key) = keys.peek().copied() {
                 let Some(ticket) = self.store.by_hand().lookup_begin(R::wide(key)) else { break };
@@ -215,8 +217,10 @@ impl<R: Versioned> Tested<R> {
 
     /// Begins as many lookups as the store allows, and abandons them.
     pub(super) fn forget(&mut self, keys: impl Iterator<Item = u64>, run: &mut Run) -> Checked {
-        let mut under_way = Vec::with_capacity(LOOKUPS as usize);
-        for key in keys.take(LOOKUPS as usize) {
+        let most = self.store.options().lookups_max as usize;
+        self.make_room_for_lookups(most, run)?;
+        let mut under_way = Vec::with_capacity(most);
+        for key in keys.take(most) {
             run.step();
             let ticket = self.store.by_hand().lookup_begin(R::wide(key));
             under_way.push(ticket.ok_or_else(|| {
@@ -252,6 +256,6 @@ pub(super) fn newest<R: Versioned>(
 
 /// The failed check for a read that failed although the device did not.
 #[cold]
-fn no_answer(error: impl Display) -> Failed {
+pub(super) fn no_answer(error: impl Display) -> Failed {
     fail("nothing-fails", "an answer", error)
 }

@@ -22,7 +22,7 @@ use downbeat::{Checked, Run};
 use downbeat_storage_targets::store::{Attempts, Cause, Refused};
 
 /// The number of the first store of a run.
-const FIRST: u64 = 7;
+pub(super) const FIRST: u64 = 7;
 
 /// The cause of an error of an attempt to open or to format the store.
 fn cause(error: &StoreError, attempts: &Attempts, disk: &SimulatedDisk) -> Cause {
@@ -44,6 +44,7 @@ impl<R: Versioned> Tested<R> {
         loop {
             attempts.begin(self.store.grid().storage());
             self.faults.opens(self.store.grid().storage());
+            self.openings += 1;
             let number = FIRST + self.formatted;
             self.formatted += 1;
             let Err(error) = self.store.format_again(number) else {
@@ -76,7 +77,7 @@ impl<R: Versioned> Tested<R> {
         grid.forfeit(reserved);
     }
 
-    fn was_formatted(&mut self, number: u64) -> Checked {
+    pub(super) fn was_formatted(&mut self, number: u64) -> Checked {
         let identity = self.store.superblock().working().store();
         equal("store-has-its-number", number, (identity >> 64) as u64)
             .or("a store is formatted with another number than the one that was given")?;
@@ -103,9 +104,8 @@ impl<R: Versioned> Tested<R> {
     pub(super) fn reopen(&mut self, run: &mut Run) -> Checked {
         run.step();
         self.done(Deed::Reopen);
-        // An open scan is left for the opening to drop.
-        if self.cursor.is_none() {
-            self.store.by_hand().scan_end();
+        // Open lookups and scans are left for the opening to drop.
+        if self.nothing_is_open() {
             self.check_buffers("when the store is closed")?;
         }
         Event::Reopened.count(run);
@@ -122,7 +122,7 @@ impl<R: Versioned> Tested<R> {
         self.recover(run)
     }
 
-    fn recover(&mut self, run: &mut Run) -> Checked {
+    pub(super) fn recover(&mut self, run: &mut Run) -> Checked {
         let mut crashed = false;
         let mut attempts = Attempts::new(self.store.grid().storage());
         loop {
@@ -157,36 +157,40 @@ impl<R: Versioned> Tested<R> {
 
     /// Prepares an opening after the end of a process. If the same object opens the disk, the I/Os
     /// that it had submitted stay in the queue, and it must abandon them.
-    fn process_ends(&mut self, run: &mut Run) {
+    pub(super) fn process_ends(&mut self, run: &mut Run) {
         self.harvest(run);
         self.deferred = (0, 0);
         self.written = 0;
-        self.cursor = None;
+        self.openings += 1;
         if std::mem::take(&mut self.faults.anew) {
             FaultEvent::OpenedAnew.count(run);
             self.device().restart();
-            self.renew();
+            self.renew(&self.store.options().clone());
         } else {
             self.device().restart_keeping_queue();
         }
     }
 
-    /// Replaces the store, but not its disk, by a new one.
-    fn renew(&mut self) {
-        let options = *self.store.options();
+    /// Replaces the store, but not its disk, by a new one with these options.
+    pub(super) fn renew(&mut self, options: &StoreOptions) {
+        self.drop_tickets();
         let new =
-            |disk, options| Store::new(disk, &options).expect("the target's settings are valid");
+            |disk, options| Store::new(disk, options).expect("the target's settings are valid");
         // The memory of two stores for production would exceed the limit of a run. So the old store
         // is dropped first, and a store with a small cache takes its place meanwhile.
         let small = CacheOptions { sets: 1, ..options.cache };
         let disk = SimulatedDisk::new(*self.device().layout());
-        let meanwhile = new(disk, StoreOptions { cache: small, ..options });
+        let small = StoreOptions { cache: small, ..*options };
+        let meanwhile = new(disk, &small);
         let disk = std::mem::replace(&mut self.store, meanwhile).into_storage();
         self.store = new(disk, options);
     }
 
     fn open(&mut self, attempts: &Attempts, run: &mut Run) -> Checked<Result<(), Refused>> {
-        let opened = self.store.open_again();
+        let opened = match self.next.take() {
+            Some(options) => self.open_by_call(&options, run)?,
+            None => self.store.open_again(),
+        };
         // The superblock may be open although the rest of the store is not.
         if self.store.superblock().is_idle() {
             let header = *self.store.superblock().working();
@@ -211,7 +215,7 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// Compares the opened store with the model.
-    fn opened(&mut self, crashed: bool, run: &mut Run) -> Checked {
+    pub(super) fn opened(&mut self, crashed: bool, run: &mut Run) -> Checked {
         self.check_opened_state()?;
         self.model.reopen(crashed);
         self.tables.clear();
@@ -222,7 +226,17 @@ impl<R: Versioned> Tested<R> {
         let complete = self.audit_tables(run)?;
         self.range = self.range_of_tables();
         self.check_room_and_range()?;
+        self.mark_empty_levels(run);
         self.audit_checkpoint(complete, run)
+    }
+
+    /// Marks whether an empty level is above a level with tables.
+    fn mark_empty_levels(&self, run: &mut Run) {
+        let levels = self.store.tree().manifest().levels();
+        let is_empty = |place: usize| levels[place].table_count() == 0;
+        if (1..levels.len()).any(|place| is_empty(place - 1) && !is_empty(place)) {
+            run.state(states::EmptyAbove, 0);
+        }
     }
 
     /// Formats a lost store again, after the damage of the disk is removed.

@@ -4,6 +4,7 @@ use downbeat_lsm::compaction::CompactionStatistics;
 use downbeat_lsm::record::Usage;
 
 use super::faults::is_of_fault;
+use super::moment::KINDS;
 use downbeat::disk::Outcome;
 use downbeat::states::octave;
 use downbeat::{Run, StateGroup};
@@ -29,6 +30,12 @@ downbeat::states! {
     Runs "runs of the mutable table at a get" 6,
     Tail "records in the tail of the mutable table at a get, by octave" 5,
     ScopeWrites "writes of a scope, by octave" 5,
+    LookupsOpen "lookups open at once, less one" 8,
+    LookupCrossed "what happened before the answer of an open lookup: nothing, a write, an undone scope, a beat, a checkpoint, an opening" KINDS,
+    ScansOpen "scans open at once, less one" 3,
+    ScanCrossed "what happened between two calls of an open scan: nothing, a write, an undone scope, a beat, a checkpoint, an opening" KINDS,
+    SeekAt "a seek in an open scan, up or down: at its end, to a key behind, beyond its range, ahead: at first, after a record, after a seek; the same after a change" 18,
+    EmptyAbove "an opened store has an empty level above a level with tables" 1,
     Bars "bars of a run, by octave" 7,
     CrashIn "power was lost: between beats, in a beat, in a beat with a checkpoint, while the superblock was written, while opening" 5,
     CheckpointAtCrash "I/Os from the flush of a checkpoint to the loss of power, less one" 10,

@@ -1,5 +1,7 @@
 //! A store of one type of records, and its model.
 
+use std::cell::RefCell;
+
 use downbeat_lsm::checkpoint::CheckpointError;
 use downbeat_lsm::collections::{CacheOptions, Direction, Ways};
 use downbeat_lsm::forest::BeatError;
@@ -11,11 +13,12 @@ use downbeat_lsm::store::{Store, StoreError, StoreOptions};
 use downbeat_lsm::table::{TableLayout, TableOptions};
 use downbeat_lsm::tree::TreeOptions;
 
-use super::cursor::Cursor;
 use super::events::{self, Event, FaultEvent};
 use super::faults::Faults;
 use super::history::Deed;
 use super::log_book::LogBook;
+use super::lookups::OpenLookup;
+use super::open_scans::OpenScan;
 use super::states;
 use downbeat::check::{equal, fail, holds};
 use downbeat::disk::SimulatedDisk;
@@ -30,6 +33,9 @@ use downbeat_storage_targets::store::{Root, trailers_max};
 
 /// The maximum number of lookups at once.
 pub(super) const LOOKUPS: u32 = 8;
+
+/// The maximum number of open scans.
+pub(super) const SCANS: u32 = 3;
 
 /// A store of one type of records, and its model.
 #[derive(Debug)]
@@ -56,13 +62,27 @@ pub(crate) struct Tested<R: Versioned> {
     pub(super) triggers: Triggers,
     /// The pace of the beats: its kind, and the seed of a random pace.
     pub(super) pace: (usize, u64),
+    /// How beats and checkpoints are run; an index into `CALL_NAMES`.
+    pub(super) calls: usize,
+    /// The options with which the store is opened at the beginning of a run.
+    pub(super) options: StoreOptions,
+    /// The options of the new object that opens the disk next; `None` if the same object does.
+    pub(super) next: Option<StoreOptions>,
     /// The expected key range of the tree. It spans the tables at the opening of the store and the
     /// keys put since.
     pub(super) range: Option<KeyRange<R::Key>>,
     /// The value of `range` when the scope was opened.
     pub(super) range_before: Option<KeyRange<R::Key>>,
-    /// The scan that continues while the store changes.
-    pub(super) cursor: Option<Cursor>,
+    /// The lookups that are open, the oldest first.
+    pub(super) lookups: Vec<OpenLookup>,
+    /// The scans that are open, by number.
+    pub(super) scans: [Option<OpenScan>; SCANS as usize],
+    /// The number of scopes that were undone, of checkpoints, and of openings and formattings.
+    pub(super) undone: u64,
+    pub(super) checkpoints: u64,
+    pub(super) openings: u64,
+    /// A buffer for the index of a table.
+    pub(super) index: RefCell<Vec<u8>>,
     /// The crashes and faults of the run.
     pub(super) faults: Faults,
     /// The checkpoints at which the store may open.
@@ -100,6 +120,7 @@ pub(super) fn options<R: Versioned>(header: &Header) -> StoreOptions {
         reads_in_flight_max: number(IN_FLIGHT),
         writes_in_flight_max: number(IN_FLIGHT),
         lookups_max: LOOKUPS,
+        scans_max: SCANS,
     };
     with_valid_log(options)
 }
@@ -137,7 +158,7 @@ impl<R: Versioned> Tested<R> {
 
     /// Tests this store. The first `ballast` blocks of its device are in use, but not by the tree.
     pub(super) fn of(store: Store<R, SimulatedDisk>, ballast: u64) -> Self {
-        let options = store.options();
+        let options = *store.options();
         let triggers = Triggers::new(
             u64::from(options.tree.beats_per_bar),
             u64::from(options.checkpoint_interval),
@@ -157,7 +178,15 @@ impl<R: Versioned> Tested<R> {
             pace: (0, 0),
             range: None,
             range_before: None,
-            cursor: None,
+            lookups: Vec::new(),
+            scans: [const { None }; SCANS as usize],
+            undone: 0,
+            checkpoints: 0,
+            openings: 0,
+            calls: 0,
+            options,
+            next: None,
+            index: RefCell::default(),
             faults: Faults::default(),
             root: Root::default(),
             formatted: 0,

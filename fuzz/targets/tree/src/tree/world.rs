@@ -10,9 +10,9 @@ use super::states;
 use super::tested::Tested;
 use downbeat::disk::{Order, SimulatedDisk};
 use downbeat::input::encoding::{Header, Landmark};
-use downbeat::records::{Versioned, narrow};
+use downbeat::records::Versioned;
 use downbeat::{Checked, Run, World};
-use downbeat_model::tree::{FAULTS, ORDER, Operation, PACE};
+use downbeat_model::tree::{CALLS, FAULTS, ORDER, Operation, PACE};
 use downbeat_storage_targets::store::{Root, faults};
 
 /// Compares records of the store with the model.
@@ -34,7 +34,13 @@ impl<R: Versioned> Tested<R> {
         self.history.iter_mut().for_each(Vec::clear);
         (self.scope_writes, self.bars, self.written, self.deferred) = (0, 0, 0, (0, 0));
         self.pace = (pace, run.luck(1));
-        (self.range, self.range_before, self.cursor) = (None, None, None);
+        (self.calls, self.next) = (0, None);
+        (self.range, self.range_before) = (None, None);
+        (self.undone, self.checkpoints, self.openings) = (0, 0, 0);
+        self.drop_tickets();
+        if *self.store.options() != self.options {
+            self.renew(&self.options.clone());
+        }
         self.formatted = 0;
         self.root = Root::default();
         self.faults = Faults::new(run.interference().is_some());
@@ -72,8 +78,7 @@ impl<R: Versioned> Tested<R> {
         if self.is_down() {
             self.power_lost(run)?;
         }
-        self.store.by_hand().scan_end();
-        self.cursor = None;
+        self.forget_all();
         self.settle()?;
         self.reopen(run)?;
         self.sweep_with(compare, run)?;
@@ -87,7 +92,9 @@ impl<R: Versioned> World for Tested<R> {
     /// Resets everything for a run and formats the disk. The caller has reset the disk.
     fn open(&mut self, header: &Header, run: &mut Run) -> Checked {
         let order = Order::ALL[header.index(ORDER)];
-        self.open_with(header.index(PACE), order, header.index(FAULTS) == 1, run)
+        self.open_with(header.index(PACE), order, header.index(FAULTS) == 1, run)?;
+        self.calls = header.index(CALLS);
+        Ok(())
     }
 
     fn apply(&mut self, operation: &Operation, run: &mut Run) -> Checked {
@@ -98,13 +105,14 @@ impl<R: Versioned> World for Tested<R> {
         self.check_room_and_range()
     }
 
-    /// Disarms all faults, except in a run with an interference, which may strike any I/O. If a
-    /// scope is open, closes it and keeps its writes.
+    /// Disarms all faults, except in a run with an interference, which may strike any I/O. Takes the
+    /// answers of all open lookups. If a scope is open, closes it and keeps its writes.
     fn close(&mut self, run: &mut Run) -> Checked {
         if run.interference().is_none() {
             self.device().disarm_all();
         }
         self.faults.at_checkpoint = None;
+        self.answer_all(run)?;
         if self.model.scope_is_open() {
             Event::ScopeForced.count(run);
             self.scope_close_now(ScopeOutcome::Persist, run);
@@ -122,11 +130,10 @@ impl<R: Versioned> World for Tested<R> {
     }
 
     fn landmark(&self, landmark: Landmark) -> Option<u64> {
-        let level = self.store.tree().manifest().levels().get(usize::from(landmark.level))?;
-        let count = level.table_count() as usize;
-        let place = usize::from(landmark.table).checked_rem(count)?;
-        let table = level.tables(Visibility::Any, Direction::Ascending, None).nth(place)?.table;
-        narrow::<R>(if landmark.is_last { table.key_max } else { table.key_min })
+        match landmark {
+            Landmark::Table(end) => self.table_end(end),
+            Landmark::Edge(edge) => self.edge(edge),
+        }
     }
 
     /// Describes the beat, the memtables and the tables of each level.

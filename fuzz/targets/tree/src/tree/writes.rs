@@ -37,6 +37,9 @@ impl<R: Versioned> Tested<R> {
         if self.is_down() {
             return Ok(());
         }
+        if self.store.failed().is_none() && self.store.tree().room() == 0 && self.is_whole() {
+            return self.write_with_beat(key, removes, run);
+        }
         if !self.make_room(run)? {
             if self.is_down() {
                 return Ok(());
@@ -58,20 +61,49 @@ impl<R: Versioned> Tested<R> {
     /// Puts or removes a key in a store that has room for the write.
     pub(super) fn write_with_room(&mut self, key: u64, removes: bool, run: &mut Run) -> Checked {
         run.step();
+        let stamp = self.model.next_stamp();
+        let written = if removes {
+            self.store.remove(R::wide(key))
+        } else {
+            self.store.put(&record_of(key, stamp))
+        };
+        self.wrote(key, removes, run);
+        written.or_else(|error| self.refused(error, run))
+    }
+
+    /// Notes that the store has put or removed a key.
+    fn wrote(&mut self, key: u64, removes: bool, run: &mut Run) {
         run.keys.wrote(key);
         self.scope_writes += usize::from(self.model.scope_is_open());
-        let written = if removes {
+        if removes {
             self.model.remove(key, self.next_beat());
             self.done(Deed::Remove { key });
-            self.store.remove(R::wide(key))
         } else {
             let stamp = self.model.put(key, self.next_beat());
             let point = KeyRange { min: R::wide(key), max: R::wide(key) };
             self.range = Some(self.range.map_or(point, |range| range.union(&point)));
             self.done(Deed::Put { key, stamp });
+        }
+    }
+
+    /// Puts or removes a key in a store without room: the call runs a beat first.
+    fn write_with_beat(&mut self, key: u64, removes: bool, run: &mut Run) -> Checked {
+        self.persist_before_beat(run);
+        run.step();
+        run.did(|| format!("{} {key:#x}", word(removes)));
+        Event::BeatOfWrite.count(run);
+        let before = self.whole_begins();
+        let stamp = self.model.next_stamp();
+        let written = if removes {
+            self.store.remove(R::wide(key))
+        } else {
             self.store.put(&record_of(key, stamp))
         };
-        written.or_else(|error| self.refused(error, run))
+        self.whole_ended(before, written.err(), run)?;
+        if written.is_ok() {
+            self.wrote(key, removes, run);
+        }
+        Ok(())
     }
 
     /// Ends the beat if it has reached its maximum number of writes. Returns whether a write is
@@ -158,6 +190,7 @@ impl<R: Versioned> Tested<R> {
         run.step();
         run.state(states::ScopeWrites, states::size(self.scope_writes));
         let keep = outcome == ScopeOutcome::Persist;
+        self.undone += u64::from(!keep);
         if keep { Event::ScopePersisted } else { Event::ScopeDiscarded }.count(run);
         self.done(Deed::Close(outcome));
         self.store.scope_close(outcome);

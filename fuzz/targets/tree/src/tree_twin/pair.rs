@@ -76,6 +76,21 @@ impl<R: Versioned> Pair<R> {
                     self.twin.by_hand().grid_mut().storage_mut().settle();
                 }
             }
+            Deed::Checkpoint(expected) => {
+                let trigger = twin.by_hand().checkpoint_want();
+                let mut got = Ended::Plainly;
+                while self.twin.beat_number() < trigger && got != Ended::Full {
+                    got = self.beat(CompactionPace::EVEN)?;
+                }
+                same("beats-end-alike", expected, got)
+                    .or("a checkpoint ends in different ways in the two stores")?;
+                self.twin.by_hand().grid_mut().storage_mut().settle();
+            }
+            Deed::Format(number) => {
+                twin.by_hand().grid_mut().storage_mut().restart();
+                twin.format_again(number).map_err(fails)?;
+                twin.by_hand().grid_mut().storage_mut().settle();
+            }
             Deed::Reopen => {
                 twin.by_hand().grid_mut().storage_mut().restart();
                 twin.open_again().map_err(fails)?;

@@ -72,10 +72,9 @@ impl<R: Versioned> Large<R> {
             }
             Count { from, to } => self.count(from.literal(), to.literal(), run),
             ScanBegin { from, to } => {
-                self.tested.scan_begin(Way::new(from.literal(), to.literal()), run);
-                Ok(())
+                self.tested.scan_begin(Way::new(from.literal(), to.literal()), 0, run)
             }
-            ScanNext { count } => self.tested.scan_next(most(count.get()), run),
+            ScanNext { count } => self.tested.scan_next(most(count.get()), 0, run),
             Beats { count } => self.tested.beats(most(count.get()), 0, run),
             Bars { count } => self.bars(count.get(), run),
             Checkpoint => self.tested.checkpoint(run),
@@ -180,7 +179,6 @@ impl<R: Versioned> Large<R> {
     fn count(&mut self, from: u64, to: u64, run: &mut Run) -> Checked {
         let (min, max) = (from.min(to), from.max(to));
         let expected = self.tested.model.range(min, max).count();
-        self.tested.cursor_ends();
         let since = self.tested.now();
         let mut got = 0;
         let mut failed = None;

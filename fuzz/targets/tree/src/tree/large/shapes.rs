@@ -7,7 +7,7 @@ use downbeat_lsm::storage::LayoutOptions;
 use downbeat_lsm::store::StoreOptions;
 use downbeat_lsm::tree::TreeOptions;
 
-use super::super::tested::{LOOKUPS, fitting_block_size, with_valid_log};
+use super::super::tested::{LOOKUPS, SCANS, fitting_block_size, with_valid_log};
 use downbeat::input::encoding::{Header, Operation as _};
 use downbeat::records::Versioned;
 use downbeat_model::tree_large::{
@@ -145,6 +145,7 @@ pub(super) fn options<R: Versioned>(header: &Header) -> (StoreOptions, u64) {
         reads_in_flight_max: number(IN_FLIGHT),
         writes_in_flight_max: number(IN_FLIGHT),
         lookups_max: LOOKUPS,
+        scans_max: SCANS,
     };
     (with_valid_log(options), ballast)
 }

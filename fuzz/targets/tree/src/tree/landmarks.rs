@@ -1,0 +1,65 @@
+//! The keys of landmarks: the ends of tables and blocks, and live keys.
+
+use downbeat_lsm::block::open;
+use downbeat_lsm::collections::Direction;
+use downbeat_lsm::manifest::{TableInfo, Visibility};
+use downbeat_lsm::table::TableVerification;
+
+use super::tested::Tested;
+use downbeat::input::encoding::{Edge, EdgeKind, TableEnd};
+use downbeat::records::{Versioned, narrow};
+
+/// The maximum number of records that are passed to find a live key. A store with sizes of real use
+/// has more.
+const LIVE_MAX: usize = 1024;
+
+impl<R: Versioned> Tested<R> {
+    /// The key at an end of a table.
+    pub(super) fn table_end(&self, end: TableEnd) -> Option<u64> {
+        let level = self.store.tree().manifest().levels().get(usize::from(end.level))?;
+        let count = level.table_count() as usize;
+        let place = usize::from(end.table).checked_rem(count)?;
+        let table = level.tables(Visibility::Any, Direction::Ascending, None).nth(place)?.table;
+        narrow::<R>(if end.is_last { table.key_max } else { table.key_min })
+    }
+
+    /// A live key or an end of a block, or a key next to it.
+    pub(super) fn edge(&self, edge: Edge) -> Option<u64> {
+        let key = match edge.kind {
+            EdgeKind::Live => {
+                let place = edge.place(self.model.len().min(LIVE_MAX))?;
+                self.model.range(0, u64::MAX).nth(place)?.0
+            }
+            EdgeKind::BlockFirst | EdgeKind::BlockLast => self.block_end(edge)?,
+        };
+        Some(key.wrapping_add_signed(edge.distance.into()))
+    }
+
+    /// An end of a value block, of one of all tables.
+    fn block_end(&self, edge: Edge) -> Option<u64> {
+        let levels = self.store.tree().manifest().levels();
+        let count = levels.iter().map(|level| level.table_count() as usize).sum();
+        let tables = levels
+            .iter()
+            .flat_map(|level| level.tables(Visibility::Any, Direction::Ascending, None));
+        let table = *tables.map(|found| found.table).nth(edge.place(count)?)?;
+        self.end_in_table(&table, edge)
+    }
+
+    /// An end of a value block of a table, whose index is read past the faults of the disk. `None`
+    /// if the index was not written yet.
+    fn end_in_table(&self, table: &TableInfo<R::Key>, edge: Edge) -> Option<u64> {
+        let Self { store, index, .. } = self;
+        let (tree, grid) = (store.tree(), store.grid());
+        let layout = grid.layout();
+        let bytes = &mut *index.borrow_mut();
+        bytes.resize(layout.block_size(), 0);
+        let verification = TableVerification::new(tree.layout(), tree.id(), table);
+        let reference = verification.reference();
+        grid.storage().image().read_undamaged(layout.block(reference.address).offset, bytes);
+        let block = open(bytes, reference, layout.sector_size()).ok()?;
+        let view = verification.index_block(&block.contents, block.body).ok()?;
+        let entry = view.entry(usize::from(edge.number) % view.value_block_count());
+        narrow::<R>(if edge.kind == EdgeKind::BlockLast { entry.key_max } else { entry.key_min })
+    }
+}

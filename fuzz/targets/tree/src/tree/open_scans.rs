@@ -1,0 +1,208 @@
+//! Scans that stay open while the store changes, several at once.
+//!
+//! - A scan returns the present records after the key that it returned last, from the key on that
+//!   was sought last.
+//! - A scan that has ended stays ended, and so does a scan that failed.
+//! - A scan that began before the store was opened again is refused. If a new object was opened, the
+//!   tickets of the old one are dropped.
+
+use downbeat_lsm::collections::Direction;
+use downbeat_lsm::store::{ScanTicket, StoreError};
+
+use super::events::Event;
+use super::moment::Moment;
+use super::scans::{Way, list, step};
+use super::states;
+use super::tested::{SCANS, Tested};
+use downbeat::check::{holds, same};
+use downbeat::records::Versioned;
+use downbeat::{Checked, Run};
+
+/// An open scan.
+#[derive(Debug)]
+pub(super) struct OpenScan {
+    ticket: ScanTicket,
+    /// The part of the range that is left; `None` if it is empty.
+    rest: Option<Way>,
+    direction: Direction,
+    /// When the scan was last used.
+    used: Moment,
+    /// How many I/Os had completed when the scan began.
+    since: u64,
+    /// What the last call did.
+    last: Last,
+}
+
+/// What the last call on a scan did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Last {
+    Began,
+    Gave,
+    Sought,
+    Ended,
+}
+
+impl<R: Versioned> Tested<R> {
+    /// The number of scan `which`, of those that the store allows.
+    fn scan_number(&self, which: u32) -> usize {
+        (which % self.store.options().scans_max) as usize
+    }
+
+    /// Begins scan number `which`. If it is open, ends it first.
+    pub(super) fn scan_begin(&mut self, way: Way, which: u32, run: &mut Run) -> Checked {
+        run.step();
+        let number = self.scan_number(which);
+        let (range, direction) = way.range::<R>();
+        let open = self.scans.iter().flatten().filter(|it| !self.is_stale(it.used)).count();
+        if open == self.store.options().scans_max as usize {
+            let refused = self.store.by_hand().scan_begin(range, direction).is_none();
+            holds("scans-have-bounds", refused)
+                .show(|| (format!("{open} scans or fewer"), "one more"))
+                .or("a store begins more scans than its options allow")?;
+            Event::ScanRefused.count(run);
+        }
+        if let Some(before) = self.scans[number].take() {
+            self.store.by_hand().scan_end(before.ticket);
+        }
+        let ticket = self.store.by_hand().scan_begin(range, direction);
+        let Some(ticket) = ticket else {
+            return holds("scans-have-bounds", false)
+                .show(|| ("a scan", "none"))
+                .or("a store refuses a scan although its options allow it");
+        };
+        let (used, since) = (self.moment(), self.now());
+        let scan = OpenScan { ticket, rest: Some(way), direction, used, since, last: Last::Began };
+        self.scans[number] = Some(scan);
+        run.state(states::ScansOpen, self.scans.iter().flatten().count() - 1);
+        Ok(())
+    }
+
+    /// Begins a scan of all keys in place of an operation on scan `which`, which is not open.
+    fn scan_instead(&mut self, which: u32, run: &mut Run) -> Checked {
+        run.redirected(|| format!("scan_begin 0x0 0xffffffffffffffff scan={which}"));
+        self.scan_begin(Way::UP, which, run)
+    }
+
+    /// Continues a scan for `count` records, or to its end.
+    pub(super) fn scan_next(&mut self, count: u32, which: u32, run: &mut Run) -> Checked {
+        let number = self.scan_number(which);
+        let Some(mut scan) = self.scans[number].take() else {
+            return self.scan_instead(which, run);
+        };
+        let happened = self.since(scan.used);
+        if scan.rest.is_some() {
+            run.state(states::ScanCrossed, happened);
+            Event::ScanWentOn.count(run);
+        }
+        if self.is_stale(scan.used) {
+            let result = self.check_stale_scan(&scan.ticket, run);
+            self.scans[number] = Some(scan);
+            return result;
+        }
+        for _ in 0..count {
+            run.step();
+            let expected = scan.rest.and_then(|way| self.first(way));
+            let failed = step(
+                &mut std::iter::from_fn(|| self.store.by_hand().scan_next(&scan.ticket)),
+                expected.map(|(_, it)| it),
+            )?;
+            if let Some(error) = failed {
+                self.scan_failed(&error, scan.since, run)?;
+                (scan.rest, scan.last) = (None, Last::Ended);
+                break;
+            }
+            run.result(u64::from(expected.is_some()));
+            run.remark(|| expected.map_or("the end".to_owned(), |(_, record)| record.text()));
+            (scan.rest, scan.last) = match (scan.rest, expected) {
+                (Some(way), Some((key, _))) => (way.behind(key), Last::Gave),
+                _ => (None, Last::Ended),
+            };
+            if expected.is_none() {
+                break;
+            }
+        }
+        scan.used = self.moment();
+        self.scans[number] = Some(scan);
+        Ok(())
+    }
+
+    #[cold]
+    fn check_stale_scan(&mut self, ticket: &ScanTicket, run: &mut Run) -> Checked {
+        run.step();
+        Event::StaleScan.count(run);
+        run.remark(|| "refused".to_owned());
+        let got = self.store.by_hand().scan_next(ticket);
+        same("stale-ticket-is-refused", Some(Err(StoreError::Reopened)), got)
+            .or("a scan from before an opening returns a record or another error")
+    }
+
+    /// Seeks a key in a scan.
+    pub(super) fn seek(&mut self, key: u64, which: u32, run: &mut Run) -> Checked {
+        let number = self.scan_number(which);
+        let Some(mut scan) = self.scans[number].take() else {
+            return self.scan_instead(which, run);
+        };
+        run.step();
+        if !self.is_stale(scan.used) {
+            let happened = self.since(scan.used);
+            let rest = scan.rest.and_then(|way| way.from(key));
+            let is_ahead = scan.rest.is_some_and(|way| way.is_ahead(key));
+            let place = match scan.last {
+                Last::Ended => 0,
+                _ if !is_ahead => 1,
+                _ if rest.is_none() => 2,
+                Last::Began if happened == 0 => 3,
+                Last::Gave if happened == 0 => 4,
+                Last::Sought if happened == 0 => 5,
+                Last::Began => 6,
+                Last::Gave => 7,
+                Last::Sought => 8,
+            };
+            run.state(
+                states::SeekAt,
+                2 * place + usize::from(scan.direction == Direction::Descending),
+            );
+            run.remark(|| match rest.and_then(|way| self.first(way)) {
+                Some(record) => format!("next is {}", list(&[record])),
+                None => "nothing is left".to_owned(),
+            });
+            scan.rest = rest;
+            scan.last = if rest.is_some() { Last::Sought } else { Last::Ended };
+        }
+        self.store.by_hand().scan_seek(&scan.ticket, R::wide(key));
+        self.scans[number] = Some(scan);
+        Ok(())
+    }
+
+    /// Ends a scan.
+    pub(super) fn scan_end(&mut self, which: u32, run: &mut Run) -> Checked {
+        let number = self.scan_number(which);
+        run.step();
+        match self.scans[number].take() {
+            Some(scan) => self.store.by_hand().scan_end(scan.ticket),
+            None => run.idle(),
+        }
+        if self.nothing_is_open() { self.check_buffers("after the last scan") } else { Ok(()) }
+    }
+
+    /// Whether no lookup and no scan is open.
+    pub(super) fn nothing_is_open(&self) -> bool {
+        self.lookups.is_empty() && self.scans.iter().all(Option::is_none)
+    }
+
+    /// Ends all scans, and forgets all lookups.
+    pub(super) fn forget_all(&mut self) {
+        for scan in &mut self.scans {
+            if let Some(scan) = scan.take() {
+                self.store.by_hand().scan_end(scan.ticket);
+            }
+        }
+        self.forget_lookups();
+    }
+
+    /// Drops all tickets, because another object takes the place of the store.
+    pub(super) fn drop_tickets(&mut self) {
+        self.scans = [const { None }; SCANS as usize];
+        self.lookups.clear();
+    }
+}

@@ -1,0 +1,281 @@
+//! Scans by hand: several at once, during which the store can change.
+//!
+//! - Every call is allowed between two calls of a scan, also puts, removals, beats, and the calls of
+//!   other scans and ranges. Each call of [`ByHand::scan_next`] returns the next record after the
+//!   key that the scan returned last, from the content of the store at the time of the call.
+//! - A scan can be sought any number of times, also before its first record. Its position only
+//!   moves in its direction: seeks to a key that it has passed do nothing.
+//! - A scan that has ended stays ended, also if records are put behind its last key.
+//! - When a beat begins, all scans release their blocks.
+
+use std::ops::RangeBounds;
+
+use super::range::key_range;
+use super::{ByHand, Store, StoreError};
+use crate::collections::Direction;
+use crate::grid::{Grid, GridError};
+use crate::record::Record;
+use crate::scan::{Next, Scan};
+use crate::storage::Storage;
+use crate::table::memory::InvalidMemoryTable;
+use crate::tree::TreeOptions;
+
+/// The scans by hand, and the scan of a range.
+#[derive(Debug)]
+pub(super) struct Scans<R: Record> {
+    slots: Vec<Scan<R>>,
+    free: Vec<u32>,
+    range: Scan<R>,
+    /// The number of resets. A ticket of an earlier generation is stale.
+    generation: u64,
+}
+
+/// A scan that was begun. Pass it to [`ByHand::scan_next`], [`ByHand::scan_seek`] and
+/// [`ByHand::scan_end`]. If the ticket is dropped instead, the scan stays open until the store is
+/// reopened.
+#[derive(Debug, PartialEq, Eq)]
+#[must_use = "the scan stays open until its ticket is passed to `scan_end`"]
+pub struct ScanTicket {
+    slot: u32,
+    generation: u64,
+}
+
+impl<R: Record> Scans<R> {
+    pub(super) fn new(scans_max: u32, tree: &TreeOptions) -> Result<Self, InvalidMemoryTable> {
+        let slots: Result<Vec<_>, _> = (0..scans_max).map(|_| Scan::new(tree)).collect();
+        let free = (0..scans_max).rev().collect();
+        Ok(Self { slots: slots?, free, range: Scan::new(tree)?, generation: 0 })
+    }
+
+    /// The scan of the range that borrows the store.
+    pub(super) fn range(&mut self) -> &mut Scan<R> {
+        &mut self.range
+    }
+
+    /// Ends all scans.
+    pub(super) fn reset<S: Storage>(&mut self, grid: &mut Grid<S>) {
+        self.generation += 1;
+        self.range.abandon(grid);
+        self.free.clear();
+        for (number, scan) in self.slots.iter_mut().enumerate().rev() {
+            scan.abandon(grid);
+            self.free.push(number as u32);
+        }
+    }
+
+    /// Releases the blocks of all scans. They can continue.
+    pub(super) fn pause<S: Storage>(&mut self, grid: &mut Grid<S>) {
+        // A range that was leaked instead of dropped may still have blocks.
+        self.range.abandon(grid);
+        for scan in self.slots.iter_mut().filter(|scan| !scan.has_ended()) {
+            scan.pause(grid);
+        }
+    }
+
+    fn is_stale(&self, ticket: &ScanTicket) -> bool {
+        ticket.generation != self.generation
+    }
+
+    fn of(&mut self, ticket: &ScanTicket) -> &mut Scan<R> {
+        &mut self.slots[ticket.slot as usize]
+    }
+}
+
+impl<R: Record, S: Storage> Store<R, S> {
+    /// Returns the next record of the scan that `choose` returns, or `None` if there are no more
+    /// records. Waits for the device.
+    pub(super) fn scan_next_record(
+        &mut self,
+        choose: impl Fn(&mut Scans<R>) -> &mut Scan<R>,
+    ) -> Option<Result<R, StoreError>> {
+        self.assert_no_beat();
+        if let Err(error) = self.refuse_if_closed() {
+            return Some(Err(error));
+        }
+        loop {
+            let Self { tree, grid, scans, .. } = self;
+            match choose(scans).next(tree, grid) {
+                Ok(Next::Record(record)) => return Some(Ok(record)),
+                Ok(Next::Ended) => return None,
+                Ok(Next::Waiting) if self.step() => {}
+                Ok(Next::Waiting) => {
+                    let Self { grid, scans, .. } = self;
+                    choose(scans).abandon(grid);
+                    return Some(Err(StoreError::Grid(GridError::Gone)));
+                }
+                Err(error) => return Some(Err(StoreError::Grid(error))),
+            }
+        }
+    }
+}
+
+impl<R: Record, S: Storage> ByHand<'_, R, S> {
+    /// Begins a scan of a range of keys. [`ByHand::scan_next`] returns its records. Returns `None`
+    /// if [`StoreOptions::scans_max`](super::StoreOptions::scans_max) scans are open.
+    ///
+    /// # Panics
+    ///
+    /// If a beat is under way.
+    pub fn scan_begin(
+        &mut self,
+        keys: impl RangeBounds<R::Key>,
+        direction: Direction,
+    ) -> Option<ScanTicket> {
+        self.store.assert_no_beat();
+        let Store { tree, grid, scans, .. } = &mut *self.store;
+        let ticket = ScanTicket { slot: scans.free.pop()?, generation: scans.generation };
+        match key_range(&keys) {
+            Some(keys) => scans.of(&ticket).start(tree, keys, direction, grid),
+            None => scans.of(&ticket).abandon(grid),
+        }
+        Some(ticket)
+    }
+
+    /// Returns the next record of a scan, or `None` if there are no more records. Waits for the
+    /// device.
+    ///
+    /// # Errors
+    ///
+    /// If a block cannot be read, which ends the scan. If the store is closed, or was reopened after
+    /// the scan began: then every call returns this error.
+    ///
+    /// # Panics
+    ///
+    /// If a beat is under way.
+    pub fn scan_next(&mut self, scan: &ScanTicket) -> Option<Result<R, StoreError>> {
+        if self.store.scans.is_stale(scan) {
+            return Some(Err(StoreError::Reopened));
+        }
+        self.store.scan_next_record(|scans| scans.of(scan))
+    }
+
+    /// Skips to a key. The next record is the one with this key or, if there is none, the first one
+    /// after it in the scan's direction. Does nothing if this would move the scan back, if the scan
+    /// has ended, or if the store was reopened after the scan began.
+    ///
+    /// # Panics
+    ///
+    /// If a beat is under way.
+    pub fn scan_seek(&mut self, scan: &ScanTicket, key: R::Key) {
+        self.store.assert_no_beat();
+        let Store { tree, grid, scans, .. } = &mut *self.store;
+        if !scans.is_stale(scan) {
+            scans.of(scan).seek(key, tree, grid);
+        }
+    }
+
+    /// Ends a scan, and releases its blocks. Does nothing if the store was reopened after the scan
+    /// began.
+    #[expect(clippy::needless_pass_by_value, reason = "the ticket is used up")]
+    pub fn scan_end(&mut self, scan: ScanTicket) {
+        let Store { grid, scans, .. } = &mut *self.store;
+        if !scans.is_stale(&scan) {
+            scans.of(&scan).abandon(grid);
+            scans.free.push(scan.slot);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::manifest::KeyRange;
+    use crate::storage::MemoryStorage;
+    use crate::store::StoreOptions;
+    use crate::test_records::{Numbered as _, Object};
+
+    /// Returns the keys that a scan returns while the tree changes after each key.
+    fn scanned(range: KeyRange<u64>, direction: Direction) -> Vec<u64> {
+        let options = StoreOptions::tiny(512);
+        let mut store = Store::format(MemoryStorage::new(1 << 20, 256), &options, 1).unwrap();
+        for key in 0..40 {
+            store.put(&Object::put(key, 1)).unwrap();
+        }
+        store.checkpoint().unwrap();
+        store.by_hand().grid_mut().drop_cache();
+        let Store { tree, grid, scans, .. } = &mut store;
+        let scan = &mut scans.slots[0];
+        scan.start(tree, range, direction, grid);
+        let mut keys = Vec::new();
+        loop {
+            let Store { tree, grid, scans, .. } = &mut store;
+            let scan = &mut scans.slots[0];
+            match scan.next(tree, grid).unwrap() {
+                Next::Record(record) => {
+                    keys.push(record.key());
+                    store.put(&Object::put(record.key(), 2)).unwrap();
+                    store.put(&Object::put(50, 2)).unwrap();
+                    store.beat().unwrap();
+                }
+                Next::Waiting => assert!(store.step()),
+                Next::Ended => return keys,
+            }
+        }
+    }
+
+    #[test]
+    fn a_scan_continues_after_its_last_key_when_the_tree_has_changed() {
+        let upwards: Vec<u64> = (3..40).collect();
+        assert_eq!(scanned(KeyRange::new(3, 49), Direction::Ascending), upwards);
+        let downwards: Vec<u64> = (3..40).rev().collect();
+        assert_eq!(scanned(KeyRange::new(3, 49), Direction::Descending), downwards);
+        let whole = KeyRange::new(0, u64::MAX);
+        assert_eq!(scanned(whole, Direction::Ascending).last(), Some(&50));
+        assert_eq!(scanned(KeyRange::new(39, 39), Direction::Ascending), [39]);
+        assert_eq!(scanned(KeyRange::new(0, 0), Direction::Descending), [0]);
+    }
+
+    /// Scans all records, and seeks `key` after `nth` waits for the device, while the scan waits
+    /// again. Returns the keys that the scan returns.
+    fn sought(
+        store: &mut Store<Object, MemoryStorage>,
+        direction: Direction,
+        nth: u32,
+        key: u64,
+    ) -> Vec<u64> {
+        store.by_hand().grid_mut().drop_cache();
+        let Store { tree, grid, scans, .. } = store;
+        let scan = &mut scans.slots[0];
+        scan.start(tree, KeyRange::new(0, 39), direction, grid);
+        let mut keys = Vec::new();
+        let mut waited = 0;
+        loop {
+            let Store { tree, grid, scans, .. } = store;
+            let scan = &mut scans.slots[0];
+            match scan.next(tree, grid).unwrap() {
+                Next::Record(record) => keys.push(record.key()),
+                Next::Waiting => {
+                    if waited == nth {
+                        scan.seek(key, tree, grid);
+                    }
+                    waited += 1;
+                    store.step();
+                }
+                Next::Ended => return keys,
+            }
+        }
+    }
+
+    #[test]
+    fn a_scan_that_waits_for_the_device_can_seek() {
+        let options = StoreOptions::tiny(512);
+        let mut store = Store::format(MemoryStorage::new(1 << 20, 256), &options, 1).unwrap();
+        for key in 0..40 {
+            store.put(&Object::put(key, 1)).unwrap();
+        }
+        store.checkpoint().unwrap();
+        let last: Vec<u64> = (30..40).collect();
+        assert_eq!(sought(&mut store, Direction::Ascending, 0, 30), last);
+        for (nth, key) in (0..20).flat_map(|nth| (0..40).map(move |key| (nth, key))) {
+            let keys = sought(&mut store, Direction::Ascending, nth, key);
+            let given = (0..40).find(|given| !keys.contains(given)).unwrap_or(key);
+            let expected: Vec<u64> = (0..given).chain(key.max(given)..40).collect();
+            assert_eq!(keys, expected, "wait {nth}, key {key}");
+            let keys = sought(&mut store, Direction::Descending, nth, key);
+            let given = (0..40).rev().find(|given| !keys.contains(given)).unwrap_or(key);
+            let expected: Vec<u64> =
+                (given + 1..40).rev().chain((0..=key.min(given)).rev()).collect();
+            assert_eq!(keys, expected, "wait {nth}, key {key}");
+        }
+    }
+}
