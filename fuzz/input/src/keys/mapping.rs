@@ -23,7 +23,7 @@ pub enum Mapping {
     Mixed,
     /// Even indexes from the smallest key up, odd ones from the largest key down.
     Zigzag,
-    /// Close to the keys of [`CARRIES`], on both sides of each.
+    /// On both sides of keys at which an increment carries into other bytes.
     Carries,
 }
 

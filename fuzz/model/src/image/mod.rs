@@ -7,7 +7,7 @@
 //! | [`root`], [`block`], [`opening`], [`reading`] | reads an image, strictly |
 //! | [`wrong`] | what can be wrong with an image |
 //! | [`content`] | what a store must answer: an image, and the writes since it was opened |
-//! | [`fields`], [`parts`], [`forge`], [`seal`] | changes an image |
+//! | [`fields`], [`parts`], [`forge`], [`mod@seal`] | changes an image |
 
 pub mod block;
 pub mod bytes;

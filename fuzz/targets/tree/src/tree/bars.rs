@@ -6,6 +6,7 @@ use super::tested::Tested;
 use downbeat::check::holds;
 use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
+use downbeat_lsm::manifest::ManifestLevel;
 
 impl<R: Versioned> Tested<R> {
     /// Checks the store at the end of a bar, which is the last of `bars` that were not checked yet.
@@ -78,7 +79,7 @@ impl<R: Versioned> Tested<R> {
     /// trees with few tables.
     pub(super) fn blocks_needed(&self) -> u64 {
         let growth = self.store.options().tree.growth_factor;
-        let tables = self.store.tree().manifest().levels().iter().map(|level| level.table_count());
+        let tables = self.store.tree().manifest().levels().iter().map(ManifestLevel::table_count);
         let above = std::iter::once(1).chain(tables.clone());
         let unused = tables.zip(above).map(|(own, above)| match above {
             0 => growth + 2,
