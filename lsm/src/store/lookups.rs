@@ -1,10 +1,10 @@
-//! Lookups: a single lookup that waits, or many at once by hand.
+//! Lookups: a get waits for a single lookup, and many lookups by hand can be under way at once.
 //!
 //! - A lookup searches the memtables first, then the levels. It asks the device for the blocks that
 //!   are not in memory.
 //! - A lookup by hand returns the record that the key had when the lookup began, whatever is put,
-//!   removed, undone or compacted before its answer is taken. A beat replaces tables, so it first
-//!   waits for the lookups that are under way. Their answers stay until they are taken.
+//!   removed, discarded or compacted before the answer is taken. A beat replaces tables, so the
+//!   beat first waits until no lookup is under way. The answers stay until they are taken.
 //! - Lookups end in the order in which their blocks arrive.
 
 use super::{ByHand, Store, StoreError};
@@ -116,7 +116,7 @@ impl<R: Record, S: Storage> Store<R, S> {
         wait
     }
 
-    /// Waits until no lookup is under way. Their answers stay until they are taken.
+    /// Waits until no lookup is under way. The answers stay until they are taken.
     pub(super) fn lookups_end(&mut self) {
         while self.lookups_advance() {
             if !self.step() {
@@ -125,7 +125,7 @@ impl<R: Record, S: Storage> Store<R, S> {
         }
     }
 
-    /// Ends all lookups that are under way with an error: the device completes nothing.
+    /// Ends all lookups that are under way with an error, because the device completes nothing.
     #[cold]
     fn lookups_give_up(&mut self) {
         let Self { lookups, grid, .. } = self;
@@ -154,8 +154,8 @@ impl<R: Record, S: Storage> Store<R, S> {
 }
 
 impl<R: Record, S: Storage> ByHand<'_, R, S> {
-    /// Searches the blocks that are in memory for a key, as a get does after it has searched the
-    /// memtables and before it asks the device.
+    /// Searches for a key in the blocks that are in memory. A get does the same after its search of
+    /// the memtables and before its first read of the device.
     ///
     /// # Errors
     ///
@@ -184,8 +184,8 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
         Some(LookupTicket { slot, generation: store.lookups.generation })
     }
 
-    /// Takes the answer of a lookup, if it has ended: the record that the key had when the lookup
-    /// began. If the store was reopened since the lookup began, the answer is
+    /// Takes the answer of a lookup if the lookup has ended: the record that the key had when the
+    /// lookup began. If the store was reopened since the lookup began, the answer is
     /// [`StoreError::Reopened`].
     pub fn lookup_take(&mut self, ticket: LookupTicket) -> LookupProgress<R> {
         if self.store.lookups.is_stale(&ticket) {
@@ -224,7 +224,7 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
 
 /// What the memtables know about a key.
 enum InMemory<R> {
-    /// This is the record of the key; `None` if the key has no record.
+    /// The record of the key; `None` if the key has no record.
     Known(Option<R>),
     /// The key may be in a level.
     Unknown,

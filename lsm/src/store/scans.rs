@@ -1,11 +1,11 @@
-//! Scans by hand: several at once, during which the store can change.
+//! Scans by hand: several can be open at once, and the store can change while they are open.
 //!
-//! - Every call is allowed between two calls of a scan, also puts, removals, beats, and the calls of
-//!   other scans and ranges. Each call of [`ByHand::scan_next`] returns the next record after the
-//!   key that the scan returned last, from the content of the store at the time of the call.
-//! - A scan can be sought any number of times, also before its first record. Its position only
-//!   moves in its direction: seeks to a key that it has passed do nothing.
-//! - A scan that has ended stays ended, also if records are put behind its last key.
+//! - Between two calls of a scan, every other call is allowed, for example puts, removals, beats,
+//!   and the calls of other scans and of ranges. Each call of [`ByHand::scan_next`] returns the
+//!   first record after the last returned key that the store has at the time of the call.
+//! - [`ByHand::scan_seek`] can be called any number of times, also before the first record. A scan
+//!   moves only in its direction: a seek to a key that the scan has passed does nothing.
+//! - A scan that has ended stays ended, even if records are put after its last key.
 //! - When a beat begins, all scans release their blocks.
 
 use std::ops::RangeBounds;
@@ -20,7 +20,7 @@ use crate::storage::Storage;
 use crate::table::memory::InvalidMemoryTable;
 use crate::tree::TreeOptions;
 
-/// The scans by hand, and the scan of a range.
+/// The scans by hand, and the scan that [`Store::range`] uses.
 #[derive(Debug)]
 pub(super) struct Scans<R: Record> {
     slots: Vec<Scan<R>>,
@@ -63,7 +63,7 @@ impl<R: Record> Scans<R> {
         }
     }
 
-    /// Releases the blocks of all scans. They can continue.
+    /// Releases the blocks of all scans. The scans can continue.
     pub(super) fn pause<S: Storage>(&mut self, grid: &mut Grid<S>) {
         // A range that was leaked instead of dropped may still have blocks.
         self.range.abandon(grid);
@@ -136,8 +136,9 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
     ///
     /// # Errors
     ///
-    /// If a block cannot be read, which ends the scan. If the store is closed, or was reopened after
-    /// the scan began: then every call returns this error.
+    /// - If a block cannot be read. This error ends the scan.
+    /// - If the store is closed, or was reopened after the scan began. Every call returns this
+    ///   error.
     ///
     /// # Panics
     ///
@@ -225,8 +226,8 @@ mod tests {
         assert_eq!(scanned(KeyRange::new(0, 0), Direction::Descending), [0]);
     }
 
-    /// Scans all records, and seeks `key` after `nth` waits for the device, while the scan waits
-    /// again. Returns the keys that the scan returns.
+    /// Scans all records. When the scan waits for the device after `nth` earlier waits, seeks
+    /// `key`. Returns the keys that the scan returns.
     fn sought(
         store: &mut Store<Object, MemoryStorage>,
         direction: Direction,

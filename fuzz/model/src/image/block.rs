@@ -19,14 +19,14 @@ impl Reference {
     /// Refers to no block.
     pub const NONE: Self = Self { checksum: 0, address: 0 };
 
-    /// The reference whose checksum and address are at these offsets.
+    /// Reads the reference whose checksum and address are at these offsets.
     #[must_use]
     pub fn at(bytes: &[u8], checksum: usize, address: usize) -> Self {
         Self { checksum: wide(bytes, checksum), address: number(bytes, address, 8) }
     }
 }
 
-/// The kinds of blocks by their numbers in a header.
+/// The kinds of blocks, with their numbers in the header of a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// A piece of an encoded free set.
@@ -39,11 +39,12 @@ pub enum Kind {
     Value = 4,
 }
 
-/// Reads the block that a reference names: its header and its used body. Its content may be wrong.
+/// Reads the block that a reference names. Returns its header and the used part of its body, whose
+/// content is not checked.
 ///
 /// # Errors
 ///
-/// If the block is damaged, or is another one.
+/// If the block is damaged, or is not the one that the reference names.
 pub fn read<'a>(image: &'a [u8], sizes: &Sizes, reference: Reference) -> Result<&'a [u8], Wrong> {
     let at = At::Block(reference.address);
     let wrong = |fault| Err(Wrong { fault, at });
@@ -78,7 +79,8 @@ pub fn read<'a>(image: &'a [u8], sizes: &Sizes, reference: Reference) -> Result<
     Ok(&block[..size])
 }
 
-/// Whether the header of a block has this kind, tree and (if it is not a table's) no snapshot.
+/// Whether the header of a block has this kind and this tree. A block that belongs to a tree must
+/// have a snapshot. Any other block (`tree` is 0) must have none.
 #[must_use]
 pub fn is(block: &[u8], kind: Kind, tree: u16) -> bool {
     block[36] == kind as u8

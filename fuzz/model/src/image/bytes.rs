@@ -1,9 +1,10 @@
-//! Numbers in the bytes of a device: unsigned and little-endian.
+//! Reads and writes numbers and keys in the bytes of a device. Numbers are unsigned and
+//! little-endian.
 
 /// A key of any width, as its upper and its lower 128 bits.
 pub type Key = (u128, u128);
 
-/// The number of `size` bytes at `offset`.
+/// Reads the number at `offset`, which takes `size` bytes.
 #[must_use]
 pub fn number(bytes: &[u8], offset: usize, size: usize) -> u64 {
     let bytes = &bytes[offset..offset + size];
@@ -15,13 +16,13 @@ pub fn set(bytes: &mut [u8], offset: usize, size: usize, number: u64) {
     bytes[offset..offset + size].copy_from_slice(&number.to_le_bytes()[..size]);
 }
 
-/// The 128-bit number at `offset`.
+/// Reads the 128-bit number at `offset`.
 #[must_use]
 pub fn wide(bytes: &[u8], offset: usize) -> u128 {
     u128::from(number(bytes, offset + 8, 8)) << 64 | u128::from(number(bytes, offset, 8))
 }
 
-/// The key of `size` bytes at `offset`.
+/// Reads the key at `offset`, which takes `size` bytes.
 #[must_use]
 pub fn key(bytes: &[u8], offset: usize, size: usize) -> Key {
     match size {
@@ -31,14 +32,14 @@ pub fn key(bytes: &[u8], offset: usize, size: usize) -> Key {
     }
 }
 
-/// Writes a key of `size` bytes at `offset`.
+/// Writes a key at `offset`, as `size` bytes.
 pub fn set_key(bytes: &mut [u8], offset: usize, size: usize, (high, low): Key) {
     let key = [low.to_le_bytes(), high.to_le_bytes()].concat();
     bytes[offset..offset + size].copy_from_slice(&key[..size]);
 }
 
-/// The key of the record at `offset`. A key of 32 bytes is in a record as it is in memory: the upper
-/// half comes first.
+/// Reads the key of the record at `offset`. In a record, the upper half of a key of 32 bytes comes
+/// first, as in memory.
 #[must_use]
 pub fn record_key(bytes: &[u8], offset: usize, size: usize) -> Key {
     let (high, low) = key(bytes, offset, size);

@@ -1,4 +1,4 @@
-//! What a store must answer: the content of the image that was opened, and the writes since then.
+//! What a store must answer: the content of the image that was opened, changed by all later writes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,9 +11,10 @@ use super::wrong::Wrong;
 pub struct Content {
     /// The image that was opened; `None` if the store was formatted.
     pub reading: Option<Reading>,
-    /// The newest write of each key since then: its record, or `None` if the key was removed.
+    /// The newest write of each key since the opening or formatting: the record, or `None` if the
+    /// key was removed.
     pub writes: BTreeMap<Key, Option<Vec<u8>>>,
-    /// Whether a beat may have merged tables since then.
+    /// Whether a beat may have merged tables since the opening or formatting.
     pub merged: bool,
     /// Whether all tables of the image can be read and merged.
     pub sound: bool,
@@ -35,7 +36,7 @@ impl Content {
     ///
     /// # Errors
     ///
-    /// If a block that a get needs is wrong.
+    /// If a block that a get needs is invalid.
     pub fn get(&self, key: Key) -> Result<Option<&[u8]>, Wrong> {
         if let Some(written) = self.writes.get(&key) {
             return Ok(written.as_deref());
@@ -44,13 +45,14 @@ impl Content {
         reading.get(key)
     }
 
-    /// What a read of all records must refuse.
+    /// The faults of the image that a read of all records meets. If there are any, the read fails.
     #[must_use]
     pub fn wrong(&self) -> BTreeSet<Wrong> {
         self.reading.as_ref().map_or_else(BTreeSet::new, |reading| reading.wrong.clone())
     }
 
-    /// The records from `min` to `max`, both included, by key: of all blocks that can be read.
+    /// The records from `min` to `max` (inclusive) in the order of their keys. Records in blocks
+    /// that cannot be read are left out.
     #[must_use]
     pub fn range(&self, min: Key, max: Key) -> Vec<(Key, &[u8])> {
         let read = self.reading.iter().flat_map(Reading::newest);
@@ -62,8 +64,8 @@ impl Content {
         all
     }
 
-    /// Keys that are worth a get: those that occur in the image or were written, ascending, at most
-    /// `most`, evenly chosen.
+    /// A sample of the keys that occur in the image or were written: at most `most` keys, evenly
+    /// chosen, in ascending order.
     #[must_use]
     pub fn keys(&self, most: usize) -> Vec<Key> {
         let mut keys: Vec<Key> = self.writes.keys().copied().collect();

@@ -1,5 +1,5 @@
-//! The fields of each structure: their offsets and sizes. Numbers of 16 bytes, and wider keys, are
-//! fields of 8 bytes each.
+//! The fields of each structure, with their offsets and sizes. A checksum or a key of more than 8
+//! bytes is several fields of 8 bytes each.
 
 /// The offset and the size of a field.
 pub type Field = (usize, usize);
@@ -50,8 +50,8 @@ const HEADER: [Field; 8] = [
     (8, 8),  // checksum
 ];
 
-/// The fields of the header of each kind of block: a chain (of an encoded set, or of the log), an
-/// index, a value block.
+/// The fields of the header of each kind of block: a block of a chain (of an encoded set or of the
+/// log), an index block, a value block.
 pub const HEADERS: [&[Field]; 3] = [
     &join::<11>(&[(40, 8), (48, 8), (56, 8)]),
     &join::<14>(&[(40, 4), (44, 4), (48, 4), (52, 4), (56, 4), (60, 4)]),

@@ -1,6 +1,6 @@
-//! Forgeries: changes of an image that know its structures. Checksums stay as they are.
+//! Changes of an image that know its structures. They leave checksums stale.
 //!
-//! Each returns whether it changed anything that exists: an image may have no table, for example.
+//! A change returns `false` if the image lacks what it would change, for example a table.
 
 use std::ops::Range;
 
@@ -12,7 +12,7 @@ use super::{Group, Value};
 use crate::free_set::stream;
 use downbeat_input::encoding::Place;
 
-/// An image that is changed.
+/// An image to change.
 #[derive(Debug)]
 pub struct Forge<'a> {
     /// The bytes of the device.
@@ -71,7 +71,7 @@ impl Forge<'_> {
         let count = self.sizes.values_max() as u32;
         let element = element.of(count) as usize;
         let words = self.sizes.key / 8;
-        // The parts of the two keys, the address and the checksum.
+        // The words of the two keys, of the address and of the checksum.
         let field = field.of(2 * words as u32 + 3) as usize;
         let (array, word) = match field {
             0 => (3, 0),
@@ -111,10 +111,10 @@ impl Forge<'_> {
         self.change(base, (0, 8), &words, new)
     }
 
-    /// Puts a block into a set, or takes it out. The set is encoded again.
+    /// Puts a block into a set, or takes it out, and encodes the set again.
     pub fn set_block(&mut self, set: usize, block: Place) -> bool {
         let mut blocks = self.parts.blocks();
-        // Also a free block, and the last block.
+        // A free block and the last block can be chosen, too.
         blocks.extend([self.parts.spare().min(self.sizes.blocks), self.sizes.blocks]);
         let Some(block) = pick(&blocks, block) else { return false };
         self.change_set(set, |words| words[(block - 1) as usize / 64] ^= 1 << ((block - 1) % 64))
@@ -170,7 +170,7 @@ impl Forge<'_> {
         true
     }
 
-    /// Appends a block with one entry to the log: a copy of an entry.
+    /// Appends a block to the log. Its only entry is a copy of an existing one.
     pub fn append_entry(&mut self, entry: Place) -> bool {
         let entries = self.parts.entries(self.image, self.sizes);
         let Some(entry) = pick(&entries, entry) else { return false };
@@ -211,7 +211,7 @@ impl Forge<'_> {
         true
     }
 
-    /// Gives a table the value blocks of another.
+    /// Makes table `other` use the value blocks of table `one`.
     pub fn share(&mut self, one: Place, other: Place) -> bool {
         let tables = &self.parts.tables;
         let (Some(one), Some(other)) = (place(tables, one), place(tables, other)) else {
@@ -219,9 +219,9 @@ impl Forge<'_> {
         };
         let [one, other] = [one, other].map(|table| self.parts.tables[table].clone());
         let (from, to) = (self.span(one.index), self.span(other.index));
-        // Everything but the checksum and the address.
+        // The index block, except its checksum and its address.
         self.image.copy_within(from.start + 24..from.end, to.start + 24);
-        // Everything but the reference and the label.
+        // The entry, except its reference to the index and its label.
         self.image.copy_within(one.entry..one.entry + 64, other.entry);
         self.image.copy_within(one.entry + 88..one.entry + 110, other.entry + 88);
         true
@@ -241,13 +241,14 @@ impl Forge<'_> {
         true
     }
 
-    /// Adds a copy of a table at a level: new blocks, a new entry, and a place in the acquired set.
+    /// Adds a copy of a table to a level. The copy has new blocks, which are put into the acquired
+    /// set, and a new entry.
     pub fn add_table(&mut self, table: Place, level: u8) -> bool {
         let Some(at) = place(&self.parts.tables, table) else { return false };
         let TableParts { entry, index, values } = self.parts.tables[at].clone();
         let first = self.parts.spare();
         let count = values.len() as u64 + 1;
-        // A block is left for the entry.
+        // The log needs one more block, for the entry.
         if !self.sizes.has_block(first + count) {
             return false;
         }
@@ -264,7 +265,7 @@ impl Forge<'_> {
         }
         let mut copy = self.image[entry..entry + ENTRY].to_vec();
         set(&mut copy, 80, 8, index);
-        // An insert.
+        // The event of the entry is an insert.
         copy[110] = 1 << 6 | level & 63;
         let values = (first..index).collect();
         self.parts.tables.push(TableParts { entry, index, values });
@@ -275,7 +276,7 @@ impl Forge<'_> {
         true
     }
 
-    /// Makes the keys of the indexes and entries those of the records.
+    /// Sets the keys in all indexes and entries to those of the records.
     pub fn adapt(&mut self) -> bool {
         (0..self.parts.tables.len()).for_each(|table| self.adapt_table(table));
         !self.parts.tables.is_empty()
@@ -301,8 +302,8 @@ impl Forge<'_> {
         }
     }
 
-    /// Appends a block with this entry to the log, and returns the offset of the entry. `None` if
-    /// there is no log, or no block for it.
+    /// Appends a block with this entry to the log. Returns the offset of the entry, or `None` if
+    /// the log has no blocks or no spare block is left.
     fn append(&mut self, entry: &[u8]) -> Option<usize> {
         let newest = *self.parts.log.last()?;
         let address = self.parts.spare();
@@ -312,7 +313,7 @@ impl Forge<'_> {
         let (from, span) = (self.span(newest).start, self.span(address));
         let begin = span.start;
         self.image[span].fill(0);
-        // The kind and the version are those of the block before.
+        // The kind, the version and the tree are those of the previous block.
         self.image.copy_within(from + 36..from + 40, begin + 36);
         self.image.copy_within(from..from + 24, begin + 40);
         set(self.image, begin + 56, 8, newest);
@@ -338,8 +339,9 @@ impl Forge<'_> {
         });
     }
 
-    /// Changes the words of a set, and encodes the set again. Returns whether the set has a block,
-    /// and room for its new code.
+    /// Changes the words of a set, and encodes the set again. Returns `false` and changes nothing
+    /// if the set does not have exactly one block, cannot be decoded, becomes empty, or outgrows
+    /// its block.
     fn change_set(&mut self, set_number: usize, change: impl FnOnce(&mut [u64])) -> bool {
         let &[block] = self.parts.sets[set_number].as_slice() else { return false };
         let begin = self.sizes.block_at(block);
@@ -369,7 +371,8 @@ impl Forge<'_> {
         true
     }
 
-    /// Changes the field at `base`. `alike` are the bases of all structures that have the field.
+    /// Changes a field of the structure at offset `base`. `alike` contains the offsets of all
+    /// structures that have this field.
     fn change(&mut self, base: usize, (offset, size): Field, alike: &[usize], new: New) -> bool {
         let old = number(self.image, base + offset, size);
         let New { value, of } = new;
@@ -414,12 +417,12 @@ impl Forge<'_> {
     }
 }
 
-/// The index of a place among these; `None` if there are none.
+/// The index that `place` chooses in `all`; `None` if `all` is empty.
 fn place<T>(all: &[T], place: Place) -> Option<usize> {
     (!all.is_empty()).then(|| place.of(all.len() as u32) as usize)
 }
 
-/// The one at a place among these; `None` if there are none.
+/// The element that `at` chooses in `all`; `None` if `all` is empty.
 fn pick<T: Copy>(all: &[T], at: Place) -> Option<T> {
     place(all, at).map(|place| all[place])
 }

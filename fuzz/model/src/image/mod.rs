@@ -1,12 +1,13 @@
-//! The target `image`: its settings and operations, and what opening and reading an image must
-//! give ([`Reading`]), byte by byte as the page of the file format says.
+//! The model of target `image`: its settings and operations, and the result of opening and reading
+//! an image ([`Reading`]). The model derives the result from the bytes of the image by the
+//! documentation of the file format.
 //!
 //! | module | contents |
 //! |---|---|
-//! | [`bytes`], [`checksum`], [`sizes`] | numbers, checksums, and where structures are |
+//! | [`bytes`], [`checksum`], [`sizes`] | numbers, checksums, and the places of structures |
 //! | [`root`], [`block`], [`opening`], [`reading`] | reads an image, strictly |
 //! | [`wrong`] | what can be wrong with an image |
-//! | [`content`] | what a store must answer: an image, and the writes since it was opened |
+//! | [`content`] | what a store must answer: the opened image, changed by all later writes |
 //! | [`fields`], [`parts`], [`forge`], [`mod@seal`] | changes an image |
 
 pub mod block;
@@ -35,11 +36,11 @@ use downbeat_input::encoding::{Count, Key, Place, Stride};
 use downbeat_input::version::USAGE_NAMES;
 use downbeat_input::{operations, table_number};
 
-/// Bytes of a record of a general tree, and of its key.
+/// The sizes of a record of a general tree and of its key, in bytes.
 pub const RECORD_NAMES: [&str; 3] = ["16+8", "32+16", "128+32"];
 
 operations! {
-    // Small on purpose: a few bars fill several levels.
+    // The sizes are small, so that a few bars fill several levels.
     settings [
         /// Bytes of a record of a general tree and of its key; an index into [`RECORD_NAMES`].
         RECORD: "geometry" "record" = Words(&RECORD_NAMES),
@@ -69,28 +70,28 @@ operations! {
         USAGE: "usage" = Words(&USAGE_NAMES),
     ];
 
-    /// One operation: on the store, or on the bytes of its device. A store whose device was changed
-    /// is opened before it is used.
+    /// An operation on the store, or on the bytes of its device. After a change of the bytes, the
+    /// store is opened again before it is used.
     pub enum Operation {
         /// Puts `count` records from `key` up, `stride` apart.
         0 "put_run" Run 12 => PutRun { key: Key, count: Count, stride: Stride },
         /// Removes `count` keys from `key` up, `stride` apart.
         1 "remove_run" Remove 6 => RemoveRun { key: Key, count: Count, stride: Stride },
-        /// Puts and removes scattered keys for `bars` whole bars. There are `spread` keys.
+        /// Puts and removes scattered keys below `spread`, as many as `bars` bars can hold.
         2 "grow" Run 10 => Grow { bars: Bars, spread: Spread },
-        /// Ends beats.
+        /// Runs `count` beats.
         3 "beats" Structure 4 => Beats { count: Count },
-        /// Makes everything that was put durable.
+        /// Takes a checkpoint, which makes all writes durable.
         4 "checkpoint" Structure 8 => Checkpoint,
         /// Gets the record of a key.
         5 "get" Read 8 => Get { key: Key },
         /// Scans the records from one key to another, in both directions.
         6 "scan" Read 6 => Scan { from: Key, to: Key },
-        /// Opens the store, and reads it whole.
+        /// Opens the store, and reads all of it.
         7 "open" Structure 14 => Open,
         /// Keeps a copy of the device, from which blocks can be restored.
         8 "keep" Scope 3 => Keep,
-        /// Makes checksums valid.
+        /// Makes checksums valid again.
         9 "seal" Structure 30 => Seal { depth: Deep },
         /// Changes a field of a copy of the superblock.
         10 "superblock" Write 6 => Superblock { copy: Place, field: Place, value: Value, of: Place },
@@ -102,7 +103,7 @@ operations! {
         13 "index" Write 6 => Index { table: Place, element: Place, field: Place, value: Value, of: Place },
         /// Changes a word of a record.
         14 "record" Write 4 => Record { block: Place, record: Place, word: Place, value: Value, of: Place },
-        /// Changes a word of an encoded set: of the acquired blocks (0), or of the released ones (1).
+        /// Changes a word of an encoded set: the acquired blocks (0), or the released ones (1).
         15 "set_word" Write 3 => SetWord { set: Set, word: Place, value: Value, of: Place },
         /// Puts a block into a set, or takes it out, and encodes the set again.
         16 "set_block" Write 5 => SetBlock { set: Set, block: Place },
@@ -116,9 +117,9 @@ operations! {
         20 "swap" Write 2 => Swap { one: Place, other: Place },
         /// Makes a sector of a block zero.
         21 "zero" Write 2 => Zero { block: Place, sector: Place },
-        /// Restores a block from the kept device.
+        /// Restores a block from the kept copy of the device.
         22 "restore" Write 4 => Restore { block: Place },
-        /// Restores a copy of the superblock from the kept device.
+        /// Restores a copy of the superblock from the kept copy of the device.
         23 "restore_copy" Write 4 => RestoreCopy { copy: Place },
         /// Appends a copy of an entry to the log.
         24 "append" Write 3 => Append { entry: Place },
@@ -128,13 +129,13 @@ operations! {
         26 "swap_entries" Write 2 => SwapEntries { one: Place, other: Place },
         /// Moves a table to another level.
         27 "level" Write 4 => Level { table: Place, level: LevelOf },
-        /// Gives a table the value blocks of another.
+        /// Makes table `other` use the value blocks of table `one`.
         28 "share" Write 4 => Share { one: Place, other: Place },
         /// Raises the largest key of a table to the smallest key of the next table of its level.
         29 "stretch" Write 3 => Stretch { table: Place },
-        /// Adds a copy of a table at a level.
+        /// Adds a copy of a table to a level.
         30 "add" Write 8 => Add { table: Place, level: LevelOf },
-        /// Makes the keys of the indexes and entries those of the records.
+        /// Sets the keys in all indexes and entries to those of the records.
         31 "adapt" Write 3 => Adapt,
     }
 }
@@ -155,20 +156,22 @@ table_number! {
 }
 
 table_number! {
-    /// The blocks whose headers are meant: of the encoded sets, of the log, of indexes, of values.
+    /// A group of blocks: those of the encoded sets (0), those of the log (1), index blocks (2), or
+    /// value blocks (3).
     pub Group: u32 = [0, 1, 2, 3]
 }
 
 table_number! {
-    /// The set of blocks that is meant.
+    /// A set of blocks: the acquired ones (0), or the released ones (1).
     pub Set: u32 = [0, 1]
 }
 
 table_number! {
-    /// The new value of a field: 0, all ones, one more, one less, another bit, the same field of
-    /// another structure, an address in use, a small number, a number below the largest, a number
-    /// near 2^62, whole bars more, whole bars less, an address not in use, or an address from
-    /// the last one on.
+    /// The kind of a field's new value, in this order: 0, all ones, the old value plus 1, minus 1,
+    /// with one bit flipped, the value of the same field of another structure, the address of a
+    /// block in use, a small number, a number slightly below the largest, a number near 2^62, the
+    /// old value plus whole bars, minus whole bars, an address above all blocks in use, the last
+    /// address of the device or one slightly above it.
     pub Value: u32 = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]
 }
 
@@ -178,6 +181,6 @@ table_number! {
 }
 
 table_number! {
-    /// A level, or one that no tree has.
+    /// The number of a level, or a number that is too large for a level.
     pub LevelOf: u32 = [0, 1, 2, 3, 4, 5, 63]
 }

@@ -1,6 +1,7 @@
-//! What opening an image finds: the superblock, the free set and the live tables. Or what is wrong.
+//! Opens an image: finds the superblock, the free set and the live tables, or the fault because of
+//! which the image must be refused.
 //!
-//! The image is read as the page of the file format says, from its bytes alone.
+//! The model uses nothing but the bytes of the image and the documentation of the file format.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +17,7 @@ use crate::store::Use;
 /// A live table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Table {
-    /// The offset of its newest entry in the image.
+    /// The offset of the table's newest entry in the image.
     pub entry: usize,
     /// Its level.
     pub level: u8,
@@ -26,7 +27,7 @@ pub struct Table {
     pub key_max: Key,
     /// Its index block.
     pub index: Reference,
-    /// The first snapshot that sees it.
+    /// The first snapshot that sees the table.
     pub snapshot: u64,
     /// Its number of records.
     pub records: u64,
@@ -37,7 +38,8 @@ pub struct Table {
 pub struct Opening {
     /// The superblock.
     pub root: Root,
-    /// The blocks of the acquired and of the released set, the first one first.
+    /// The blocks of the encoded acquired set and of the encoded released set, in the order of
+    /// their chains.
     pub sets: [Vec<u64>; 2],
     /// What each block is used for, according to the sets.
     pub uses: Vec<Use>,
@@ -109,7 +111,7 @@ impl Opening {
         Ok(())
     }
 
-    /// Takes an entry. All entries after it were taken before.
+    /// Takes an entry. The caller has taken all newer entries.
     fn take_entry(
         &mut self,
         entry: &[u8],
@@ -178,7 +180,7 @@ impl Opening {
     }
 }
 
-/// Reads the chain of an encoded set: its words, and its blocks, the first one first.
+/// Reads the chain of an encoded set. Returns its words, and its blocks in the order of the chain.
 fn read_chain(
     image: &[u8],
     sizes: &Sizes,
@@ -217,15 +219,15 @@ fn read_chain(
     Ok((words, blocks))
 }
 
-/// What the entries that were taken so far say about an address. Entries are taken from the newest
-/// to the oldest.
+/// What the entries that were taken so far say about the table at an address. Entries are taken
+/// from the newest to the oldest.
 #[derive(Clone, Copy, Debug, Default)]
 struct Said {
-    /// A live table.
+    /// The table is live.
     live: bool,
-    /// A removal without its insert: older entries of the removed table may follow.
+    /// A remove was taken, but not yet its insert. Older entries of the removed table may follow.
     removed: bool,
-    /// The insert of the last table was taken.
+    /// The entry that was taken last is an insert.
     begun: bool,
 }
 
@@ -239,12 +241,13 @@ impl Log {
         self.said.get(&address).is_some_and(|said| said.live)
     }
 
-    /// Takes an entry, and returns whether its table is live.
+    /// Takes an entry. Returns whether it is the newest entry of a live table.
     fn take(&mut self, address: u64, event: u8) -> Result<bool, Fault> {
         let said = self.said.entry(address).or_default();
         let (insert, remove) = (event == 1, event == 3);
-        // Two removes without an insert between them; an insert or an update before an insert; an
-        // update after a remove, which is taken before it.
+        // In the order of the log, these contradict each other: two removes without an insert
+        // between them; an insert or an update directly before an insert; an update directly after
+        // a remove.
         let contradicts =
             if remove { said.removed || (said.live && !said.begun) } else { said.begun };
         if contradicts {

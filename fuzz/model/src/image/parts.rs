@@ -1,7 +1,7 @@
 //! The structures of an image, and where they are.
 //!
-//! The structures are found once, in an image that opens. A forgery does not move them, unless it
-//! says so.
+//! The structures are found once, in a valid image. Only changes that add a table or a block of the
+//! log update them.
 
 use super::bytes::{key, number};
 use super::opening::Table;
@@ -11,7 +11,7 @@ use super::sizes::{ENTRY, HEADER, Sizes};
 /// A live table.
 #[derive(Clone, Debug)]
 pub struct TableParts {
-    /// The offset of its newest entry in the image.
+    /// The offset of the table's newest entry in the image.
     pub entry: usize,
     /// The address of its index block.
     pub index: u64,
@@ -22,16 +22,17 @@ pub struct TableParts {
 /// The structures of an image.
 #[derive(Clone, Debug, Default)]
 pub struct Parts {
-    /// The blocks of the acquired and of the released set, the first one first.
+    /// The blocks of the encoded acquired set and of the encoded released set, in the order of
+    /// their chains.
     pub sets: [Vec<u64>; 2],
     /// The blocks of the manifest log, the oldest first.
     pub log: Vec<u64>,
-    /// The live tables, level by level. Within a level by their keys.
+    /// The live tables, ordered by level and within a level by key.
     pub tables: Vec<TableParts>,
 }
 
 impl Parts {
-    /// The structures of an image that opens.
+    /// The structures of a valid image.
     #[must_use]
     pub fn new(reading: &Reading, sizes: &Sizes) -> Self {
         let tables = reading.runs.iter().map(|run| {
@@ -48,13 +49,13 @@ impl Parts {
         }
     }
 
-    /// All value blocks.
+    /// The value blocks of all tables.
     #[must_use]
     pub fn values(&self) -> Vec<u64> {
         self.tables.iter().flat_map(|table| table.values.iter().copied()).collect()
     }
 
-    /// All blocks, of every kind.
+    /// The blocks of all structures, in ascending order.
     #[must_use]
     pub fn blocks(&self) -> Vec<u64> {
         let indexes = self.tables.iter().map(|table| table.index);
@@ -65,7 +66,7 @@ impl Parts {
         blocks
     }
 
-    /// The lowest block that is none of these, and above all of them.
+    /// The address after the highest block of the structures. The device may lack this block.
     #[must_use]
     pub fn spare(&self) -> u64 {
         self.blocks().last().map_or(1, |last| last + 1)
@@ -82,14 +83,14 @@ impl Parts {
         self.log.iter().flat_map(of_block).collect()
     }
 
-    /// The number of records of a value block, according to its header, and at least 1.
+    /// The number of records that the header of a value block states, clamped to a possible number.
     #[must_use]
     pub fn records(image: &[u8], sizes: &Sizes, block: u64) -> usize {
         let count = number(image, sizes.block_at(block) + 44, 4) as usize;
         count.clamp(1, sizes.records_of_block())
     }
 
-    /// The index of the table of this level that is above `key`, if the image has such a table.
+    /// The index of the table that follows table number `table` in its level, if there is one.
     #[must_use]
     pub fn neighbour(&self, image: &[u8], sizes: &Sizes, table: usize) -> Option<usize> {
         let level = |table: &TableParts| image[table.entry + 110] & 63;

@@ -1,5 +1,5 @@
-//! What an image holds: the records of its tables, and the answer to every read. Or what is wrong
-//! with the blocks that a read needs.
+//! The content of an image: the records of its tables, and for every read the answer or the fault
+//! of a block that the read needs.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -17,7 +17,7 @@ use downbeat_input::version::Usage;
 #[derive(Clone, Copy, Debug)]
 struct Record {
     key: Key,
-    /// Whether it is a tombstone.
+    /// Whether the record is a tombstone.
     removed: bool,
     /// The number of the record in [`Reading::bytes`].
     number: usize,
@@ -30,7 +30,7 @@ pub struct Values {
     pub reference: Reference,
     key_min: Key,
     key_max: Key,
-    /// Its records in [`Reading::records`], or why no read may use it.
+    /// The range of its records in [`Reading::records`], or the fault of the block.
     records: Result<Range<usize>, Wrong>,
 }
 
@@ -39,7 +39,7 @@ pub struct Values {
 pub struct Run {
     /// The entry of the table.
     pub table: Table,
-    /// Its value blocks, or why no read may use its index.
+    /// The value blocks of the table, or the fault of its index.
     pub values: Result<Vec<Values>, Wrong>,
 }
 
@@ -48,18 +48,18 @@ pub struct Run {
 pub struct Reading {
     /// What opening finds.
     pub opening: Opening,
-    /// The live tables, level by level. Within a level by their keys.
+    /// The live tables, ordered by level and within a level by key.
     pub runs: Vec<Run>,
-    /// The first reason why a merge of the tables can fail although they can be read.
+    /// The first fault that can make a merge of the tables fail, but not a read.
     pub unmergeable: Option<Wrong>,
-    /// What a read of all records must refuse.
+    /// The faults that a read of all records meets.
     pub wrong: BTreeSet<Wrong>,
     /// The records of all blocks that can be read.
     records: Vec<Record>,
     /// The bytes of these records.
     bytes: Vec<u8>,
     record_size: usize,
-    /// The newest record of each key, by key.
+    /// The newest record of each present key, in the order of the keys.
     newest: Vec<Record>,
 }
 
@@ -102,7 +102,8 @@ impl Reading {
     /// Finds the newest record of each key.
     fn merge(&mut self) {
         let mut all = self.records.clone();
-        // The records of higher levels come first. The sort keeps their order.
+        // The records of newer levels, which have lower numbers, come first. The sort is stable, so
+        // that the first record of a key stays the newest.
         all.sort_by_key(|record| record.key);
         if is_on(Mutation::ImageReadsTheOldest) {
             all.reverse();
@@ -119,12 +120,12 @@ impl Reading {
         &self.bytes[record.number * self.record_size..][..self.record_size]
     }
 
-    /// The bytes of the record that a get of this key finds; `None` if there is none, or it was
+    /// The bytes of the record that a get of this key finds; `None` if the key is absent or was
     /// removed.
     ///
     /// # Errors
     ///
-    /// If a block that the get needs is wrong.
+    /// If a block that the get needs is invalid.
     pub fn get(&self, wanted: Key) -> Result<Option<&[u8]>, Wrong> {
         if self.wrong.is_empty() {
             let found = self.newest.binary_search_by_key(&wanted, |record| record.key);
@@ -148,12 +149,13 @@ impl Reading {
         Ok(None)
     }
 
-    /// The newest records that are not removed, by key, of all blocks that can be read.
+    /// The newest record of each present key, in the order of the keys. Blocks that cannot be read
+    /// are left out.
     pub fn newest(&self) -> impl Iterator<Item = (Key, &[u8])> {
         self.newest.iter().map(|record| (record.key, self.bytes(record)))
     }
 
-    /// Every key of a record, of a table, and of an element of an index.
+    /// The keys of all records, and the first and last keys of all tables and value blocks.
     pub fn keys(&self) -> impl Iterator<Item = Key> + '_ {
         let of_runs = self.runs.iter().flat_map(|Run { table, values }| {
             let values = values.iter().flatten();
@@ -163,7 +165,7 @@ impl Reading {
         self.records.iter().map(|record| record.key).chain(of_runs)
     }
 
-    /// Checks what only a merge checks.
+    /// Checks what a merge checks, but not a read.
     fn check_merges(&self, image: &[u8], sizes: &Sizes) -> Result<(), Wrong> {
         let indexes: BTreeSet<u64> = self.runs.iter().map(|run| run.table.index.address).collect();
         let mut taken: BTreeSet<u64> = self.opening.log.iter().copied().collect();
@@ -193,7 +195,7 @@ impl Reading {
         if sizes.usage == Usage::Index { self.check_turns() } else { Ok(()) }
     }
 
-    /// Checks that each key of an index is put and removed in turn, and is put first.
+    /// Checks that the puts and removals of each key of an index alternate, beginning with a put.
     fn check_turns(&self) -> Result<(), Wrong> {
         let mut newer: BTreeMap<Key, (bool, u64)> = BTreeMap::new();
         let wrong = |address| Err(Wrong { fault: Fault::NotAlternate, at: At::Block(address) });
@@ -216,7 +218,7 @@ impl Reading {
     }
 }
 
-/// Reads the block of a table, unless it is free.
+/// Reads a block of a table. A free block is a fault.
 fn read_in_use<'a>(
     image: &'a [u8],
     sizes: &Sizes,
@@ -280,7 +282,7 @@ impl Reading {
         Ok(values.into_iter().map(read).collect())
     }
 
-    /// Reads a value block with these first and last keys.
+    /// Reads a value block. Its first key must be `key_min`, and its last key `key_max`.
     fn read_values(
         &mut self,
         image: &[u8],
@@ -302,7 +304,7 @@ impl Reading {
         for bytes in block[HEADER..].chunks(sizes.record) {
             let record = Record {
                 key: record_key(bytes, 0, sizes.key),
-                // The highest bit of the mark, which follows the key.
+                // The highest bit of the 8 bytes after the key marks a tombstone.
                 removed: number(bytes, sizes.key, 8) >> 63 == 1,
                 number: self.records.len(),
             };

@@ -1,4 +1,4 @@
-//! Which superblock opens: the vote of the copies, and the checks of the chosen superblock.
+//! Chooses the superblock that opens, by the number of copies that contain it, and checks it.
 
 use super::block::Reference;
 use super::bytes::{are_zero, number, wide};
@@ -6,7 +6,7 @@ use super::checksum::checksum;
 use super::sizes::{SUPERBLOCK, Sizes};
 use super::wrong::{At, Fault, Wrong};
 
-/// The largest sequence and the largest beat.
+/// The largest valid sequence, and the largest valid beat.
 const NUMBER_MAX: u64 = 1 << 62;
 
 /// A chain of blocks that holds an encoded set.
@@ -25,13 +25,13 @@ pub struct Root {
     pub checksum: u128,
     /// The number of checkpoints, including the formatting.
     pub sequence: u64,
-    /// The last beat of the checkpoint.
+    /// The last beat that the checkpoint contains.
     pub beat: u64,
     /// The acquired and the released set.
     pub sets: [Chain; 2],
     /// The oldest and the newest block of the manifest log.
     pub log: [Reference; 2],
-    /// Blocks of the manifest log.
+    /// The number of blocks of the manifest log.
     pub log_blocks: u32,
 }
 
@@ -80,7 +80,7 @@ pub fn holders(image: &[u8], sizes: &Sizes, checksum: u128) -> usize {
     valid.filter(|copy| wide(copy, 0) == checksum).count()
 }
 
-/// The bytes of a copy, if it is valid.
+/// The superblock in a copy, if the copy is valid.
 fn read<'a>(image: &'a [u8], sizes: &Sizes, copy: usize) -> Option<&'a [u8]> {
     let begin = sizes.copy(copy);
     let bytes = &image[begin..begin + sizes.copy_size()];

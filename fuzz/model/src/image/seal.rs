@@ -10,16 +10,16 @@ use super::sizes::{HEADER, SUPERBLOCK, Sizes};
 /// How far up checksums are made valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Depth {
-    /// Everything. All copies of the superblock become this one.
+    /// All checksums. All copies of the superblock become equal to this one.
     All {
         /// The number of the copy.
         copy: usize,
     },
-    /// Everything. Each copy of the superblock is sealed for itself.
+    /// All checksums. The copies of the superblock may stay different from each other.
     EachCopy,
-    /// The blocks, and the references of blocks to blocks, but not the superblock.
+    /// The checksums of blocks, and of references in blocks. The superblock is not changed.
     Blocks,
-    /// Each block for itself. References to the blocks are not changed.
+    /// The checksums of blocks. References to the blocks are not changed.
     Alone,
 }
 
@@ -78,7 +78,8 @@ fn seal_block(image: &mut [u8], sizes: &Sizes, address: u64) {
     image[begin..begin + 16].copy_from_slice(&sum.to_le_bytes());
 }
 
-/// Copies the checksum of the block whose address is at the offset `address` to `sum`.
+/// Reads a block's address at offset `address`, and copies the checksum of this block to offset
+/// `sum`. Does nothing if the device has no such block.
 fn refer(image: &mut [u8], sizes: &Sizes, address: usize, sum: usize) {
     let address = number(image, address, 8);
     if sizes.has_block(address) {

@@ -1,5 +1,5 @@
-//! The sizes of a store, and the places of its structures, as the page of the file format gives
-//! them.
+//! The sizes of a store, and the places of its structures, as the documentation of the file format
+//! defines them.
 
 use super::checksum::checksum;
 use super::{BAR, BATCH, BLOCK, BLOCKS, COPIES, GROWTH, INTERVAL, LEVELS, Operation, RECORD};
@@ -31,7 +31,7 @@ pub struct Sizes {
     pub record: usize,
     /// Bytes of a key.
     pub key: usize,
-    /// The usage of the records.
+    /// The usage of the tree.
     pub usage: Usage,
     /// The maximum number of records of a beat.
     pub batch: u32,
@@ -43,13 +43,13 @@ pub struct Sizes {
     pub levels: u32,
     /// Bars from one checkpoint to the next.
     pub interval: u32,
-    /// Blocks of the manifest log that a half-bar compacts in addition to those that it may fill.
+    /// How many more blocks of the manifest log a half-bar compacts than it may fill.
     pub extra: u32,
 }
 
 impl Sizes {
-    /// The sizes that the header of an input chooses, with blocks that are large enough for the
-    /// tables.
+    /// The sizes that the header of an input chooses. The size of a block is doubled until the
+    /// index of a table fits in a block.
     #[must_use]
     pub fn of(header: &Header) -> Self {
         let number = |setting| header.number(Operation::SETTINGS, setting);
@@ -109,7 +109,7 @@ impl Sizes {
         (1..=self.blocks).contains(&address)
     }
 
-    /// Records of a full value block.
+    /// The number of records of a full value block.
     #[must_use]
     pub fn records_of_block(&self) -> usize {
         (self.block - HEADER) / self.record
@@ -127,8 +127,8 @@ impl Sizes {
         self.values_max() * (24 + 2 * self.key)
     }
 
-    /// The offset of element `number` of an array of an index block, from the start of the block.
-    /// The arrays: 0 the checksums, 1 the first keys, 2 the last keys, 3 the addresses.
+    /// The offset of element `number` of an array, from the start of an index block. The arrays are
+    /// the checksums (0), the first keys (1), the last keys (2) and the addresses (3).
     #[must_use]
     pub fn index_element(&self, array: usize, number: usize) -> usize {
         let sizes = [16, self.key, self.key, 8];

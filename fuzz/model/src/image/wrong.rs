@@ -23,41 +23,41 @@ faults! {
     Fork "two superblocks have the same sequence",
     /// A superblock does not follow the one before it.
     NotConnected "a superblock does not follow the one before it",
-    /// A superblock has another version.
+    /// A superblock has an unknown version.
     SuperblockVersion "the superblock has another version",
-    /// A superblock has other copies, sectors or blocks.
+    /// The superblock has another number of copies, sector size or block size than the store.
     Layout "the superblock has another layout",
-    /// A byte of a superblock is not zero.
+    /// A byte of the superblock that must be zero is not.
     SuperblockZeros "a byte of the superblock is not zero",
-    /// A sequence is too large.
+    /// The sequence is too large.
     Sequence "the sequence is too large",
-    /// The reference of an encoded set contradicts its size.
+    /// The reference to an encoded set contradicts the size of the set.
     SetEnds "the reference of an encoded set contradicts its size",
     /// The ends of the manifest log contradict its length.
     LogEnds "the ends of the log contradict its length",
     /// The store was formatted with other options.
     OtherOptions "the store has other options",
-    /// A beat is too large.
+    /// The beat is too large.
     BeatTooLarge "the beat is too large",
-    /// Beat 0 refers to blocks.
+    /// The superblock of beat 0 refers to blocks.
     BeatZero "beat 0 refers to blocks",
-    /// A beat is within a bar.
+    /// The beat is not the last one of a bar.
     BeatWithinBar "the beat is within a bar",
     /// An encoded set is too large.
     SetSize "an encoded set is too large",
-    /// The header of a block of an encoded set is wrong, or the chain has another length.
+    /// The header of a block of an encoded set is invalid, or the chain has the wrong length.
     SetBlock "a block of an encoded set is wrong",
     /// The sets are malformed, or contradict each other.
     Sets "the sets are wrong",
     /// A block of the log is not in use.
     LogNotInUse "a block of the log is not in use",
-    /// The chain of the log has another length.
+    /// The chain of the log has the wrong length.
     LogLength "the log has another length",
-    /// The header of a block of the log is wrong.
+    /// The header of a block of the log is invalid.
     LogBlock "the header of a block of the log is wrong",
     /// An entry is malformed.
     Entry "an entry is malformed",
-    /// An entry has an unknown tree or level, or an address beyond the last.
+    /// An entry has an unknown tree or level, or an address beyond the last block.
     EntryUnknown "an entry has an unknown tree, level or address",
     /// The entries for an address contradict each other.
     Incarnations "the entries of a table contradict each other",
@@ -65,9 +65,9 @@ faults! {
     TableNotInUse "a table is not in use",
     /// A table has too many records.
     TableTooLarge "a table has too many records",
-    /// A live table has a last snapshot.
+    /// A live table has a last snapshot, which only a replaced table has.
     TableReplaced "a live table is replaced",
-    /// A key has bytes above its width.
+    /// A key has nonzero bytes above the size of a key.
     KeyTooWide "a key is too wide",
     /// A level has too many tables.
     LevelFull "a level has too many tables",
@@ -77,7 +77,7 @@ faults! {
     Newer "a table is newer than the checkpoint",
     /// A block of the log is also the index of a table.
     LogIsTable "a block of the log is an index",
-    /// There are more tables than blocks for them.
+    /// The tables and the log need more blocks than are in use.
     TooManyTables "there are more tables than blocks for them",
     /// An address is beyond the last block, or 0.
     Address "an address is beyond the device",
@@ -85,19 +85,19 @@ faults! {
     Size "a block has an invalid size",
     /// The checksum of a block is wrong.
     Checksum "the checksum of a block is wrong",
-    /// A block is not the one that is referred to.
+    /// A block has another checksum than the reference to it.
     OtherBlock "a block is not the one that is referred to",
-    /// A block has another version.
+    /// A block has an unknown version.
     BlockVersion "a block has another version",
-    /// A block has the address of another block.
+    /// The header of a block has the address of another block.
     BlockAddress "a block has the address of another",
-    /// A block has another kind.
+    /// A block has an unknown kind.
     Kind "a block has another kind",
-    /// The bytes after a block's content are not zero.
+    /// The bytes from the end of a block's content to the end of the sector are not zero.
     Zeros "bytes after a block are not zero",
     /// A block of a table is free.
     Free "a block of a table is free",
-    /// The header of an index block is wrong.
+    /// The header of an index block is invalid.
     IndexHeader "the header of an index is wrong",
     /// The elements of an index are out of order, or refer to block 0.
     IndexOrder "the elements of an index are out of order",
@@ -105,19 +105,19 @@ faults! {
     IndexUnused "unused elements of an index are not zero",
     /// An index contradicts the entry of its table.
     IndexDiffers "an index contradicts its entry",
-    /// The header of a value block is wrong.
+    /// The header of a value block is invalid.
     ValuesHeader "the header of a value block is wrong",
     /// The records of a value block are out of order.
     RecordOrder "records are out of order",
-    /// The ends of a value block contradict the index.
+    /// The first or the last key of a value block contradicts the index.
     ValuesDiffer "the ends of a value block contradict the index",
-    /// A value block has the snapshot of another table.
+    /// A value block has another snapshot than its table.
     Snapshot "a value block has another snapshot",
     /// A value block has more or fewer records than its place requires.
     Count "a value block has another number of records",
-    /// A value block is released, or in use by another table, or something else than a value block.
+    /// A value block is released, or is also in use for something else.
     Shared "a value block is in use for something else",
-    /// The records of a key in an index are not put and removed alternately.
+    /// In an index, the puts and removals of a key do not alternate, or do not begin with a put.
     NotAlternate "the records of a key do not alternate",
 }
 
@@ -130,12 +130,12 @@ pub enum At {
     Block(u64),
 }
 
-/// Something that is wrong, and where.
+/// A fault, and its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Wrong {
-    /// What is wrong.
+    /// The fault.
     pub fault: Fault,
-    /// Where.
+    /// The place of the fault.
     pub at: At,
 }
 

@@ -1,13 +1,13 @@
-//! Which options are invalid, and why, as their documentation says.
+//! Judges options by their documentation.
 //!
-//! A judgement is a list of the options that are to blame. It is empty if the options are valid. If
-//! several options are invalid, the core may blame any of them.
+//! A judgement is a list of invalid options. It is empty if all options are valid. If it contains
+//! several options, the core may blame any of them.
 
 use std::ops::RangeInclusive;
 
 use crate::mutation::{Mutation, is_on};
 
-/// The names of the options that are to blame.
+/// The names of the invalid options.
 pub type Blame = Vec<&'static str>;
 
 fn within(blame: &mut Blame, option: &'static str, number: u64, limits: RangeInclusive<u64>) {
@@ -22,7 +22,7 @@ fn power(blame: &mut Blame, option: &'static str, number: u64, limits: RangeIncl
     }
 }
 
-/// The layout of a device.
+/// Judges the layout of a device.
 #[must_use]
 pub fn layout(sector: u64, block: u64, copies: u64, blocks: u64) -> Blame {
     let mut blame = Blame::new();
@@ -38,7 +38,7 @@ pub fn layout(sector: u64, block: u64, copies: u64, blocks: u64) -> Blame {
     blame
 }
 
-/// A free set.
+/// Judges a free set.
 #[must_use]
 pub fn free_set(blocks: u64, shard: u32, reservations: u32) -> Blame {
     let mut blame = Blame::new();
@@ -48,7 +48,7 @@ pub fn free_set(blocks: u64, shard: u32, reservations: u32) -> Blame {
     blame
 }
 
-/// A set-associative cache.
+/// Judges a set-associative cache.
 #[must_use]
 pub fn cache(ways: u32, sets: u32) -> Blame {
     let slots_max = if is_on(Mutation::OptionsAllowMoreSlots) { 1 << 31 } else { 1 << 30 };
@@ -58,7 +58,7 @@ pub fn cache(ways: u32, sets: u32) -> Blame {
     blame
 }
 
-/// A cache map. With 0 ways it has no cache.
+/// Judges a cache map. With 0 ways, it has no cache.
 #[must_use]
 pub fn cache_map(ways: u32, sets: u32, stash: u32, scope: u32) -> Blame {
     let mut blame = if ways == 0 { Blame::new() } else { cache(ways, sets) };
@@ -67,7 +67,7 @@ pub fn cache_map(ways: u32, sets: u32, stash: u32, scope: u32) -> Blame {
     blame
 }
 
-/// The size of a node, for elements of at most this size.
+/// Judges the size of a node, for elements of up to `element` bytes.
 #[must_use]
 pub fn node_size(size: u64, element: u64) -> Blame {
     let mut blame = Blame::new();
@@ -78,7 +78,7 @@ pub fn node_size(size: u64, element: u64) -> Blame {
     blame
 }
 
-/// A pool of nodes.
+/// Judges a pool of nodes.
 #[must_use]
 pub fn nodes(size: u64, count: u32) -> Blame {
     let mut blame = node_size(size, 1);
@@ -86,8 +86,8 @@ pub fn nodes(size: u64, count: u32) -> Blame {
     blame
 }
 
-/// A list of elements of at most this size, in nodes. `option` is the name of the number of
-/// elements.
+/// Judges a list of up to `count` elements of up to `element` bytes, in nodes of `size` bytes.
+/// `option` is the name of the option that gives `count`.
 #[must_use]
 pub fn list(option: &'static str, count: u32, size: u64, element: u64) -> Blame {
     let mut blame = node_size(size, element);
@@ -95,12 +95,12 @@ pub fn list(option: &'static str, count: u32, size: u64, element: u64) -> Blame 
     blame
 }
 
-/// A manifest log.
+/// The options of a manifest log.
 #[derive(Clone, Copy, Debug)]
 pub struct Log {
     /// The number of trees.
     pub trees: u16,
-    /// The largest number of a tree.
+    /// The largest id of a tree.
     pub id: u16,
     /// Levels of a tree.
     pub levels: u8,
@@ -108,14 +108,14 @@ pub struct Log {
     pub growth: u32,
     /// The maximum number of tables.
     pub tables: u32,
-    /// The blocks that a half-bar compacts in addition to those that it may fill.
+    /// How many more blocks a half-bar compacts than it may fill.
     pub extra: u32,
     /// Bytes of a block.
     pub block: u64,
 }
 
 impl Log {
-    /// The steps in which the core looks for the length of a log.
+    /// The number of steps in which the core must find the maximum length of the log.
     const STEPS: u32 = 1024;
 
     /// Judges the options.
@@ -144,8 +144,9 @@ impl Log {
         blame
     }
 
-    /// Whether compaction would be too slow: while the log's oldest blocks are compacted, new ones
-    /// are filled, and these must be compacted, too.
+    /// Whether compaction of the log would be too slow. While the oldest blocks are compacted, new
+    /// blocks are filled, which must also be compacted. So the length of the log is computed step
+    /// by step, until it no longer grows.
     fn is_slow(&self, entries: u64) -> bool {
         let half_bar = u64::from(self.trees)
             * u64::from(self.levels).div_ceil(2)
@@ -166,7 +167,7 @@ impl Log {
     }
 }
 
-/// The tables of a tree.
+/// Judges the tables of a tree.
 #[must_use]
 pub fn table(block: u64, record: u64, key: u64, values: u32) -> Blame {
     let mut blame = Blame::new();
@@ -191,7 +192,7 @@ pub fn table(block: u64, record: u64, key: u64, values: u32) -> Blame {
     blame
 }
 
-/// The memtables of a tree.
+/// Judges the memtables of a tree.
 #[must_use]
 pub fn memory(values: u32, beats: u32) -> Blame {
     let mut blame = Blame::new();
@@ -200,7 +201,7 @@ pub fn memory(values: u32, beats: u32) -> Blame {
     blame
 }
 
-/// A grid.
+/// Judges a grid.
 #[must_use]
 pub fn grid((ways, sets): (u32, u32), [private, reads, writes, reservations]: [u32; 4]) -> Blame {
     let mut blame = cache(ways, sets);
@@ -215,7 +216,7 @@ pub fn grid((ways, sets): (u32, u32), [private, reads, writes, reservations]: [u
     blame
 }
 
-/// The limits of the options of a tree.
+/// The options of a tree, with their limits.
 pub const TREE: [(&str, RangeInclusive<u32>); 6] = [
     ("id", 1..=0xffff),
     ("beat_value_count_max", 1..=1 << 20),
@@ -225,7 +226,7 @@ pub const TREE: [(&str, RangeInclusive<u32>); 6] = [
     ("read_ahead", 1..=1024),
 ];
 
-/// A tree: its options in the order of [`TREE`].
+/// Judges the options of a tree, in the order of [`TREE`].
 #[must_use]
 pub fn tree(numbers: [u32; 6]) -> Blame {
     let mut blame = Blame::new();

@@ -1,5 +1,5 @@
-//! The target `options`: its settings and operations, and which options are invalid ([`judge`],
-//! [`StoreNumbers`]).
+//! The model of target `options`: its settings and operations, and the rules for valid options
+//! ([`judge`], [`StoreNumbers`]).
 
 pub mod judge;
 mod number;
@@ -12,7 +12,7 @@ use downbeat_input::encoding::Count;
 use downbeat_input::version::USAGE_NAMES;
 use downbeat_input::{operations, table_number};
 
-/// Bytes of a record of a general tree, and of its key.
+/// The sizes of a record of a general tree and of its key, in bytes.
 pub const RECORD_NAMES: [&str; 3] = ["16+8", "32+16", "128+32"];
 
 operations! {
@@ -23,48 +23,48 @@ operations! {
         USAGE: "usage" = Words(&USAGE_NAMES),
     ];
 
-    /// One operation: options that are judged. Valid ones are used, unless they are large.
+    /// An operation: options to judge. Valid options are also used, unless they take much memory.
     pub enum Operation {
-        /// Changes one of the options of a store. Options that are invalid are changed back.
+        /// Changes an option of a store. If the options are then invalid, undoes the change.
         0 "store" Write 30 => Store { option: Which, to: Number },
-        /// Changes two options of a store.
+        /// Changes two options of a store at once, as `store` changes one.
         1 "store_two" Write 14 => StoreTwo { one: Which, to: Number, other: Which, too: Number },
-        /// Uses the store: puts `count` records, removes some, takes a checkpoint, and opens it
+        /// Uses the store: does `count` puts and removals, takes a checkpoint, and opens the store
         /// again.
         2 "use" Run 10 => Use { count: Count },
-        /// Opens the store on a device that is too small, or has other sectors.
+        /// Makes a store on a device that may be too small, or have sectors of another size.
         3 "device" Structure 4 => Device { less: Number, sector: Number },
-        /// Opens the store with other options than those it was formatted with.
+        /// Formats the store, and opens it with another value of an option.
         4 "open_other" Structure 8 => OpenOther { option: Which, to: Number },
-        /// The options of a store become those of tests again.
+        /// Resets the options of the store to those at the beginning of a run.
         5 "reset" Structure 3 => Reset,
-        /// The layout of a device.
+        /// Judges the layout of a device.
         6 "layout" Read 8 => Layout { sector: Number, block: Number, copies: Number, blocks: Number },
-        /// A free set.
+        /// Judges a free set.
         7 "free_set" Read 6 => FreeSet { blocks: Number, shard: Number, reservations: Number },
-        /// A set-associative cache.
+        /// Judges a set-associative cache.
         8 "cache" Read 4 => Cache { ways: Ways, sets: Number },
-        /// A cache map.
+        /// Judges a cache map.
         9 "cache_map" Read 8 => CacheMap { ways: Ways, sets: Number, stash: Number, scope: Number },
-        /// A pool of nodes.
+        /// Judges a pool of nodes.
         10 "nodes" Read 5 => Nodes { size: Number, count: Number },
-        /// A segmented array.
+        /// Judges a segmented array.
         11 "array" Read 6 => Array { count: Number, size: Number },
-        /// A level of a manifest.
+        /// Judges a level of a manifest.
         12 "level" Read 4 => Level { tables: Number, size: Number },
-        /// A manifest log.
+        /// Judges a manifest log.
         13 "log" Read 10 => Log {
             trees: Number, id: Number, levels: Number, growth: Number, tables: Number, extra: Number
         },
-        /// The tables of a tree.
+        /// Judges the tables of a tree.
         14 "table" Read 10 => Table { block: Number, record: Number, key: Number, values: Number },
-        /// The memtables of a tree.
+        /// Judges the memtables of a tree.
         15 "memory" Read 5 => Memory { values: Number, beats: Number },
-        /// A grid.
+        /// Judges a grid.
         16 "grid" Read 6 => Grid {
             ways: Ways, sets: Number, private: Number, reads: Number, writes: Number, reservations: Number
         },
-        /// A tree.
+        /// Judges a tree.
         17 "tree" Read 8 => Tree {
             id: Number, batch: Number, bar: Number, growth: Number, levels: Number, ahead: Number
         },
@@ -77,6 +77,6 @@ table_number! {
 }
 
 table_number! {
-    /// The ways of a cache; 0 for no cache, if the options allow that.
+    /// The ways of a cache. 0 means no cache, where the options allow this.
     pub Ways: u32 = [2, 0, 4, 16]
 }

@@ -1,4 +1,4 @@
-//! Numbers at the limits of options: a base, and a little more or less.
+//! Numbers at and near the limits of options: a base plus a small offset.
 
 use downbeat_input::dice::Dice;
 use downbeat_input::encoding::text::{TextError, Words};
@@ -30,10 +30,10 @@ const BASES: [u64; 22] = [
     u64::MAX,
 ];
 
-/// What is added to a base.
+/// The offsets that are added to a base.
 const OFFSETS: [i64; 8] = [0, 1, -1, 2, -2, 3, 7, -7];
 
-/// A number at a limit; 0 by default.
+/// A number at or near a limit; 0 by default.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Number {
     base: u8,

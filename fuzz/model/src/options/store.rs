@@ -51,7 +51,7 @@ impl Field {
         Field::Scans,
     ];
 
-    /// Whether a store must be opened with the value of the option with which it was formatted.
+    /// Whether a store can only be opened with the value of this option that it was formatted with.
     #[must_use]
     pub fn is_on_disk(self) -> bool {
         !matches!(
@@ -80,7 +80,7 @@ pub struct StoreNumbers {
 }
 
 impl StoreNumbers {
-    /// The options of tests, for records of these sizes.
+    /// Options of a small store, for records and keys of these sizes in bytes.
     #[must_use]
     pub fn tiny(record: u64, key: u64) -> Self {
         let block = if record > 32 { 1024 } else { 256 };
@@ -88,20 +88,20 @@ impl StoreNumbers {
         StoreNumbers { numbers, record, key }
     }
 
-    /// An option.
+    /// The value of an option.
     #[must_use]
     pub fn get(&self, field: Field) -> u64 {
         self.numbers[field as usize]
     }
 
-    /// An option whose type has 32 bits or fewer.
+    /// The value of an option whose type has 32 bits or fewer.
     #[must_use]
     pub fn short(&self, field: Field) -> u32 {
         self.get(field) as u32
     }
 
-    /// Changes an option to the lowest bits of a number that fit its type. The ways of a cache are
-    /// 2, 4 or 16.
+    /// Sets an option to the lowest bits of `number` that fit its type. For the ways of the cache,
+    /// `number` chooses 2, 4 or 16.
     pub fn set(&mut self, field: Field, number: u64) {
         self.numbers[field as usize] = match field {
             Field::SectorSize
@@ -124,7 +124,7 @@ impl StoreNumbers {
         (copies * 512_u64.next_multiple_of(sector)).next_multiple_of(block) + blocks * block
     }
 
-    /// The maximum number of tables. A table has two blocks or more.
+    /// The maximum number of tables. A table has at least two blocks.
     fn tables(&self) -> u64 {
         let (growth, levels) = (self.get(Field::Growth), self.get(Field::Levels));
         let of_levels: u64 = (1..=levels).map(|level| growth.pow(level as u32)).sum();
@@ -160,7 +160,8 @@ impl StoreNumbers {
         blame
     }
 
-    /// Judges what the sizes of the tree, which are valid, mean for blocks and memory.
+    /// Judges the options that depend on the sizes of the tree. The options of the tree must be
+    /// valid.
     fn judge_tables(&self) -> Blame {
         use Field::*;
         let block = self.get(BlockSize);
@@ -176,8 +177,8 @@ impl StoreNumbers {
             block,
         };
         blame.extend(log.judge());
-        // A node has room for two tables. A table is two keys, a checksum, an address, two
-        // snapshots and a number.
+        // A node must have room for two tables. A table is two keys, a checksum, an address, two
+        // snapshots and the number of its records.
         let table = 2 * self.key + 16 + 8 + 16 + 4;
         blame.extend(judge::node_size(self.get(NodeSize), table));
         let growth = self.get(Growth);
@@ -188,8 +189,8 @@ impl StoreNumbers {
         blame
     }
 
-    /// About how many bytes of memory a store with these options takes, its device included. The
-    /// options must be valid.
+    /// The approximate number of bytes of memory that a store with these options takes, including
+    /// its device. The options must be valid.
     #[must_use]
     pub fn memory(&self) -> u64 {
         use Field::*;

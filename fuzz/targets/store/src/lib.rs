@@ -1,4 +1,5 @@
-//! A store as a whole: on a device whose bytes are changed, and with options of all kinds.
+//! The targets that test a store as a whole: `image` changes the bytes of its device, and `options`
+//! tries valid and invalid options.
 //!
 //! Each target is a module behind a feature of the same name.
 

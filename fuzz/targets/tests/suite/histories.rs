@@ -1,15 +1,15 @@
-//! Histories of a tree whose right answers are known, with what a replay shows for them.
+//! Histories of a tree with known right answers, and what a replay shows for them.
 //!
-//! Each is a kind of history in which a storage engine once gave a wrong answer. The world compares
-//! every answer with the model. These tests also compare them with answers that were worked out by
-//! hand.
+//! Each test runs a kind of history in which a storage engine once gave a wrong answer. The world
+//! compares every answer with the model. The tests also compare the answers with results that were
+//! worked out by hand.
 
 use downbeat_targets::find_target;
 
-/// Forty records, from key 0 to 39 with the stamps 1 to 40, on disk and not in the cache.
+/// Puts forty records, keys 0 to 39 with the stamps 1 to 40, on the disk, and empties the cache.
 const FILLED: &str = "put_run 0 count=40 stride=1\ncheckpoint\ndrop_cache\n";
 
-/// Runs a text after [`FILLED`]. Returns what a replay shows for its last `count` operations.
+/// Runs a text after [`FILLED`]. Returns what a replay shows for the last `count` operations.
 fn shown_of(target: &str, settings: &str, text: &str, count: usize) -> Vec<String> {
     let target = find_target(target).expect("a target");
     let text = format!("{settings}\n{FILLED}{text}");
@@ -30,7 +30,7 @@ fn shown(text: &str, count: usize) -> Vec<String> {
     shown
 }
 
-/// The records from one key to another, as a replay shows them one by one.
+/// The records of these keys, as a replay shows them.
 fn records(keys: impl IntoIterator<Item = u64>) -> String {
     let records: Vec<String> =
         keys.into_iter().map(|key| format!("{key:#x} #{}", key + 1)).collect();

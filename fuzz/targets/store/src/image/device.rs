@@ -1,45 +1,45 @@
-//! A device in memory that limits how many operations a call may make.
+//! A device in memory that limits how many operations a call of the store may submit.
 
 use downbeat_lsm::storage::{Completion, MemoryStorage, Operation, Owner, Storage, Ticket};
 
-/// A device in memory that limits how many operations a call may make.
+/// A device in memory. Panics if more operations are submitted than [`Device::allow`] allows.
 #[derive(Debug)]
 pub(super) struct Device {
     memory: MemoryStorage,
-    /// Behind the last byte that was ever written.
+    /// All bytes from this offset on are zero.
     used: usize,
-    /// How many operations may still be submitted.
+    /// The number of operations that may still be submitted.
     left: u64,
 }
 
 impl Device {
-    /// Creates a device of this size, all zero.
+    /// Creates a device of `size` bytes, all zero.
     pub(super) fn new(size: usize, sector_size: usize) -> Self {
         Device { memory: MemoryStorage::new(size, sector_size), used: 0, left: 0 }
     }
 
-    /// Lets the following calls submit `count` operations.
+    /// Allows `count` operations until the next call of this method.
     pub(super) fn allow(&mut self, count: u64) {
         self.left = count;
     }
 
-    /// All bytes.
+    /// All bytes of the device.
     pub(super) fn bytes(&self) -> &[u8] {
         self.memory.bytes()
     }
 
-    /// All bytes, to change them. Only those before `end` are changed.
+    /// All bytes of the device. The caller changes only bytes before `end`.
     pub(super) fn bytes_mut(&mut self, end: usize) -> &mut [u8] {
         self.used = self.used.max(end);
         self.memory.bytes_mut()
     }
 
-    /// The bytes up to the last one that was ever written.
+    /// The bytes up to the last one that may be nonzero.
     pub(super) fn written(&self) -> &[u8] {
         &self.memory.bytes()[..self.used]
     }
 
-    /// Makes the bytes those of `image`, and zero behind it.
+    /// Sets the bytes to those of `image`, followed by zeros.
     pub(super) fn restore(&mut self, image: &[u8]) {
         let (kept, rest) = self.memory.bytes_mut().split_at_mut(image.len());
         kept.copy_from_slice(image);

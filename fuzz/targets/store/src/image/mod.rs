@@ -1,18 +1,19 @@
-//! Target `image`: a store on a device whose bytes are changed: fields of every structure, whole
-//! blocks and copies of the superblock, with the checksums made valid again or not. Then the store is
-//! opened, read whole, and written to.
+//! Target `image`: opens and uses a store on a device whose bytes were changed.
 //!
-//! The model reads the same bytes as the page of the file format says. Checked:
+//! The target changes fields of every structure, whole blocks, and copies of the superblock. It may
+//! make the checksums valid again. Then it opens the store, reads all of it, and writes to it.
 //!
-//! - Opening succeeds if the image is valid, and is refused if it is not.
-//! - Right after opening, every get and scan gives the records of the image, or names the block that
-//!   is wrong.
-//! - If no checksum was made valid, the answers are those before the change, or errors that name a
-//!   changed block.
-//! - Beats may fail because tables contradict each other. The records of an image without
-//!   contradictions, and everything that was put since it was opened, stay as they are.
-//! - A store that wrote a checkpoint opens again, with everything that the checkpoint holds.
-//! - Every call makes a limited number of operations of the device, and none panics.
+//! The model reads the same bytes by the documentation of the file format. The target checks:
+//!
+//! - The store opens a valid image, and refuses an invalid one.
+//! - Right after the opening, every get and scan returns the records of the image, or an error that
+//!   names the invalid block.
+//! - Damage with stale checksums changes no record: a read returns the record from before the
+//!   change, or an error that names a changed block.
+//! - A beat may fail if tables contradict each other. If they do not, beats keep all records: those
+//!   of the image, and those that were written since the opening.
+//! - After a checkpoint, the store opens again with everything that the checkpoint contains.
+//! - Every call submits a limited number of operations to the device, and no call panics.
 
 mod device;
 mod events;
@@ -43,7 +44,7 @@ impl Target for Image {
         RECORD, BLOCK, SECTOR, BATCH, BAR, GROWTH, LEVELS, INTERVAL, COPIES, CACHE, AHEAD, BLOCKS,
         USAGE,
     ];
-    /// A world takes up to about a megabyte.
+    /// Few worlds are kept, because a world takes up to about a megabyte.
     const KEPT: usize = 64;
     type Operation = Operation;
 

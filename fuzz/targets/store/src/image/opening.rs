@@ -1,4 +1,5 @@
-//! Opens the store on a device that was changed, and compares with what the image holds.
+//! Opens the store on a changed device, and compares the result with the model's reading of the
+//! image.
 
 use downbeat_lsm::grid::GridError;
 use downbeat_lsm::record::Usage;
@@ -33,8 +34,8 @@ impl<R: Versioned> Tested<R> {
         Ok(())
     }
 
-    /// Reads the image of a store that was not changed since it was opened. It must open, with
-    /// everything that was durable.
+    /// Reads the image of a device that the target has not changed since the store was opened. The
+    /// image must be valid and contain everything that was made durable.
     fn read_sound(&self, run: &mut Run) -> Checked<Reading> {
         let reading = Reading::new(self.image(), &self.sizes).map_err(|wrong| {
             fail("checkpoint-opens", "an image that opens", wrong)
@@ -71,7 +72,8 @@ impl<R: Versioned> Tested<R> {
         Ok(reading)
     }
 
-    /// Begins to change the device, unless it was changed before.
+    /// Prepares the first change of the device since the store was opened: keeps the bytes of the
+    /// device, and finds its structures. Does nothing before later changes.
     pub(super) fn begin_change(&mut self, run: &mut Run) -> Checked {
         if self.sound.is_some() {
             return Ok(());
@@ -90,8 +92,8 @@ impl<R: Versioned> Tested<R> {
         if self.sound.is_some() { self.open(run) } else { Ok(()) }
     }
 
-    /// Opens the store, and reads it whole. If it must be refused, the device gets back the bytes
-    /// that it had before it was changed.
+    /// Opens the store, and reads all of it. If the store must refuse the image, restores the bytes
+    /// from before the change, and opens the store on them.
     pub(super) fn open(&mut self, run: &mut Run) -> Checked {
         let Some(sound) = self.sound.take() else {
             let reading = self.read_sound(run)?;
@@ -99,11 +101,11 @@ impl<R: Versioned> Tested<R> {
         };
         self.forged |= sound.sealed;
         let due = Reading::new(self.image(), &self.sizes);
+        // Counted before the opening, which repairs damaged and old copies of the superblock.
         let holders = due.as_ref().map_or(0, |reading| {
             root::holders(self.image(), &self.sizes, reading.opening.root.checksum)
         });
         self.allow_opening();
-        // Opening mends the copies of the superblock.
         let changed = if sound.sealed { Vec::new() } else { self.changed_blocks(&sound) };
         let got = self.store.open_again();
         run.step();
@@ -130,7 +132,7 @@ impl<R: Versioned> Tested<R> {
                 self.heal(&sound, run)
             }
             (Ok(_), Err(error)) => {
-                // The limit of the length of a log is not part of the format.
+                // The model ignores the limit of a log's length, which is not part of the format.
                 if self.extended && is_too_long(&error) {
                     return self.heal(&sound, run);
                 }
@@ -144,7 +146,7 @@ impl<R: Versioned> Tested<R> {
         }
     }
 
-    /// Opens the store on an image that opens, and reads it whole.
+    /// Opens the store on a valid image, and reads all of it.
     fn open_as(&mut self, reading: Reading, run: &mut Run) -> Checked {
         self.allow_opening();
         run.step();
@@ -189,7 +191,7 @@ impl<R: Versioned> Tested<R> {
         self.read_whole(run)
     }
 
-    /// Returns to the device as it was before it was changed.
+    /// Restores the bytes of the device from before its change, and opens the store on them.
     fn heal(&mut self, sound: &Sound, run: &mut Run) -> Checked {
         Event::Healed.count(run);
         self.device().restore(&sound.image);
@@ -201,7 +203,7 @@ impl<R: Versioned> Tested<R> {
         self.open_as(reading, run)
     }
 
-    /// The blocks that differ from the device before it was changed.
+    /// The addresses of the blocks that differ from those before the change.
     fn changed_blocks(&self, sound: &Sound) -> Vec<u64> {
         let image = self.store.grid().storage().written();
         let differs = |address: &u64| {
@@ -219,16 +221,16 @@ impl<R: Versioned> Tested<R> {
             .collect()
     }
 
-    /// Allows the operations of an opening, or of a formatting: the copies are read, written and
-    /// read back in halves, and each block is read once.
+    /// Allows the operations of an opening or a formatting: the copies of the superblock are read,
+    /// written in two halves and read back, and each block is read at most once.
     fn allow_opening(&mut self) {
         let most = 8 * (self.sizes.copies as u64 + 1) + self.sizes.blocks;
         self.device().allow(most);
     }
 }
 
-/// Checks an image that opened with stale checksums: if the same superblock opened, it holds what it
-/// held before, except in blocks that were changed.
+/// Checks an image that opened with stale checksums. If the same superblock opened as before the
+/// change, the image has the same records, except where a changed block makes a read fail.
 fn check_unsealed(sound: &Sound, reading: &Reading, changed: &[u64]) -> Checked {
     let Some(before) = sound.content.reading.as_ref() else { return Ok(()) };
     if sound.restored || before.opening.root.checksum != reading.opening.root.checksum {
@@ -237,7 +239,7 @@ fn check_unsealed(sound: &Sound, reading: &Reading, changed: &[u64]) -> Checked 
     for key in before.keys() {
         let (due, got) = (before.get(key), reading.get(key));
         let is_right = match (&due, &got) {
-            // A second change may undo earlier damage.
+            // The read failed before this change, which may have undone earlier damage.
             (Err(_), _) => true,
             (Ok(_), Err(wrong)) => {
                 matches!(wrong.at, At::Block(block) if changed.contains(&block))
@@ -251,8 +253,9 @@ fn check_unsealed(sound: &Sound, reading: &Reading, changed: &[u64]) -> Checked 
     Ok(())
 }
 
-/// Checks that the error of an opening is a corruption. `changed` are the blocks that were changed,
-/// if no checksum was made valid.
+/// Checks that the error of an opening is a corruption, or names other options if the image has
+/// them. If no checksum was made valid and nothing was restored, `changed` contains the changed
+/// blocks, and a corrupt block must be one of them.
 fn check_refusal(error: &StoreError, wrong: Wrong, changed: Option<&[u64]>) -> Checked {
     let is_corruption = match error {
         StoreError::OtherOptions => wrong.fault == Fault::OtherOptions,
@@ -268,7 +271,7 @@ fn check_refusal(error: &StoreError, wrong: Wrong, changed: Option<&[u64]>) -> C
         .or("opening is refused, but not as a corruption of what was changed")
 }
 
-/// Whether opening was refused because the log is too long.
+/// Whether the store refused the image because the manifest log is too long.
 fn is_too_long(error: &StoreError) -> bool {
     error.to_string().contains("the manifest log is longer than its limit")
 }

@@ -1,13 +1,13 @@
 //! Gets and scans, compared with the model.
 //!
-//! How exact the comparison is:
+//! What is compared depends on the image and on the beats since the opening:
 //!
-//! - Until the first beat, a read gives exactly what the image holds. If it needs a block that is
-//!   wrong, it fails and names the block.
-//! - The tables of a sound image agree with each other. Its records stay as they are.
-//! - If tables contradict each other, beats may find that out, or remove blocks that a read needs.
-//!   A read may then fail. A record that it gives is the right one, except in an index: a forged
-//!   tombstone without a put cancels the next put of its key.
+//! - Before the first beat, a read returns exactly what the image holds. If a read needs an invalid
+//!   block, it returns an error that names the block.
+//! - If no block is invalid and no tables contradict each other, the same holds after beats.
+//! - Otherwise a beat may free blocks that a read needs, so any read may fail after a beat. In a
+//!   general tree, a record that a read returns must still be the right one. In an index, records
+//!   are no longer compared: a forged tombstone without a put cancels the next put of its key.
 
 use downbeat_lsm::block::{Corruption, Place};
 use downbeat_lsm::grid::GridError;
@@ -23,18 +23,18 @@ use downbeat::{Checked, Run};
 use downbeat_model::image::bytes::Key;
 use downbeat_model::image::{At, Fault, Wrong};
 
-/// The maximum number of keys that are got when the store is read whole.
+/// The maximum number of gets of [`Tested::read_whole`].
 const SAMPLE: usize = 48;
 
 /// The range of all keys.
 const ALL: (Key, Key) = ((0, 0), (u128::MAX, u128::MAX));
 
-/// How much is known about the answers of a store.
+/// How much the model knows about the answers of the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Known {
     /// Every answer and every error.
     All,
-    /// Every record, but a read may fail.
+    /// Every record. Any read may fail.
     Records,
     /// Nothing.
     Nothing,
@@ -51,7 +51,7 @@ impl<R: Versioned> Tested<R> {
         }
     }
 
-    /// Gets the record of a key, and returns its bytes unless the get failed.
+    /// Gets the record of a key, and checks it. Returns the record, or `None` if the get failed.
     pub(super) fn get(&mut self, key: Key, run: &mut Run) -> Checked<Option<Option<R>>> {
         run.step();
         let most = 2 * u64::from(self.sizes.levels) + self.work_left();
@@ -97,8 +97,8 @@ impl<R: Versioned> Tested<R> {
         Ok(Some(got))
     }
 
-    /// Scans the records from `min` to `max`, both included, in both directions. Returns them
-    /// unless a scan failed.
+    /// Scans the records from `min` to `max` (inclusive) in both directions, and checks them.
+    /// Returns the records of the ascending scan, or `None` if this scan failed.
     pub(super) fn scan(&mut self, min: Key, max: Key, run: &mut Run) -> Checked<Option<Vec<R>>> {
         let range = core_key::<R>(min)..=core_key::<R>(max);
         let most = self.scan_bound();
@@ -176,7 +176,7 @@ impl<R: Versioned> Tested<R> {
         }
     }
 
-    /// Reads the whole store: scans all records, and gets some.
+    /// Reads the whole store: scans all records, and gets a sample of the keys.
     pub(super) fn read_whole(&mut self, run: &mut Run) -> Checked {
         let (min, max) = ALL;
         let found = self.scan(min, max, run)?;
@@ -191,7 +191,7 @@ impl<R: Versioned> Tested<R> {
         Ok(())
     }
 
-    /// The maximum number of operations of a scan.
+    /// The maximum number of device operations of a scan.
     fn scan_bound(&self) -> u64 {
         if self.content.merged {
             return self.sizes.blocks + self.work_left();
@@ -200,13 +200,13 @@ impl<R: Versioned> Tested<R> {
         1 + runs.map(|run| 1 + run.values.iter().flatten().count() as u64).sum::<u64>()
     }
 
-    /// How many operations of earlier calls may still be made.
+    /// The maximum number of device operations that earlier calls may have left to do.
     pub(super) fn work_left(&self) -> u64 {
         if self.content.merged || self.content.reading.is_none() { self.sizes.blocks } else { 0 }
     }
 }
 
-/// The place that a corruption names.
+/// The block that an error names as corrupt; `None` if the error names no block.
 pub(super) fn place(error: &StoreError) -> Option<At> {
     let StoreError::Grid(GridError::Corruption(Corruption { place, .. })) = error else {
         return None;
@@ -217,13 +217,13 @@ pub(super) fn place(error: &StoreError) -> Option<At> {
     }
 }
 
-/// Marks that a block was refused.
+/// Marks the state of a block that was refused.
 fn note(wrong: Wrong, run: &mut Run) {
     let fault = wrong.fault as usize;
     run.state(states::Unreadable, fault - (Fault::Size as usize).min(fault));
 }
 
-/// The keys of a scan.
+/// The keys of these records, as text.
 fn shown<R: Versioned>(records: &[R]) -> String {
     format!("{:x?}", records.iter().map(R::key).collect::<Vec<_>>())
 }

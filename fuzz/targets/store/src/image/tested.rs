@@ -14,14 +14,14 @@ use downbeat_model::image::bytes::{self, Key};
 use downbeat_model::image::sizes::TREE;
 use downbeat_model::image::{AHEAD, CACHE, Content, Operation, Parts, Sizes};
 
-/// A store of one type of records, and its model.
+/// A store with records of type `R`, and its model.
 #[derive(Debug)]
 pub(super) struct Tested<R: Versioned> {
     pub(super) store: Store<R, Device>,
     pub(super) sizes: Sizes,
     /// What the store must answer.
     pub(super) content: Content,
-    /// The device before its first change since the store was opened; `None` if it was not changed.
+    /// The device before its first change since the store was opened; `None` without a change.
     pub(super) sound: Option<Sound>,
     /// Whether a checkpoint was taken, and nothing was written since.
     pub(super) settled: bool,
@@ -29,13 +29,13 @@ pub(super) struct Tested<R: Versioned> {
     pub(super) failed: bool,
     /// Whether checksums were made valid since the store was formatted.
     pub(super) forged: bool,
-    /// Whether the log got blocks that no history gave it, since the store was formatted.
+    /// Whether the target itself added blocks to the log since the store was formatted.
     pub(super) extended: bool,
     /// The copy of the superblock that was changed last.
     pub(super) copy: usize,
-    /// A copy of the device, up to its last written byte.
+    /// The copy of the device that [`Operation::Keep`] made, up to its last written byte.
     pub(super) kept: Vec<u8>,
-    /// The structures of the image that is changed.
+    /// The structures of the image before its change.
     pub(super) parts: Parts,
     pub(super) stamps: u64,
 }
@@ -47,9 +47,9 @@ pub(super) struct Sound {
     pub(super) image: Vec<u8>,
     /// What the image holds.
     pub(super) content: Content,
-    /// Whether checksums were made valid since then.
+    /// Whether a later change made checksums valid.
     pub(super) sealed: bool,
-    /// Whether blocks or copies were restored from an older device since then.
+    /// Whether a later change restored blocks or copies of the superblock from the kept device.
     pub(super) restored: bool,
 }
 
@@ -117,14 +117,14 @@ fn options(sizes: &Sizes, cache: u32, read_ahead: u32) -> StoreOptions {
     }
 }
 
-/// The model's key for a key of a record.
+/// Converts the key of a record to a key of the model.
 pub(super) fn model_key<K: downbeat_lsm::record::Key>(key: K) -> Key {
     let mut bytes = [0; 32];
     key.store(&mut bytes[..K::SIZE]);
     bytes::key(&bytes, 0, K::SIZE)
 }
 
-/// The key of a record for a key of the model.
+/// Converts a key of the model to the key of a record.
 pub(super) fn core_key<R: Versioned>((high, low): Key) -> R::Key {
     let mut bytes = [0; 32];
     bytes[..16].copy_from_slice(&low.to_le_bytes());

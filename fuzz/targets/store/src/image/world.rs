@@ -2,9 +2,9 @@
 //!
 //! Rules that define what an input means:
 //!
-//! - A device without tables is not worth a change: it gets some bars of records and a checkpoint
-//!   first.
-//! - A change of something that the image does not have does nothing.
+//! - Before it changes a device without tables, the world writes some bars of records and a
+//!   checkpoint.
+//! - A change does nothing if the image lacks the structure that it names.
 
 use downbeat_lsm::record::Usage;
 
@@ -15,10 +15,11 @@ use downbeat::records::Versioned;
 use downbeat::{Checked, Run, World};
 use downbeat_model::image::{Depth, Forge, New, Operation, Operation::*, seal};
 
-/// The bars and the keys of a device that is worth a change.
+/// How many bars of records are written before a change of a device without tables, and the number
+/// of their keys.
 const PLAIN: (u32, u64) = (6, 64);
 
-/// The number of records that the end of a run puts.
+/// The number of puts and removals at the end of a run.
 const LAST: u64 = 24;
 
 impl<R: Versioned> World for Tested<R> {
@@ -81,7 +82,7 @@ impl<R: Versioned> World for Tested<R> {
         self.read_whole(run)
     }
 
-    /// Writes to the store, takes a checkpoint, and opens the store at it.
+    /// Writes to the store, takes a checkpoint, and opens the store again.
     fn finish(&mut self, run: &mut Run) -> Checked {
         if !self.failed {
             for number in 0..LAST {
@@ -139,7 +140,7 @@ impl<R: Versioned> Tested<R> {
         Ok(())
     }
 
-    /// Puts and removes scattered keys until so many bars have ended.
+    /// Puts and removes scattered keys below `spread`, as many as `bars` bars can hold.
     fn grow(&mut self, bars: u32, spread: u64, run: &mut Run) -> Checked {
         self.be_writable(run)?;
         let count = u64::from(bars) * u64::from(self.sizes.bar * self.sizes.batch);
@@ -160,7 +161,7 @@ impl<R: Versioned> Tested<R> {
         Ok(())
     }
 
-    /// Changes the device.
+    /// Changes the bytes of the device.
     fn change(&mut self, operation: &Operation, run: &mut Run) -> Checked {
         self.begin_change(run)?;
         if self.parts.tables.is_empty() && !self.failed {
@@ -181,7 +182,8 @@ impl<R: Versioned> Tested<R> {
         Ok(())
     }
 
-    /// Changes the device, whose structures are known. Returns whether anything was changed.
+    /// Changes the bytes of the device, after [`Tested::begin_change`] has found its structures.
+    /// Returns whether the image has what the operation changes.
     fn change_now(&mut self, operation: &Operation) -> bool {
         let copies = self.sizes.copies as u32;
         let copy_of = |copy: Place| copy.of(copies) as usize;
@@ -193,7 +195,8 @@ impl<R: Versioned> Tested<R> {
         }
         let end = self.sizes.block_at(self.sizes.blocks) + self.sizes.block;
         let Self { store, sizes, parts, copy: changed_copy, sound, extended, .. } = self;
-        // What is restored later is only what was written, so only its end is noted.
+        // No change writes after these spare blocks. The device notes their end, so that a later
+        // restore need not clear the bytes after it.
         let spare = parts.spare() + sizes.values_max() as u64 + 2;
         let end = if sizes.has_block(spare) { sizes.block_at(spare) } else { end };
         let image = store.by_hand().grid_mut().storage_mut().bytes_mut(end);
@@ -256,7 +259,7 @@ impl<R: Versioned> Tested<R> {
         }
     }
 
-    /// Restores a block from the kept device.
+    /// Restores a block from the kept copy of the device.
     fn restore_block(&mut self, block: Place) -> bool {
         let blocks = self.parts.blocks();
         let Some(place) = blocks.len().checked_sub(1) else { return false };
@@ -265,7 +268,7 @@ impl<R: Versioned> Tested<R> {
         self.restore(begin, self.sizes.block)
     }
 
-    /// Restores a copy of the superblock from the kept device.
+    /// Restores a copy of the superblock from the kept copy of the device.
     fn restore_copy(&mut self, copy: usize) -> bool {
         self.restore(self.sizes.copy(copy), self.sizes.copy_size())
     }

@@ -1,7 +1,8 @@
 //! Puts, removals, beats and checkpoints.
 //!
-//! If a beat fails, the store is read-only. The next write opens it again at its last checkpoint. If
-//! the tables contradict each other, so that beats fail again, the device is formatted instead.
+//! After a failed beat, the store is read-only. The next write opens the store again at its last
+//! checkpoint. If the image has forged checksums or contradictory tables, beats may fail again, so
+//! the next write formats the device instead.
 
 use downbeat_lsm::checkpoint::CheckpointError;
 use downbeat_lsm::forest::BeatError;
@@ -18,7 +19,7 @@ use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
 
 impl<R: Versioned> Tested<R> {
-    /// Opens the store, so that it can be written to.
+    /// Opens or formats the store if it cannot be written to.
     pub(super) fn be_writable(&mut self, run: &mut Run) -> Checked {
         self.be_open(run)?;
         if !self.failed {
@@ -33,9 +34,9 @@ impl<R: Versioned> Tested<R> {
 
     /// Puts a key, or removes it. Returns whether the store accepts further writes.
     ///
-    /// In an index, does nothing if the key is present or absent already, or cannot be read. Also
-    /// does nothing if its record is forged: removing and putting a key of an index leaves the record
-    /// that it had.
+    /// In an index, does nothing if the key to put is present, the key to remove is absent, or the
+    /// key cannot be read. Also does not remove a forged record: when an index removes a key and
+    /// puts it again, the forged record stays.
     pub(super) fn write(&mut self, key: u64, removes: bool, run: &mut Run) -> Checked<bool> {
         let wide = model_key(R::wide(key));
         let record = R::of(Version { key, stamp: self.stamps + 1, removed: false });
@@ -75,7 +76,7 @@ impl<R: Versioned> Tested<R> {
         }
     }
 
-    /// Makes everything that was put durable, if the store can.
+    /// Takes a checkpoint, which makes all writes durable. The store may fail to do so.
     pub(super) fn checkpoint(&mut self, run: &mut Run) -> Checked {
         run.step();
         self.allow_beats(3 * u64::from(self.sizes.bar));
@@ -90,15 +91,15 @@ impl<R: Versioned> Tested<R> {
         }
     }
 
-    /// Allows the operations of this many beats. A beat reads and writes each block a few times at
-    /// most.
+    /// Allows the device operations of this many beats. A beat reads and writes each block at most
+    /// a few times.
     fn allow_beats(&mut self, beats: u64) {
         let beat = 4 * self.sizes.blocks + 16 * (self.sizes.copies as u64 + 1);
         self.device().allow(beats * beat);
     }
 
-    /// Whether the image that was opened is so near the limit of its sequence, its beats or its log
-    /// that further beats may be refused.
+    /// Whether the sequence, the beat or the log of the opened image is so near its limit that
+    /// further beats may fail.
     fn is_near_a_limit(&self) -> bool {
         const NEAR: u64 = (1 << 62) - (1 << 20);
         self.content.reading.as_ref().is_some_and(|reading| {

@@ -1,4 +1,4 @@
-//! The option that an error blames, by the name that the model has for it.
+//! Finds the option that an error blames, by the model's name of the option.
 
 use downbeat_lsm::collections::InvalidOptions;
 use downbeat_lsm::grid::InvalidGrid;
@@ -10,7 +10,7 @@ use downbeat_lsm::table::InvalidTable;
 use downbeat_lsm::table::memory::InvalidMemoryTable;
 use downbeat_lsm::tree::InvalidTree;
 
-/// The options of a store that can be refused.
+/// The options of a store that an error can blame.
 pub(super) const NAMES: [&str; 19] = [
     "sector_size",
     "block_size",
@@ -33,9 +33,9 @@ pub(super) const NAMES: [&str; 19] = [
     "scans_max",
 ];
 
-/// An error, and the option that it blames.
+/// An error that blames an option.
 pub(super) trait Blames: std::error::Error {
-    /// The name of the option.
+    /// The name of the option that the error blames.
     fn option(&self) -> &'static str;
 }
 

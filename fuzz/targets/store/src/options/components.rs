@@ -1,5 +1,5 @@
-//! Judges the options of the parts of a store, and uses the parts if their options are valid and do
-//! not take much memory.
+//! Judges the options of each part of a store. If they are valid and the part takes little memory,
+//! also uses the part.
 
 use std::hash::BuildHasherDefault;
 
@@ -28,7 +28,7 @@ use downbeat::{Checked, Run};
 use downbeat_model::options::judge::{self, Log};
 use downbeat_model::options::{Field, Number, Operation, Operation::*};
 
-/// The maximum number of items of a part that is used.
+/// A part with more items than this is judged, but not used.
 const ITEMS_MAX: u64 = 1 << 12;
 
 /// An item of a cache.
@@ -55,7 +55,7 @@ impl Cached for Item {
 type Hash = BuildHasherDefault<std::hash::DefaultHasher>;
 
 impl<R: Versioned> Judged<R> {
-    /// Judges the options of a part.
+    /// Judges the options of the part that the operation names.
     pub(super) fn part(&self, operation: &Operation, run: &mut Run) -> Checked {
         let (number, valid) = match *operation {
             Operation::Layout { sector, block, copies, blocks } => {
@@ -220,7 +220,7 @@ fn cache_map(count: u32, sets: u32, stash: u32, scope: u32, run: &mut Run) -> Ch
     Event::PartUsed.count(run);
     let made = CacheMap::<Item, Hash>::new(options, Hash::default());
     let found = made.ok().map(|mut map| {
-        // The stash has room for all of these, whatever the cache keeps.
+        // The stash has room for all of these items, even if the cache keeps none of them.
         (0..stash.into()).for_each(|key| map.upsert(&Item::new(key)));
         (0..stash.into()).all(|key| map.get(key) == Some(&Item::new(key)))
     });
@@ -263,7 +263,7 @@ fn array(count: u32, size: u64, run: &mut Run) -> Checked<bool> {
         Some((array, NodePool::new(pool).ok()?))
     });
     let found = made.map(|(mut array, mut pool)| {
-        // Elements at the front split the first node as often as possible.
+        // Inserting at the front splits the first node as often as possible.
         (0..count).for_each(|element| array.insert(&mut pool, 0, &[u64::from(element)]));
         let all = (0..count).all(|place| array.get(place) == Some(&u64::from(count - 1 - place)));
         array.clear(&mut pool);

@@ -1,9 +1,10 @@
-//! Target `options`: options of every part of the core, at their limits and beyond.
+//! Target `options`: tries options of every part of the core, at and beyond their limits.
 //!
-//! - The model knows which options are invalid, and which of them may be blamed.
-//! - Valid options are used, unless they take much memory: a store is formatted, written to and
-//!   opened again.
-//! - The message of an error names the option that is to blame.
+//! - The core accepts valid options. It refuses invalid ones with an error that blames one of them.
+//!   The model decides which options are invalid.
+//! - The message of the error names the blamed option.
+//! - Valid options work. The target uses them unless they take much memory: it formats a store,
+//!   writes to the store, and opens it again.
 
 mod blame;
 mod components;

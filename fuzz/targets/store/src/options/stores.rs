@@ -1,4 +1,5 @@
-//! Judges the options of a store, and uses the store if they are valid and do not take much memory.
+//! Judges the options of a store. If they are valid and the store takes little memory, also uses
+//! the store.
 
 use std::collections::BTreeMap;
 
@@ -21,10 +22,10 @@ use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
 use downbeat_model::options::{Field, StoreNumbers};
 
-/// The maximum number of bytes of a store that is used.
+/// A store that takes more bytes of memory than this is judged, but not used.
 const MEMORY_MAX: u64 = 1 << 20;
 
-/// The largest key that is put.
+/// All keys that are put are below this.
 const KEYS: u64 = 40;
 
 pub(super) fn options(numbers: &StoreNumbers) -> StoreOptions {
@@ -67,7 +68,8 @@ pub(super) fn ways(number: u32) -> Ways {
 type Opened<R> = Store<R, MemoryStorage>;
 
 impl<R: Versioned> Judged<R> {
-    /// Changes options, and judges all of them. If they are invalid, changes them back.
+    /// Changes these options, and judges all options of the store. If they are invalid, undoes the
+    /// change. Returns whether they are valid.
     pub(super) fn change(&mut self, changes: &[(Field, u64)], run: &mut Run) -> Checked<bool> {
         let before = self.numbers;
         for (field, number) in changes {
@@ -149,7 +151,7 @@ impl<R: Versioned> Judged<R> {
             return Ok(());
         }
         read(&mut store, &records, run)?;
-        // A bar has up to 1,024 beats, each of which is quick if it has nothing to do.
+        // A checkpoint may run many beats: a bar has up to 1,024. A beat without work is quick.
         if let Err(error) = store.checkpoint() {
             return refused(error, run);
         }
@@ -158,7 +160,8 @@ impl<R: Versioned> Judged<R> {
         read(&mut store, &records, run)
     }
 
-    /// Opens the store on a device that lacks `less` bytes, or has sectors of another size.
+    /// Makes a store on a device that lacks `less` bytes and has sectors of `sector` bytes, if a
+    /// sector can have this size. Checks that the store is refused if the device does not fit.
     pub(super) fn device(&mut self, less: u64, sector: u64, run: &mut Run) -> Checked {
         if !self.is_small(run) {
             return Ok(());
@@ -188,7 +191,7 @@ impl<R: Versioned> Judged<R> {
             self.numbers = before;
             return Ok(());
         }
-        // The device is large enough for both.
+        // The device has the size that the new options need, which is enough for both.
         let device = self.memory();
         self.numbers = before;
         if before.get(Field::SectorSize) != after.get(Field::SectorSize) {
@@ -262,7 +265,7 @@ fn refused(error: StoreError, run: &mut Run) -> Checked {
     if is_full { Ok(()) } else { Err(works("written to", error)) }
 }
 
-/// A store with valid options does not work.
+/// The finding that a store with valid options does not work.
 fn works(what: &str, error: StoreError) -> downbeat::Divergence {
     fail("valid-options-work", format!("a store that is {what}"), error)
         .saying("a store with valid options does not work")

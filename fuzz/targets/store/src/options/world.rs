@@ -11,7 +11,7 @@ use downbeat_model::options::judge::Blame;
 use downbeat_model::options::{Field, Operation, Operation::*, StoreNumbers};
 use std::marker::PhantomData;
 
-/// The options of a store that are changed, for records of type `R`.
+/// The world: the options of a store with records of type `R`, which the operations change.
 #[derive(Debug)]
 pub(super) struct Judged<R: Versioned> {
     /// The options of the store. They are valid between operations.

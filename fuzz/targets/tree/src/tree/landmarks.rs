@@ -1,4 +1,5 @@
-//! The keys of landmarks: the ends of tables and blocks, and live keys.
+//! Finds the keys that an operation names by a landmark: the ends of tables and blocks, and live
+//! keys.
 
 use downbeat_lsm::block::open;
 use downbeat_lsm::collections::Direction;
@@ -9,12 +10,12 @@ use super::tested::Tested;
 use downbeat::input::encoding::{Edge, EdgeKind, TableEnd};
 use downbeat::records::{Versioned, narrow};
 
-/// The maximum number of records that are passed to find a live key. A store with sizes of real use
-/// has more.
+/// A live key is chosen from the first records, at most this many, so that the search is short even
+/// in a store of production size.
 const LIVE_MAX: usize = 1024;
 
 impl<R: Versioned> Tested<R> {
-    /// The key at an end of a table.
+    /// The smallest or the largest key of a table.
     pub(super) fn table_end(&self, end: TableEnd) -> Option<u64> {
         let level = self.store.tree().manifest().levels().get(usize::from(end.level))?;
         let count = level.table_count() as usize;
@@ -23,7 +24,7 @@ impl<R: Versioned> Tested<R> {
         narrow::<R>(if end.is_last { table.key_max } else { table.key_min })
     }
 
-    /// A live key or an end of a block, or a key next to it.
+    /// A live key or the key at an end of a value block, moved by `edge.distance`.
     pub(super) fn edge(&self, edge: Edge) -> Option<u64> {
         let key = match edge.kind {
             EdgeKind::Live => {
@@ -35,7 +36,7 @@ impl<R: Versioned> Tested<R> {
         Some(key.wrapping_add_signed(edge.distance.into()))
     }
 
-    /// An end of a value block, of one of all tables.
+    /// The first or the last key of a value block, which may be in any table.
     fn block_end(&self, edge: Edge) -> Option<u64> {
         let levels = self.store.tree().manifest().levels();
         let count = levels.iter().map(|level| level.table_count() as usize).sum();
@@ -46,8 +47,8 @@ impl<R: Versioned> Tested<R> {
         self.end_in_table(&table, edge)
     }
 
-    /// An end of a value block of a table, whose index is read past the faults of the disk. `None`
-    /// if the index was not written yet.
+    /// The first or the last key of a value block of this table. Reads the index of the table
+    /// without the faults of the disk. Returns `None` if the index was not written yet.
     fn end_in_table(&self, table: &TableInfo<R::Key>, edge: Edge) -> Option<u64> {
         let Self { store, index, .. } = self;
         let (tree, grid) = (store.tree(), store.grid());

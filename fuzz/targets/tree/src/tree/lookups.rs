@@ -1,10 +1,9 @@
 //! Lookups that stay open while the store changes.
 //!
 //! - The answer is the record that the key had when the lookup began.
-//! - A lookup that began before the store was opened again is refused. If a new object was opened,
-//!   the tickets of the old one are dropped.
-//! - An error needs a cause since the lookup began. After a beat, the cause may be gone, because a
-//!   damaged block may have been written again. Any fault of the run then explains the error.
+//! - A lookup that began before the store was opened again is refused. If a new store object
+//!   replaces the old one, the tickets of the old one are dropped.
+//! - The disk must explain an error by a fault since the lookup began.
 
 use downbeat_lsm::store::{LookupProgress, LookupTicket, StoreError};
 
@@ -38,9 +37,9 @@ pub(super) struct OpenLookup {
 /// What to do with an answer.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Answering {
-    /// Wait for it.
+    /// Wait for the answer.
     Wait,
-    /// Take it if the lookup has ended.
+    /// Take the answer if the lookup has ended.
     Poll,
     /// Forget the lookup.
     Forget,
@@ -90,7 +89,7 @@ impl<R: Versioned> Tested<R> {
         Ok(())
     }
 
-    /// Answers up to `count` open lookups, from number `place` on.
+    /// Takes the answers of up to `count` open lookups from number `place` on, as `how` says.
     pub(super) fn answer(
         &mut self,
         place: usize,
@@ -109,7 +108,7 @@ impl<R: Versioned> Tested<R> {
         Ok(())
     }
 
-    /// Answers all open lookups.
+    /// Waits for the answers of all open lookups.
     pub(super) fn answer_all(&mut self, run: &mut Run) -> Checked {
         while !self.lookups.is_empty() && !self.is_down() {
             self.answer_one(0, Answering::Wait, run)?;
@@ -124,7 +123,8 @@ impl<R: Versioned> Tested<R> {
         }
     }
 
-    /// Answers open lookup number `place`. Returns whether it stays open.
+    /// Takes the answer of open lookup number `place`, as `how` says. Returns whether the lookup
+    /// stays open.
     fn answer_one(&mut self, place: usize, how: Answering, run: &mut Run) -> Checked<bool> {
         run.step();
         let OpenLookup { key, expected, mut ticket, began, since } = self.lookups.remove(place);
@@ -144,7 +144,7 @@ impl<R: Versioned> Tested<R> {
                 LookupProgress::Pending(waiting) => ticket = waiting,
             }
             if how == Answering::Poll || !self.store.by_hand().step() {
-                // Without power the lookup becomes stale when the store is opened again.
+                // Without power, the lookup stays open and becomes stale at the next opening.
                 if how == Answering::Poll || self.is_down() {
                     run.remark(|| format!("{key:#x} waits"));
                     let lookup = OpenLookup { key, expected, ticket, began, since };

@@ -3,20 +3,20 @@
 use super::tested::Tested;
 use downbeat::records::Versioned;
 
-/// How often the store had changed at some time, in each way.
+/// A point in time, given by how often the store had changed in each way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Moment {
-    /// The version of the tree, which every change increases.
+    /// The version of the tree. Every change of the tree increases it.
     version: u64,
-    /// Scopes that were undone.
+    /// The number of discarded scopes.
     undone: u64,
     beat: u64,
     checkpoints: u64,
-    /// Openings and formattings. A lookup or scan that began before the last one is stale.
+    /// The number of openings and formattings. A lookup or scan from before the last one is stale.
     openings: u64,
 }
 
-/// The number of different answers of [`Tested::since`].
+/// The number of different results of [`Tested::since`].
 pub(super) const KINDS: usize = 6;
 
 impl<R: Versioned> Tested<R> {
@@ -33,8 +33,8 @@ impl<R: Versioned> Tested<R> {
         }
     }
 
-    /// The most that happened since a moment: nothing 0, a write 1, an undone scope 2, a beat 3, a
-    /// checkpoint 4, an opening 5.
+    /// The greatest change since a moment: nothing (0), a write (1), a discarded scope (2), a beat
+    /// (3), a checkpoint (4) or an opening (5).
     pub(super) fn since(&self, before: Moment) -> usize {
         let now = self.moment();
         if now.openings != before.openings {

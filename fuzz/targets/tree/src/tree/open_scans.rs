@@ -1,10 +1,10 @@
 //! Scans that stay open while the store changes, several at once.
 //!
-//! - A scan returns the present records after the key that it returned last, from the key on that
-//!   was sought last.
-//! - A scan that has ended stays ended, and so does a scan that failed.
-//! - A scan that began before the store was opened again is refused. If a new object was opened, the
-//!   tickets of the old one are dropped.
+//! - Each call returns the next record that the store has at the time of the call. The record is
+//!   after the last returned key, and not before the last sought key.
+//! - A scan that has ended or failed stays ended.
+//! - A scan that began before the store was opened again is refused. If a new store object replaces
+//!   the old one, the tickets of the old one are dropped.
 
 use downbeat_lsm::collections::Direction;
 use downbeat_lsm::store::{ScanTicket, StoreError};
@@ -43,12 +43,12 @@ enum Last {
 }
 
 impl<R: Versioned> Tested<R> {
-    /// The number of scan `which`, of those that the store allows.
+    /// The index of scan `which`: `which` modulo the number of scans that the store allows.
     fn scan_number(&self, which: u32) -> usize {
         (which % self.store.options().scans_max) as usize
     }
 
-    /// Begins scan number `which`. If it is open, ends it first.
+    /// Begins scan number `which`. Ends the scan that is open under this number first.
     pub(super) fn scan_begin(&mut self, way: Way, which: u32, run: &mut Run) -> Checked {
         run.step();
         let number = self.scan_number(which);
@@ -200,7 +200,7 @@ impl<R: Versioned> Tested<R> {
         self.forget_lookups();
     }
 
-    /// Drops all tickets, because another object takes the place of the store.
+    /// Drops all tickets. The caller replaces the store by a new object.
     pub(super) fn drop_tickets(&mut self) {
         self.scans = [const { None }; SCANS as usize];
         self.lookups.clear();

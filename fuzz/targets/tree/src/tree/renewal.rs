@@ -1,8 +1,9 @@
-//! Openings and formattings of a store in use, by the same object or by a new one with other sizes
-//! of memory.
+//! Opens or formats the store in the middle of a run, with the same store object or with a new one
+//! that may have other sizes of memory.
 //!
-//! [`Store::open`] and [`Store::format`] drop the device if they fail. So they are called only if
-//! nothing can fail. Otherwise the new object is made first, and then opens or formats its device.
+//! [`Store::open`] and [`Store::format`] drop the device if they fail. So the target calls them
+//! only if they cannot fail. Otherwise the target first makes the new object, which then opens or
+//! formats its device.
 
 use downbeat_lsm::collections::CacheOptions;
 use downbeat_lsm::store::{Store, StoreError, StoreOptions};
@@ -17,8 +18,8 @@ use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
 
 impl<R: Versioned> Tested<R> {
-    /// Closes the store, and opens or formats it again. A new object does so if `is_new` is set, or
-    /// if the sizes of memory change.
+    /// Closes the store, and opens it again, or formats it if `formats` is set. Makes a new object
+    /// if `is_new` is set or `memory` is not 0.
     pub(super) fn reopen_with(
         &mut self,
         is_new: bool,
@@ -35,8 +36,8 @@ impl<R: Versioned> Tested<R> {
         self.reopen(run)
     }
 
-    /// The options of the store with these sizes of memory: 0 the present ones, 1 the smallest, 2
-    /// larger ones.
+    /// The options of the store with other sizes of memory: the present ones (0), the smallest (1),
+    /// or larger ones (2).
     fn with_memory(&self, memory: u32) -> StoreOptions {
         let mut options = *self.store.options();
         let (sets, in_flight, read_ahead, lookups_max, scans_max, node_size) = match memory {
@@ -52,13 +53,13 @@ impl<R: Versioned> Tested<R> {
         options
     }
 
-    /// Whether no I/O can fail, and the disk is damaged only within the limits.
+    /// Whether no I/O can fail, and the store must tolerate all damage of the disk.
     fn is_sound(&self) -> bool {
         let disk = self.store.grid().storage();
         !disk.is_down() && disk.armed().is_empty() && disk.limits() != FaultLimits::BEYOND
     }
 
-    /// Takes the disk of the store, which is replaced next.
+    /// Takes the disk out of the store. The caller then replaces the store.
     fn take_disk(&mut self) -> SimulatedDisk {
         self.drop_tickets();
         let empty = SimulatedDisk::new(*self.device().layout());
@@ -67,7 +68,7 @@ impl<R: Versioned> Tested<R> {
         disk
     }
 
-    /// Opens the disk by a new object.
+    /// Opens the disk with a new object. Uses [`Store::open`] if nothing can fail.
     pub(super) fn open_by_call(
         &mut self,
         options: &StoreOptions,
@@ -86,12 +87,13 @@ impl<R: Versioned> Tested<R> {
         Ok(Ok(()))
     }
 
-    /// Formats the disk of a store in use. With options, a new object formats it.
+    /// Formats the disk of the store. If `next` is given, a new object with these options does so.
     fn format_in_use(&mut self, next: Option<StoreOptions>, run: &mut Run) -> Checked {
         run.step();
         Event::Formatted.count(run);
         self.process_ends(run);
-        // Writes in flight must not take effect later, because the disk would report them as owed.
+        // Drops the writes in flight. If they took effect later, the rules of the disk would hold
+        // the formatted store responsible for them.
         self.device().restart();
         self.device().image_mut().repair_all();
         self.model.lose();

@@ -1,9 +1,9 @@
-//! Beats and checkpoints that the store runs: the world calls a method that waits.
+//! Beats and checkpoints that the store runs in one call, which waits for the disk.
 //!
-//! - A beat that the store runs does its even share of the work, whatever the pace of the run.
-//! - A checkpoint runs several beats in one call. Another checkpoint may come due before the last
-//!   of these beats. The world sees neither its state nor its blocks, so the disk does not check
-//!   what the call writes in this case.
+//! - Such a beat ignores the pace of the run, and does an even share of the work.
+//! - A checkpoint runs several beats in one call. Another checkpoint may be due before the last of
+//!   these beats. The world cannot see the state and the blocks of this other checkpoint, so the
+//!   disk does not check what such a call writes.
 
 use downbeat_lsm::compaction::CompactionPace;
 use downbeat_lsm::store::StoreError;
@@ -26,19 +26,19 @@ pub(super) struct Before {
 }
 
 impl<R: Versioned> Tested<R> {
-    /// Whether the store runs the next beat, and the checkpoint that begins with it.
+    /// Whether the store runs the next beat in one call, with the checkpoint that begins with it.
     #[inline]
     pub(super) fn is_whole(&self) -> bool {
         match self.calls {
             0 => false,
-            // A loss of power that is counted from a checkpoint is armed while the beat waits.
+            // A loss of power at a checkpoint is armed between the steps of a beat.
             _ if self.faults.at_checkpoint.is_some() => false,
             1 => true,
             _ => mix(self.pace.1 ^ !self.next_beat()) >> 63 == 0,
         }
     }
 
-    /// Called before a call that runs beats.
+    /// Notes the state of the store. Called before a call that runs beats.
     pub(super) fn whole_begins(&mut self) -> Before {
         self.beat_begins();
         Before {
@@ -48,7 +48,7 @@ impl<R: Versioned> Tested<R> {
         }
     }
 
-    /// Checks what a call that runs one beat left. `error` is the error of the call.
+    /// Checks the store after a call that ran one beat. `error` is the error of the call.
     pub(super) fn whole_ended(
         &mut self,
         before: Before,
