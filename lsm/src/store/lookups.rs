@@ -174,6 +174,7 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
     /// If a beat is under way.
     pub fn lookup_begin(&mut self, key: R::Key) -> Option<LookupTicket> {
         let store = &mut *self.store;
+        store.assert_no_beat();
         let slot = store.lookups.free.pop()?;
         store.lookups.slots[slot as usize] = match store.look_up_in_memory(key) {
             Ok(InMemory::Known(record)) => Slot::Ended(Ok(record)),

@@ -178,10 +178,6 @@ impl<R: Versioned> Tested<R> {
         let got = match got {
             Ok(got) => got,
             Err(error) => {
-                if self.faults.occur && happened >= 3 && matches!(error, StoreError::Grid(_)) {
-                    run.remark(|| error.to_string());
-                    return Ok(());
-                }
                 let diverged = || no_answer(error).saying("a lookup fails");
                 return self.read_failed(&error, since, diverged, run);
             }
