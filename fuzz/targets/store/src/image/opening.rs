@@ -259,7 +259,7 @@ fn check_unsealed(sound: &Sound, reading: &Reading, changed: &[u64]) -> Checked 
 fn check_refusal(error: &StoreError, wrong: Wrong, changed: Option<&[u64]>) -> Checked {
     let is_corruption = match error {
         StoreError::OtherOptions => wrong.fault == Fault::OtherOptions,
-        StoreError::Superblock(SuperblockError::Corruption(_)) => true,
+        StoreError::Superblock(SuperblockError::Corruption(_)) => wrong.at == At::Superblock,
         StoreError::Grid(GridError::Corruption(_)) => match (place(error), changed) {
             (Some(At::Block(block)), Some(changed)) => changed.contains(&block),
             _ => true,

@@ -242,8 +242,9 @@ impl<R: Versioned> Tested<R> {
             Swap { one, other } => forge.swap_blocks(one, other),
             Zero { block, sector } => forge.zero(block, sector),
             Append { entry } => {
-                *extended = true;
-                forge.append_entry(entry)
+                let done = forge.append_entry(entry);
+                *extended |= done;
+                done
             }
             Drop { entry } => forge.drop_entry(entry),
             SwapEntries { one, other } => forge.swap_entries(one, other),
@@ -251,8 +252,9 @@ impl<R: Versioned> Tested<R> {
             Share { one, other } => forge.share(one, other),
             Stretch { table } => forge.stretch(table),
             Add { table, level } => {
-                *extended = true;
-                forge.add_table(table, level.get() as u8)
+                let done = forge.add_table(table, level.get() as u8);
+                *extended |= done;
+                done
             }
             Adapt => forge.adapt(),
             _ => unreachable!("image: an operation that changes nothing"),
