@@ -226,7 +226,7 @@ impl Session {
         let layout = self.disk.layout();
         let mut said: Vec<String> = (self.disk.mishaps().iter())
             .map(|Mishap { io, access, offset, failed }| {
-                let what = if *failed { "failed" } else { "gave damaged bytes" };
+                let what = if *failed { "failed" } else { "gave wrong bytes" };
                 format!("{io}: {access:?} at {offset} {what}")
             })
             .collect();
