@@ -232,7 +232,7 @@ mod tests {
         for key in [0, 1, 0xffff, 0x1234_5678_9abc_def0, u64::MAX] {
             let wide = R::wide(key);
             assert_eq!(narrow::<R>(wide), Some(key));
-            // A neighbour of a wide key is derived from a neighbour of its narrow key, or from none.
+            // A neighbour of a wide key comes from a neighbour of its narrow key, or from none.
             let before = wide.predecessor().and_then(narrow::<R>);
             assert!(before.is_none_or(|it| it.checked_add(1) == Some(key)), "before {key:#x}");
             let after = wide.successor().and_then(narrow::<R>);

@@ -6,9 +6,9 @@
 //! - A tombstone of the newer row is dropped if no level below has its key. A tombstone of the
 //!   older row is kept, which is harmless. A later compaction drops it when it is in the newer row.
 //! - A key of a secondary index must be put and removed alternately, and a tombstone must meet its
-//!   record. The step panics if the caller broke this rule. If the tree was opened with tables, they
-//!   can be the reason instead, because tables with valid checksums may contradict each other. The
-//!   step then ends and reports the contradiction.
+//!   record. The step panics if the caller broke this rule. If the tree was opened with tables,
+//!   these can be the reason instead, because tables with valid checksums may contradict each
+//!   other. The step then ends and reports the contradiction.
 
 use crate::merge::{Folded, fold, is_in_turn};
 use crate::record::{Record, Usage};

@@ -109,8 +109,8 @@ impl<R: Record> Worker<R> {
     ///
     /// # Errors
     ///
-    /// Returns an error if a block is damaged or cannot be read, if tables contradict each other, or if
-    /// the grid refuses writes. In this case the compaction must not continue.
+    /// Returns an error if a block is damaged or cannot be read, if tables contradict each other,
+    /// or if the grid refuses writes. The compaction must not continue after an error.
     ///
     /// # Panics
     ///

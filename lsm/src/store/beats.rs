@@ -16,8 +16,8 @@ use crate::storage::Storage;
 
 impl<R: Record, S: Storage> Store<R, S> {
     /// Runs a beat: sorts the records that were put since the last beat, does a share of the
-    /// compaction work, and takes a checkpoint if one is due. If a checkpoint was taken, returns
-    /// the last beat that is durable.
+    /// compaction work, and takes a checkpoint if one is due. First waits for the lookups by hand
+    /// that are under way. If a checkpoint was taken, returns the last beat that is durable.
     ///
     /// # Errors
     ///

@@ -1,7 +1,7 @@
 //! A store driven by hand: calls for lookups and beats start work and return, and the caller steps
-//! the device. Two calls wait for the device: the next record of a scan, and the beginning of a beat
-//! while lookups are under way. Between two calls of a lookup or of a scan, every other call is
-//! allowed.
+//! the device. Two calls wait for the device: the next record of a scan, and the beginning of a
+//! beat while lookups are under way. Between two calls of a lookup or of a scan, every other call
+//! is allowed.
 //!
 //! ```text
 //! begin ---> take, advance ---> the answer, or the end of the beat

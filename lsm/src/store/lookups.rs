@@ -188,6 +188,11 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
     /// Takes the answer of a lookup if the lookup has ended: the record that the key had when the
     /// lookup began. If the store was reopened since the lookup began, the answer is
     /// [`StoreError::Reopened`].
+    ///
+    /// # Panics
+    ///
+    /// If the ticket is of another store, and this store has no lookup in its slot. If the store has
+    /// one, the answer is that of the wrong lookup.
     pub fn lookup_take(&mut self, ticket: LookupTicket) -> LookupProgress<R> {
         if self.store.lookups.is_stale(&ticket) {
             return LookupProgress::Ended(Err(StoreError::Reopened));
@@ -200,7 +205,8 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
                 lookups.free.push(ticket.slot);
                 LookupProgress::Ended(found)
             }
-            under_way => {
+            Slot::Free => panic!("store: a ticket must be of the store that returned it"),
+            under_way @ Slot::UnderWay(_) => {
                 *slot = under_way;
                 LookupProgress::Pending(ticket)
             }
@@ -209,6 +215,11 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
 
     /// Ends a lookup, and drops its answer. Does nothing if the store was reopened since the lookup
     /// began.
+    ///
+    /// # Panics
+    ///
+    /// If the ticket is of another store, and this store has no lookup in its slot. If the store has
+    /// one, that lookup ends.
     #[expect(clippy::needless_pass_by_value, reason = "the ticket is used up")]
     pub fn lookup_forget(&mut self, ticket: LookupTicket) {
         let Store { lookups, grid, .. } = &mut *self.store;
@@ -216,8 +227,10 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
             return;
         }
         let slot = &mut lookups.slots[ticket.slot as usize];
-        if let Slot::UnderWay(lookup) = std::mem::replace(slot, Slot::Free) {
-            lookup.abandon(grid);
+        match std::mem::replace(slot, Slot::Free) {
+            Slot::UnderWay(lookup) => lookup.abandon(grid),
+            Slot::Ended(_) => {}
+            Slot::Free => panic!("store: a ticket must be of the store that returned it"),
         }
         lookups.free.push(ticket.slot);
     }

@@ -146,7 +146,7 @@ impl<R: Record, S: Storage> Store<R, S> {
     /// key, if there is one. A key of a [secondary index](crate::record::Usage::SecondaryIndex)
     /// must be absent. A beat runs first if
     /// [`beat_value_count_max`](crate::tree::TreeOptions::beat_value_count_max) records were put or
-    /// removed since the last beat.
+    /// removed since the last beat. The beat waits for the lookups by hand that are under way.
     ///
     /// # Errors
     ///

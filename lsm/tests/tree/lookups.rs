@@ -110,3 +110,17 @@ fn a_lookup_in_a_scope_that_is_undone_keeps_its_answer() {
     store.scope_close(ScopeOutcome::Discard);
     assert_eq!(wait(&mut store, ticket), Ok(Some(Entry { key: 3, stamp: 2 })));
 }
+
+#[test]
+#[should_panic(expected = "store: a ticket must be of the store that returned it")]
+fn the_ticket_of_another_store_is_not_taken() {
+    let ticket = filled().by_hand().lookup_begin(3).expect("a free slot");
+    let _ = filled().by_hand().lookup_take(ticket);
+}
+
+#[test]
+#[should_panic(expected = "store: a ticket must be of the store that returned it")]
+fn the_ticket_of_another_store_is_not_forgotten() {
+    let ticket = filled().by_hand().lookup_begin(3).expect("a free slot");
+    filled().by_hand().lookup_forget(ticket);
+}

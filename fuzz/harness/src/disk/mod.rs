@@ -194,7 +194,7 @@ impl SimulatedDisk {
         &self.counts
     }
 
-    /// Returns the I/Os that failed and the reads that gave damaged bytes since the last reset, in
+    /// Returns the I/Os that failed and the reads that gave wrong bytes since the last reset, in
     /// their order.
     #[must_use]
     pub fn mishaps(&self) -> &[Mishap] {

@@ -32,8 +32,8 @@
 //!   then read-only: it still reads the last checkpoint, and a write or a beat returns the reason.
 //!
 //! A setting of the input decides whether the world drives the beats, or calls the methods of the
-//! store that run whole beats and checkpoints. A store is opened by the same object or by a new one,
-//! which may have other sizes of memory.
+//! store that run whole beats and checkpoints. The same store object opens the disk again, or a new
+//! object, which may have other sizes of memory.
 //!
 //! When the tree or the device is full, writes become reads. After a fault, the next write opens
 //! the store again.

@@ -264,7 +264,7 @@ impl<R: Versioned> Tested<R> {
                 Event::DeviceFull.count(run);
                 let free_set = self.store.grid().free_set();
                 let free = free_set.block_count() - free_set.acquired_count();
-                // A beat writes at most as many blocks as its bar, plus those kept for the free set.
+                // A beat writes at most as many blocks as its bar, and those of the free set.
                 let bound = self.blocks_needed() + 2 * trailers_max(self.store.grid().layout());
                 holds("full-is-full", free <= bound)
                     .show(|| (format!("{bound} or fewer"), free))

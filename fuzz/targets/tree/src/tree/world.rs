@@ -105,7 +105,7 @@ impl<R: Versioned> World for Tested<R> {
         self.check_room_and_range()
     }
 
-    /// Disarms all faults, except in a run with an interference, which may strike any I/O. Takes the
+    /// Disarms all faults, except in a run with an interference, which may hit any I/O. Takes the
     /// answers of all open lookups. If a scope is open, closes it and keeps its writes.
     fn close(&mut self, run: &mut Run) -> Checked {
         if run.interference().is_none() {
