@@ -229,7 +229,7 @@ impl Campaign<'_> {
     fn recover(&self, target: &Program, observer: &mut dyn Observer) -> Result<Vec<Finding>> {
         let listing = target.listing();
         let inputs = running::recover(self.project, listing, &mut |input| {
-            finding::keep(self.project, listing, input)
+            finding::keep(self.project, listing, input).map(drop)
         })?;
         if inputs.is_empty() {
             return Ok(Vec::new());
@@ -288,9 +288,9 @@ impl Campaign<'_> {
             });
             let input = job.failing_input().map(|input| input.or(current));
             let input = input.and_then(|input| {
-                input
-                    .iter()
-                    .try_for_each(|input| finding::keep(self.project, target.listing(), input))?;
+                if let Some(input) = &input {
+                    finding::keep(self.project, target.listing(), input)?;
+                }
                 Ok(input)
             });
             match input {

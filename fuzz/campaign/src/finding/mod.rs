@@ -68,20 +68,22 @@ pub struct Finding {
 }
 
 /// Writes `input` to the folder of artifacts, where it stays until it is filed. An input that is
-/// already kept is not written again.
+/// already kept is not written again. Returns the path of the file, relative to the checkout.
 ///
 /// # Errors
 ///
 /// Returns an error if the file cannot be written. The input is then only in the driver's folder.
-pub fn keep(project: &Project, target: &Listing, input: &FailingInput) -> Result<()> {
+pub fn keep(project: &Project, target: &Listing, input: &FailingInput) -> Result<String> {
     let kept = unfiled(project, target, input);
+    let path = shown(project, &kept);
     // A second write could fail where the first one did not.
     if std::fs::read(&kept).is_ok_and(|bytes| bytes == input.bytes) {
-        return Ok(());
+        return Ok(path);
     }
     tools::ensure_writable(&project.artifacts(target.name))
         .and_then(|()| inputs::write_whole(&kept, &input.bytes))
-        .with_context(|| format!("cannot keep a failing input as {}", shown(project, &kept)))
+        .with_context(|| format!("cannot keep a failing input as {path}"))?;
+    Ok(path)
 }
 
 /// The file of an input that is not filed yet.
@@ -108,7 +110,7 @@ pub fn file(
     discovery: Discovery,
     stop: &AtomicBool,
 ) -> Result<Finding> {
-    keep(project, target.listing(), input)?;
+    let path = keep(project, target.listing(), input)?;
     let kept = unfiled(project, target.listing(), input);
 
     let mut judge = Judge::new(target, discovery.canary);
@@ -118,11 +120,9 @@ pub fn file(
     let first = shrink::first(target, &mut judge, &input.bytes, input.kind, stop);
     let filed = first.and_then(|first| Ok((cabinet.file(&mut judge, &first)?, first)));
     let (mut place, first) = filed.with_context(|| {
-        let kept = shown(project, &kept);
-        format!("cannot file a finding; its input is {kept}, which `downbeat shrink` can file")
+        format!("cannot file a finding; its input is {path}, which `downbeat shrink` can file")
     })?;
-    std::fs::remove_file(&kept)
-        .with_context(|| format!("cannot remove {} after filing it", shown(project, &kept)))?;
+    std::fs::remove_file(&kept).with_context(|| format!("cannot remove {path} after filing it"))?;
     let shrunk = cabinet.shrink(&mut judge, &first, &mut place, TIME, stop);
     shrunk.with_context(|| {
         let folder = shown(project, &place.folder);

@@ -7,6 +7,7 @@ use downbeat_campaign::corpus::merge::{self, Adds};
 use downbeat_campaign::corpus::minimize;
 use downbeat_campaign::corpus::sift::Failing;
 use downbeat_campaign::finding::report::thousands;
+use downbeat_campaign::finding::{self, FailingInput, FailureKind};
 use downbeat_campaign::{Program, inputs, statistics};
 use downbeat_protocol::project::Project;
 use downbeat_protocol::registry::TARGETS;
@@ -32,6 +33,14 @@ pub(crate) fn stats(arguments: &StatsArguments) -> anyhow::Result<Ended> {
         };
         let statistics = statistics::gather(&program, inputs, interrupt::watch()?)?;
         show(&program, &statistics, &names)?;
+        if let (Some(_), Some((number, _))) = (arguments.random, &statistics.failure) {
+            // No file has this input yet.
+            let made = program.random(arguments.bytes.into(), arguments.seed, *number)?;
+            let (kind, log) = (FailureKind::Crash, String::new());
+            let input = FailingInput { bytes: made.bytes, kind, log };
+            let kept = finding::keep(&Project::find()?, target, &input)?;
+            print::line(&format!("  kept as {kept}, which `downbeat shrink` can file"))?;
+        }
         let faults = match arguments.random {
             // The inputs after the failing one did not run, so the figures are incomplete.
             _ if statistics.failure.is_some() => Vec::new(),

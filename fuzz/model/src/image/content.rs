@@ -5,6 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::bytes::Key;
 use super::reading::Reading;
 use super::wrong::Wrong;
+use downbeat_input::version::Usage;
+
+/// A record that is due, and the record that was read in its place.
+pub type Difference<'a> = (Option<(Key, &'a [u8])>, Option<(Key, &'a [u8])>);
 
 /// What a store must answer.
 #[derive(Clone, Debug)]
@@ -45,6 +49,20 @@ impl Content {
         reading.get(key)
     }
 
+    /// Whether a read of `key` may return the record `got` instead of the record `due`. `None` is an
+    /// absent key.
+    ///
+    /// The records of a key of an index differ only in a forged image. A merge then keeps any of
+    /// them: a put cancels the removal before it, and the put before the removal remains.
+    #[must_use]
+    pub fn allows(&self, usage: Usage, key: Key, due: Option<&[u8]>, got: Option<&[u8]>) -> bool {
+        let (Some(_), Some(got), Some(reading)) = (due, got, &self.reading) else {
+            return due == got;
+        };
+        due == Some(got)
+            || (usage == Usage::Index && self.merged && reading.puts(key).any(|put| put == got))
+    }
+
     /// The faults of the image that a read of all records meets. If there are any, the read fails.
     #[must_use]
     pub fn wrong(&self) -> BTreeSet<Wrong> {
@@ -62,6 +80,28 @@ impl Content {
         all.extend(written.filter_map(|(key, record)| Some((*key, record.as_deref()?))));
         all.sort_unstable_by_key(|(key, _)| *key);
         all
+    }
+
+    /// Compares the records of a read from `min` to `max` (inclusive) with what it may return.
+    /// Returns the first record that is due and the record that was read in its place, if they
+    /// differ.
+    #[must_use]
+    pub fn first_difference<'a>(
+        &'a self,
+        usage: Usage,
+        (min, max): (Key, Key),
+        read: impl IntoIterator<Item = (Key, &'a [u8])>,
+    ) -> Option<Difference<'a>> {
+        let mut due = self.range(min, max).into_iter();
+        let mut read = read.into_iter();
+        loop {
+            match (due.next(), read.next()) {
+                (None, None) => return None,
+                (Some((key, due)), Some((read_key, read)))
+                    if key == read_key && self.allows(usage, key, Some(due), Some(read)) => {}
+                difference => return Some(difference),
+            }
+        }
     }
 
     /// A sample of the keys that occur in the image or were written: at most `most` keys, evenly

@@ -24,7 +24,7 @@ pub mod seal;
 pub mod sizes;
 pub mod wrong;
 
-pub use content::Content;
+pub use content::{Content, Difference};
 pub use forge::{Forge, New};
 pub use parts::Parts;
 pub use reading::Reading;

@@ -155,6 +155,13 @@ impl Reading {
         self.newest.iter().map(|record| (record.key, self.bytes(record)))
     }
 
+    /// The bytes of all puts of this key.
+    pub fn puts(&self, wanted: Key) -> impl Iterator<Item = &[u8]> {
+        let puts =
+            self.records.iter().filter(move |record| record.key == wanted && !record.removed);
+        puts.map(|record| self.bytes(record))
+    }
+
     /// The keys of all records, and the first and last keys of all tables and value blocks.
     pub fn keys(&self) -> impl Iterator<Item = Key> + '_ {
         let of_runs = self.runs.iter().flat_map(|Run { table, values }| {
