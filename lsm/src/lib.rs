@@ -72,8 +72,7 @@
 //!
 //! # Layers
 //!
-//! A layer uses only layers above it in this table. The exception is the interface of a tree to the
-//! scheduler of beats: [`forest`] defines this interface and [`tree`] implements it.
+//! A layer uses only layers above it in this table.
 //!
 //! | Layer | Contents |
 //! |---|---|
@@ -89,9 +88,10 @@
 //! | [`table`] | Tables: the two memtables, and sorted runs on the device |
 //! | [`manifest_log`] | The log of the tables of all trees, on the device |
 //! | [`compaction`] | Merging of tables into the next level, one beat at a time |
+//! | `beat` | The scheduler of beats, and the interface of a tree to it |
 //! | [`tree`] | A tree: memtables and levels |
 //! | [`scan`] | The records of a range of keys, in order |
-//! | [`forest`] | The beats of all trees of a store |
+//! | [`forest`] | Several trees in one store on a device |
 //! | [`store`] | A store of one tree on a device |
 //!
 //! # Promises of every layer
@@ -177,6 +177,7 @@
 // This lint can be allowed only for a whole crate.
 #![allow(non_ascii_idents, reason = "zerocopy's derives make such names from those of fields")]
 
+mod beat;
 pub mod block;
 mod check;
 pub mod checkpoint;

@@ -1,36 +1,80 @@
-//! The reasons why a beat failed. After such an error the store is read-only until it is reopened.
+//! The reason why a call on a store failed.
 
 use std::error::Error;
 use std::fmt;
 
+use super::InvalidStore;
+use crate::beat::BeatError;
 use crate::checkpoint::CheckpointError;
 use crate::grid::GridError;
+use crate::superblock::SuperblockError;
 
-/// The reason why a beat failed. No further beat runs until the store is reopened.
+/// The reason why a call on a store failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BeatError {
-    /// A block could not be read, or blocks can no longer be written.
+pub enum StoreError {
+    /// The options are invalid.
+    Invalid(InvalidStore),
+    /// The store on the device was formatted for other records, or with other values of the options
+    /// that determine the bytes on the device.
+    OtherOptions,
+    /// A block cannot be read. Reads of other blocks may succeed.
     Grid(GridError),
-    /// The checkpoint at the end of the beat failed.
-    Checkpoint(CheckpointError),
-    /// The last level of a tree has as many tables as it may have.
-    TreeIsFull {
-        /// The name of the tree.
-        tree: &'static str,
-    },
+    /// The superblock cannot be read or written.
+    Superblock(SuperblockError),
+    /// The store is read-only until it is reopened, because a beat failed.
+    ReadOnly(BeatError),
+    /// The store was not opened yet, or the last attempt to open or format it failed.
+    Closed,
+    /// The store was opened or formatted again after the lookup or the scan began.
+    Reopened,
 }
 
-impl Error for BeatError {}
+impl Error for StoreError {}
 
-impl fmt::Display for BeatError {
+impl fmt::Display for StoreError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Grid(error) => error.fmt(formatter),
-            Self::Checkpoint(error) => error.fmt(formatter),
-            Self::TreeIsFull { tree } => write!(
-                formatter,
-                "the tree \"{tree}\" is full: use more levels or a larger growth factor"
+            Self::Invalid(error) => error.fmt(formatter),
+            Self::OtherOptions => formatter.write_str(
+                "the store was formatted with other options or for other records: open it with those",
             ),
+            Self::Grid(error) => error.fmt(formatter),
+            Self::Superblock(error) => error.fmt(formatter),
+            Self::ReadOnly(error) => {
+                write!(formatter, "the store is read-only until it is reopened: {error}")
+            }
+            Self::Closed => formatter.write_str(
+                "the store is closed: it was not opened, or opening it failed; open or format it first",
+            ),
+            Self::Reopened => formatter
+                .write_str("the store was reopened after the lookup or scan began: begin it again"),
+        }
+    }
+}
+
+impl From<InvalidStore> for StoreError {
+    fn from(error: InvalidStore) -> Self {
+        Self::Invalid(error)
+    }
+}
+
+impl From<BeatError> for StoreError {
+    fn from(error: BeatError) -> Self {
+        Self::ReadOnly(error)
+    }
+}
+
+impl From<GridError> for StoreError {
+    fn from(error: GridError) -> Self {
+        Self::Grid(error)
+    }
+}
+
+impl From<CheckpointError> for StoreError {
+    fn from(error: CheckpointError) -> Self {
+        match error {
+            CheckpointError::Grid(error) => Self::Grid(error),
+            CheckpointError::Superblock(error) => Self::Superblock(error),
         }
     }
 }

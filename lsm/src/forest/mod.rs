@@ -1,28 +1,108 @@
-//! The trees of one store: their beats, their compactions and the manifest log that they share.
+//! Several trees in one store: one grid, one manifest log, one scheduler of beats, and one
+//! checkpoint.
 //!
 //! ```text
-//! beat n:  mark durable ... plan ... [ log ][ tree 1, level 1 ][ tree 2, level 1 ] ... apply
-//!          sort the puts ... swap memtables ... checkpoint
+//! [ tree 1 ] [ tree 2 ] ..     each with its memtables and levels
+//! [ scheduler ]                one beat at a time, for all trees
+//! [ manifest log ] [ pool ]    the tables of all trees
+//! [ grid ] [ superblock ]      one device
 //! ```
 //!
-//! - One beat runs at a time. Its work depends only on the trees, so the same commits write the
-//!   same bytes.
-//! - The trees share the manifest log. In each beat they share one reservation of blocks and one
-//!   budget of bytes to read.
-//! - This layer is independent of the trees' record types.
+//! - A beat works on all trees. A checkpoint makes all trees durable up to the same beat, so the
+//!   trees are consistent with each other after a crash.
+//! - The trees are declared by a type, a [`TreeSet`]. [`Store`](crate::store::Store) is a forest of
+//!   one tree. A forest of [grooves](crate::groove) has a tree for each type of object, and trees
+//!   for the indexes of the objects.
+//! - The device names the trees: a forest of other trees, or of the same trees with other numbers
+//!   or sizes, does not open.
 //!
-//! Files: `scheduler` runs beats, `progress` and `error` are its results, `budget` divides the work
-//! of a half-bar among its beats, `triggers` decides when checkpoints are taken, and `scheduled` is
-//! the interface that a tree implements.
+//! Files: `options` has the options, `invalid` and `error` the errors. `tree_set` and `shape`
+//! declare trees. `open` formats and opens, `identity` distinguishes forests, and `beats` runs
+//! beats.
 
-mod budget;
+mod beats;
 mod error;
-mod progress;
-mod scheduled;
-mod scheduler;
-mod triggers;
+mod identity;
+mod invalid;
+mod open;
+mod options;
+mod shape;
+mod tree_set;
 
-pub use error::BeatError;
-pub use progress::BeatProgress;
-pub(crate) use scheduled::{Half, Scheduled, TreeIsFull};
-pub(crate) use scheduler::{BEAT_MAX, Context, Scheduler};
+pub use crate::beat::{BeatError, BeatProgress, Scheduled, Trees};
+pub use error::StoreError;
+pub use invalid::InvalidStore;
+pub use options::ForestOptions;
+pub use shape::TreeShape;
+pub use tree_set::{Surroundings, TreeSet};
+
+use crate::beat::Scheduler;
+use crate::collections::NodePool;
+use crate::grid::Grid;
+use crate::manifest_log::ManifestLog;
+use crate::storage::Storage;
+use crate::superblock::Superblock;
+
+/// Trees `T` in one store on a device `S`; see the [module](self).
+#[derive(Debug)]
+pub struct Forest<T, S: Storage> {
+    options: ForestOptions,
+    /// The checksum of the options that affect the bytes on the device.
+    sum: u64,
+    pub(crate) grid: Grid<S>,
+    superblock: Superblock,
+    pool: NodePool,
+    log: ManifestLog,
+    pub(crate) trees: T,
+    scheduler: Scheduler,
+    /// Whether the last attempt to open or format the forest succeeded.
+    is_open: bool,
+}
+
+impl<T, S: Storage> Forest<T, S> {
+    /// The options of the forest, without those of the trees.
+    #[must_use]
+    pub fn options(&self) -> &ForestOptions {
+        &self.options
+    }
+
+    /// The trees.
+    #[must_use]
+    pub fn trees(&self) -> &T {
+        &self.trees
+    }
+
+    /// The trees, and the grid that they read.
+    #[must_use]
+    pub fn trees_and_grid(&mut self) -> (&mut T, &mut Grid<S>) {
+        (&mut self.trees, &mut self.grid)
+    }
+
+    /// The grid: the device's blocks, the cache, and the free set.
+    #[must_use]
+    pub fn grid(&self) -> &Grid<S> {
+        &self.grid
+    }
+
+    /// The log of the tables of all trees.
+    #[must_use]
+    pub fn manifest_log(&self) -> &ManifestLog {
+        &self.log
+    }
+
+    /// The superblock: the last checkpoint, at which the forest opens.
+    #[must_use]
+    pub fn superblock(&self) -> &Superblock {
+        &self.superblock
+    }
+
+    /// Takes the forest apart and returns its device. Operations may still be in the device's
+    /// queue. Writes that are in no checkpoint are lost.
+    #[must_use]
+    pub fn into_storage(self) -> S {
+        self.grid.into_storage()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -9,8 +9,7 @@
 
 use super::{ByHand, Store, StoreError};
 use crate::compaction::CompactionPace;
-use crate::forest::{BeatError, BeatProgress, Context, Scheduled, Scheduler};
-use crate::grid::{GridError, Stepped};
+use crate::forest::{BeatError, BeatProgress};
 use crate::record::Record;
 use crate::storage::Storage;
 
@@ -27,19 +26,8 @@ impl<R: Record, S: Storage> Store<R, S> {
     ///
     /// If a scope is open, or a beat is under way.
     pub fn beat(&mut self) -> Result<Option<u64>, StoreError> {
-        let mut by_hand = self.by_hand();
-        by_hand.beat_begin()?;
-        loop {
-            let mut progress = by_hand.beat_advance();
-            if progress == BeatProgress::Waiting {
-                progress = by_hand.beat_step();
-            }
-            match progress {
-                BeatProgress::Waiting => {}
-                BeatProgress::Ended { checkpoint } => return Ok(checkpoint),
-                BeatProgress::Failed(error) => return Err(StoreError::ReadOnly(error)),
-            }
-        }
+        self.by_hand().beat_begin()?;
+        self.forest.beat_end()
     }
 
     /// Makes all puts and removals so far durable. Runs beats to the end of this bar and to the end
@@ -56,7 +44,7 @@ impl<R: Record, S: Storage> Store<R, S> {
         let trigger = self.by_hand().checkpoint_want();
         loop {
             if let Some(held) = self.beat()?
-                && self.scheduler.beat() == trigger
+                && self.beat_number() == trigger
             {
                 return Ok(held);
             }
@@ -67,32 +55,13 @@ impl<R: Record, S: Storage> Store<R, S> {
     /// formatted.
     #[must_use]
     pub fn beat_number(&self) -> u64 {
-        self.scheduler.beat()
+        self.forest.beat_number()
     }
 
     /// The reason why the store is read-only; `None` if it is not.
     #[must_use]
     pub fn failed(&self) -> Option<BeatError> {
-        self.scheduler.failed()
-    }
-
-    /// During a beat, blocks and tables are replaced and the superblock may be written, so no other
-    /// call may read or write.
-    pub(super) fn assert_no_beat(&self) {
-        assert!(
-            !self.scheduler.is_under_way(),
-            "store: end the beat that is under way first (beat {})",
-            self.scheduler.beat(),
-        );
-    }
-
-    fn with<T>(
-        &mut self,
-        act: impl FnOnce(&mut Scheduler, &mut [&mut dyn Scheduled<S>], &mut Context<'_, S>) -> T,
-    ) -> T {
-        let Self { grid, superblock, pool, log, tree, scheduler, .. } = self;
-        let mut context = Context { grid, superblock, pool, log };
-        act(scheduler, &mut [tree], &mut context)
+        self.forest.failed()
     }
 }
 
@@ -124,44 +93,29 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
     /// The same as [`Store::beat`].
     pub fn beat_begin_at(&mut self, pace: CompactionPace) -> Result<(), StoreError> {
         let store = &mut *self.store;
-        store.refuse_if_closed()?;
-        assert!(!store.tree.scope_is_open(), "store: close the scope before the beat");
+        store.forest.refuse_if_closed()?;
+        assert!(!store.tree().scope_is_open(), "store: close the scope before the beat");
         store.lookups_end();
-        store.scans.pause(&mut store.grid);
-        // Forgotten reads may still be under way, and the beat may free their blocks.
-        while store.grid.pending_reads() > 0 && store.step() {}
-        store.with(|scheduler, trees, context| scheduler.begin(pace, trees, context))?;
-        Ok(())
+        store.scans.pause(&mut store.forest.grid);
+        store.forest.beat_begin_at(pace)
     }
 
     /// Continues the beat until it must wait for the device. If no beat is under way, returns
     /// [`BeatProgress::Ended`] without a checkpoint, or [`BeatProgress::Failed`] with the error
     /// that made the store read-only.
     pub fn beat_advance(&mut self) -> BeatProgress {
-        self.store.with(|scheduler, trees, context| scheduler.advance(trees, context))
+        self.store.forest.beat_advance()
     }
 
     /// Completes one operation of the device. This may end the beat.
     pub fn beat_step(&mut self) -> BeatProgress {
-        match self.store.grid.step() {
-            Stepped::Progress => BeatProgress::Waiting,
-            Stepped::Nothing => {
-                let gone = BeatError::Grid(GridError::Gone);
-                BeatProgress::Failed(
-                    self.store
-                        .with(|scheduler, trees, context| scheduler.fail(gone, trees, context)),
-                )
-            }
-            Stepped::Foreign(completion) => self
-                .store
-                .with(|scheduler, trees, context| scheduler.complete(completion, trees, context)),
-        }
+        self.store.forest.beat_step()
     }
 
     /// Requests a checkpoint that contains all puts and removals so far, for a caller that runs the
     /// beats itself. Returns the beat that takes the checkpoint. Checkpoints that were requested
     /// before are also taken.
     pub fn checkpoint_want(&mut self) -> u64 {
-        self.store.scheduler.want_checkpoint()
+        self.store.forest.checkpoint_want()
     }
 }

@@ -17,7 +17,7 @@
 //! Files: the calls for lookups, scans and beats are in `lookups`, `scans` and `beats`.
 
 use super::Store;
-use crate::grid::{Grid, Stepped};
+use crate::grid::Grid;
 use crate::record::Record;
 use crate::storage::Storage;
 use crate::tree::Tree;
@@ -98,20 +98,6 @@ impl<R: Record, S: Storage> Store<R, S> {
     pub fn by_hand(&mut self) -> ByHand<'_, R, S> {
         ByHand { store: self }
     }
-
-    /// Completes one operation of the device. Returns whether an operation completed.
-    pub(super) fn step(&mut self) -> bool {
-        self.assert_no_beat();
-        match self.grid.step() {
-            Stepped::Progress => true,
-            Stepped::Nothing => false,
-            // A checkpoint that failed may have left operations in the device's queue.
-            Stepped::Foreign(_) if self.failed().is_some() => true,
-            Stepped::Foreign(completion) => {
-                unreachable!("store: nothing waits for this between beats ({completion:?})")
-            }
-        }
-    }
 }
 
 impl<'a, R: Record, S: Storage> ByHand<'a, R, S> {
@@ -122,20 +108,23 @@ impl<'a, R: Record, S: Storage> ByHand<'a, R, S> {
     /// If a beat is under way: continue it with [`ByHand::beat_step`].
     #[inline]
     pub fn step(&mut self) -> bool {
-        self.store.step()
+        self.store.forest.step()
     }
 
     /// The tree, and the grid that its lookups and scans read. Consumes the handle.
     #[must_use]
     #[inline]
     pub fn tree_and_grid(self) -> (&'a Tree<R>, &'a mut Grid<S>) {
-        (&self.store.tree, &mut self.store.grid)
+        {
+            let forest = &mut self.store.forest;
+            (&forest.trees, &mut forest.grid)
+        }
     }
 
     /// The grid: the cache, the device, and the blocks on it. Consumes the handle.
     #[must_use]
     #[inline]
     pub fn grid_mut(self) -> &'a mut Grid<S> {
-        &mut self.store.grid
+        &mut self.store.forest.grid
     }
 }

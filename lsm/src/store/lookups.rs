@@ -8,6 +8,7 @@
 //! - Lookups end in the order in which their blocks arrive.
 
 use super::{ByHand, Store, StoreError};
+use crate::forest::Forest;
 use crate::grid::GridError;
 use crate::record::Record;
 use crate::storage::Storage;
@@ -85,14 +86,14 @@ impl<R: Record, S: Storage> Store<R, S> {
     pub fn get(&mut self, key: R::Key) -> Result<Option<R>, StoreError> {
         let mut lookup = match self.look_up_in_memory(key)? {
             InMemory::Known(record) => return Ok(record),
-            InMemory::Unknown => self.tree.lookup(key, 0),
+            InMemory::Unknown => self.forest.trees.lookup(key, 0),
         };
         loop {
-            if let Some(found) = lookup.advance(&self.tree, &mut self.grid) {
+            if let Some(found) = lookup.advance(&self.forest.trees, &mut self.forest.grid) {
                 return Ok(found?.filter(|record| !record.is_tombstone()));
             }
-            if !self.step() {
-                lookup.abandon(&mut self.grid);
+            if !self.forest.step() {
+                lookup.abandon(&mut self.forest.grid);
                 return Err(StoreError::Grid(GridError::Gone));
             }
         }
@@ -101,7 +102,7 @@ impl<R: Record, S: Storage> Store<R, S> {
     /// Continues the lookups that are under way, as far as possible without waiting. Returns
     /// whether one is still under way.
     fn lookups_advance(&mut self) -> bool {
-        let Self { lookups, tree, grid, .. } = self;
+        let Self { lookups, forest: Forest { trees: tree, grid, .. }, .. } = self;
         let mut wait = false;
         for slot in &mut lookups.slots {
             let Slot::UnderWay(lookup) = slot else { continue };
@@ -119,7 +120,7 @@ impl<R: Record, S: Storage> Store<R, S> {
     /// Waits until no lookup is under way. The answers stay until they are taken.
     pub(super) fn lookups_end(&mut self) {
         while self.lookups_advance() {
-            if !self.step() {
+            if !self.forest.step() {
                 self.lookups_give_up();
             }
         }
@@ -128,7 +129,7 @@ impl<R: Record, S: Storage> Store<R, S> {
     /// Ends all lookups that are under way with an error, because the device completes nothing.
     #[cold]
     fn lookups_give_up(&mut self) {
-        let Self { lookups, grid, .. } = self;
+        let Self { lookups, forest: Forest { grid, .. }, .. } = self;
         for slot in &mut lookups.slots {
             if matches!(slot, Slot::UnderWay(_)) {
                 let gone = Slot::Ended(Err(StoreError::Grid(GridError::Gone)));
@@ -141,12 +142,12 @@ impl<R: Record, S: Storage> Store<R, S> {
 
     /// Searches the memtables.
     fn look_up_in_memory(&mut self, key: R::Key) -> Result<InMemory<R>, StoreError> {
-        self.refuse_if_closed()?;
-        self.assert_no_beat();
-        if !self.tree.key_range_contains(key) {
+        self.forest.refuse_if_closed()?;
+        self.forest.assert_no_beat();
+        if !self.forest.trees.key_range_contains(key) {
             return Ok(InMemory::Known(None));
         }
-        Ok(match self.tree.lookup_memory(key) {
+        Ok(match self.forest.trees.lookup_memory(key) {
             Some(record) => InMemory::Known(Some(*record).filter(|it| !it.is_tombstone())),
             None => InMemory::Unknown,
         })
@@ -161,8 +162,8 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
     ///
     /// If the store is closed, or a block is damaged.
     pub fn lookup_cached(&mut self, key: R::Key) -> Result<CachedLookup<R>, StoreError> {
-        self.store.refuse_if_closed()?;
-        Ok(self.store.tree.lookup_cached(key, &mut self.store.grid)?)
+        self.store.forest.refuse_if_closed()?;
+        Ok(self.store.forest.trees.lookup_cached(key, &mut self.store.forest.grid)?)
     }
 
     /// Begins a lookup. Returns `None` if
@@ -174,11 +175,11 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
     /// If a beat is under way.
     pub fn lookup_begin(&mut self, key: R::Key) -> Option<LookupTicket> {
         let store = &mut *self.store;
-        store.assert_no_beat();
+        store.forest.assert_no_beat();
         let slot = store.lookups.free.pop()?;
         store.lookups.slots[slot as usize] = match store.look_up_in_memory(key) {
             Ok(InMemory::Known(record)) => Slot::Ended(Ok(record)),
-            Ok(InMemory::Unknown) => Slot::UnderWay(store.tree.lookup(key, 0)),
+            Ok(InMemory::Unknown) => Slot::UnderWay(store.forest.trees.lookup(key, 0)),
             Err(error) => Slot::Ended(Err(error)),
         };
         store.lookups_advance();
@@ -222,7 +223,7 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
     /// one, that lookup ends.
     #[expect(clippy::needless_pass_by_value, reason = "the ticket is used up")]
     pub fn lookup_forget(&mut self, ticket: LookupTicket) {
-        let Store { lookups, grid, .. } = &mut *self.store;
+        let Store { lookups, forest: Forest { grid, .. }, .. } = &mut *self.store;
         if lookups.is_stale(&ticket) {
             return;
         }

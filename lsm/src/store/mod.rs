@@ -83,29 +83,28 @@
 //! # Ok::<(), StoreError>(())
 //! ```
 //!
-//! Files: `options` has the options, `error` the errors. `open` formats and opens, and `identity`
-//! distinguishes stores. `lookups`, `range` and `beats` have the calls for lookups, ranges and
+//! The tree is a [forest](crate::forest) of one tree: the forest opens it and runs its beats.
+//!
+//! Files: `options` has the options. `open` formats and opens. `lookups`, `range` and `beats` have the calls for lookups, ranges and
 //! beats. `by_hand` has the handle [`ByHand`], whose calls are there, too, and in `scans`.
 
 mod beats;
 mod by_hand;
-mod error;
-mod identity;
 mod lookups;
 mod open;
 mod options;
 mod range;
 mod scans;
 
+pub use crate::forest::{InvalidStore, StoreError};
 pub use by_hand::ByHand;
-pub use error::StoreError;
 pub use lookups::{LookupProgress, LookupTicket};
-pub use options::{InvalidStore, StoreOptions};
+pub use options::StoreOptions;
 pub use range::Range;
 pub use scans::ScanTicket;
 
-use crate::collections::{NodePool, ScopeOutcome};
-use crate::forest::Scheduler;
+use crate::collections::ScopeOutcome;
+use crate::forest::Forest;
 use crate::grid::Grid;
 use crate::manifest_log::ManifestLog;
 use crate::record::Record;
@@ -123,16 +122,10 @@ use scans::Scans;
 #[derive(Debug)]
 pub struct Store<R: Record, S: Storage> {
     options: StoreOptions,
-    grid: Grid<S>,
-    superblock: Superblock,
-    pool: NodePool,
-    log: ManifestLog,
-    tree: Tree<R>,
-    scheduler: Scheduler,
+    /// The tree is a forest of one.
+    forest: Forest<Tree<R>, S>,
     lookups: Lookups<R>,
     scans: Scans<R>,
-    /// Whether the last attempt to open or format the store succeeded.
-    is_open: bool,
 }
 
 impl<R: Record, S: Storage> Store<R, S> {
@@ -160,7 +153,7 @@ impl<R: Record, S: Storage> Store<R, S> {
     /// [`Corruption`](crate::block::Corruption).
     pub fn put(&mut self, record: &R) -> Result<(), StoreError> {
         self.make_room()?;
-        self.tree.put(record);
+        self.forest.trees.put(record);
         Ok(())
     }
 
@@ -181,22 +174,13 @@ impl<R: Record, S: Storage> Store<R, S> {
     /// has no record.
     pub fn remove(&mut self, key: R::Key) -> Result<(), StoreError> {
         self.make_room()?;
-        self.tree.remove(key);
+        self.forest.trees.remove(key);
         Ok(())
     }
 
-    /// A closed store cannot answer, not even that a key is absent.
-    fn refuse_if_closed(&self) -> Result<(), StoreError> {
-        if self.is_open { Ok(()) } else { Err(StoreError::Closed) }
-    }
-
     fn make_room(&mut self) -> Result<(), StoreError> {
-        self.refuse_if_closed()?;
-        self.assert_no_beat();
-        if let Some(error) = self.scheduler.failed() {
-            return Err(StoreError::ReadOnly(error));
-        }
-        if self.tree.room() == 0 {
+        self.forest.refuse_writes()?;
+        if self.forest.trees.room() == 0 {
             self.beat()?;
         }
         Ok(())
@@ -209,8 +193,8 @@ impl<R: Record, S: Storage> Store<R, S> {
     ///
     /// If a scope is open, or a beat is under way.
     pub fn scope_open(&mut self) {
-        self.assert_no_beat();
-        self.tree.scope_open();
+        self.forest.assert_no_beat();
+        self.forest.trees.scope_open();
     }
 
     /// Closes the scope, and keeps or undoes its puts and removals.
@@ -219,14 +203,14 @@ impl<R: Record, S: Storage> Store<R, S> {
     ///
     /// If no scope is open.
     pub fn scope_close(&mut self, outcome: ScopeOutcome) {
-        self.tree.scope_close(outcome);
+        self.forest.trees.scope_close(outcome);
     }
 
     /// Takes the store apart and returns its device. Operations may still be in the device's queue.
     /// Writes that are in no checkpoint are lost.
     #[must_use]
     pub fn into_storage(self) -> S {
-        self.grid.into_storage()
+        self.forest.into_storage()
     }
 }
 
@@ -235,24 +219,24 @@ impl<R: Record, S: Storage> Store<R, S> {
     /// The tree: its memtables, its levels, its statistics.
     #[must_use]
     pub fn tree(&self) -> &Tree<R> {
-        &self.tree
+        &self.forest.trees
     }
 
     /// The grid: the device's blocks, the cache, and the free set.
     #[must_use]
     pub fn grid(&self) -> &Grid<S> {
-        &self.grid
+        self.forest.grid()
     }
 
     /// The log of the tree's tables.
     #[must_use]
     pub fn manifest_log(&self) -> &ManifestLog {
-        &self.log
+        self.forest.manifest_log()
     }
 
     /// The superblock: the last checkpoint, at which the store opens.
     #[must_use]
     pub fn superblock(&self) -> &Superblock {
-        &self.superblock
+        self.forest.superblock()
     }
 }

@@ -9,6 +9,7 @@ use std::ops::{Bound, RangeBounds};
 use super::scans::Scans;
 use super::{Store, StoreError};
 use crate::collections::Direction;
+use crate::forest::Forest;
 use crate::manifest::KeyRange;
 use crate::record::{Key, Record};
 use crate::storage::Storage;
@@ -45,7 +46,7 @@ impl<R: Record, S: Storage> Store<R, S> {
     ///
     /// If a beat is under way.
     pub fn range(&mut self, keys: impl RangeBounds<R::Key>) -> Range<'_, R, S> {
-        self.assert_no_beat();
+        self.forest.assert_no_beat();
         let state = RangeState::New { keys: key_range(&keys), direction: Direction::Ascending };
         Range { store: self, state }
     }
@@ -73,7 +74,7 @@ impl<R: Record, S: Storage> Range<'_, R, S> {
     /// range has ended.
     pub fn seek(&mut self, key: R::Key) {
         self.begin();
-        let Store { tree, grid, scans, .. } = &mut *self.store;
+        let Store { forest: Forest { trees: tree, grid, .. }, scans, .. } = &mut *self.store;
         scans.range().seek(key, tree, grid);
     }
 
@@ -82,7 +83,8 @@ impl<R: Record, S: Storage> Range<'_, R, S> {
         let RangeState::New { keys, direction } = self.state else { return };
         self.state = match keys {
             Some(keys) => {
-                let Store { tree, grid, scans, .. } = &mut *self.store;
+                let Store { forest: Forest { trees: tree, grid, .. }, scans, .. } =
+                    &mut *self.store;
                 scans.range().start(tree, keys, direction, grid);
                 RangeState::UnderWay
             }
@@ -111,7 +113,7 @@ impl<R: Record, S: Storage> FusedIterator for Range<'_, R, S> {}
 
 impl<R: Record, S: Storage> Drop for Range<'_, R, S> {
     fn drop(&mut self) {
-        let Store { grid, scans, .. } = &mut *self.store;
+        let Store { forest: Forest { grid, .. }, scans, .. } = &mut *self.store;
         scans.range().abandon(grid);
     }
 }

@@ -13,6 +13,7 @@ use std::ops::RangeBounds;
 use super::range::key_range;
 use super::{ByHand, Store, StoreError};
 use crate::collections::Direction;
+use crate::forest::Forest;
 use crate::grid::{Grid, GridError};
 use crate::record::Record;
 use crate::scan::{Next, Scan};
@@ -88,18 +89,18 @@ impl<R: Record, S: Storage> Store<R, S> {
         &mut self,
         choose: impl Fn(&mut Scans<R>) -> &mut Scan<R>,
     ) -> Option<Result<R, StoreError>> {
-        self.assert_no_beat();
-        if let Err(error) = self.refuse_if_closed() {
+        self.forest.assert_no_beat();
+        if let Err(error) = self.forest.refuse_if_closed() {
             return Some(Err(error));
         }
         loop {
-            let Self { tree, grid, scans, .. } = self;
+            let Self { forest: Forest { trees: tree, grid, .. }, scans, .. } = self;
             match choose(scans).next(tree, grid) {
                 Ok(Next::Record(record)) => return Some(Ok(record)),
                 Ok(Next::Ended) => return None,
-                Ok(Next::Waiting) if self.step() => {}
+                Ok(Next::Waiting) if self.forest.step() => {}
                 Ok(Next::Waiting) => {
-                    let Self { grid, scans, .. } = self;
+                    let Self { forest: Forest { grid, .. }, scans, .. } = self;
                     choose(scans).abandon(grid);
                     return Some(Err(StoreError::Grid(GridError::Gone)));
                 }
@@ -121,8 +122,8 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
         keys: impl RangeBounds<R::Key>,
         direction: Direction,
     ) -> Option<ScanTicket> {
-        self.store.assert_no_beat();
-        let Store { tree, grid, scans, .. } = &mut *self.store;
+        self.store.forest.assert_no_beat();
+        let Store { forest: Forest { trees: tree, grid, .. }, scans, .. } = &mut *self.store;
         let ticket = ScanTicket { slot: scans.free.pop()?, generation: scans.generation };
         match key_range(&keys) {
             Some(keys) => scans.of(&ticket).start(tree, keys, direction, grid),
@@ -158,8 +159,8 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
     ///
     /// If a beat is under way.
     pub fn scan_seek(&mut self, scan: &ScanTicket, key: R::Key) {
-        self.store.assert_no_beat();
-        let Store { tree, grid, scans, .. } = &mut *self.store;
+        self.store.forest.assert_no_beat();
+        let Store { forest: Forest { trees: tree, grid, .. }, scans, .. } = &mut *self.store;
         if !scans.is_stale(scan) {
             scans.of(scan).seek(key, tree, grid);
         }
@@ -169,7 +170,7 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
     /// began.
     #[expect(clippy::needless_pass_by_value, reason = "the ticket is used up")]
     pub fn scan_end(&mut self, scan: ScanTicket) {
-        let Store { grid, scans, .. } = &mut *self.store;
+        let Store { forest: Forest { grid, .. }, scans, .. } = &mut *self.store;
         if !scans.is_stale(&scan) {
             scans.of(&scan).abandon(grid);
             scans.free.push(scan.slot);
@@ -194,12 +195,12 @@ mod tests {
         }
         store.checkpoint().unwrap();
         store.by_hand().grid_mut().drop_cache();
-        let Store { tree, grid, scans, .. } = &mut store;
+        let Store { forest: Forest { trees: tree, grid, .. }, scans, .. } = &mut store;
         let scan = &mut scans.slots[0];
         scan.start(tree, range, direction, grid);
         let mut keys = Vec::new();
         loop {
-            let Store { tree, grid, scans, .. } = &mut store;
+            let Store { forest: Forest { trees: tree, grid, .. }, scans, .. } = &mut store;
             let scan = &mut scans.slots[0];
             match scan.next(tree, grid).unwrap() {
                 Next::Record(record) => {
@@ -208,7 +209,7 @@ mod tests {
                     store.put(&Object::put(50, 2)).unwrap();
                     store.beat().unwrap();
                 }
-                Next::Waiting => assert!(store.step()),
+                Next::Waiting => assert!(store.forest.step()),
                 Next::Ended => return keys,
             }
         }
@@ -235,13 +236,13 @@ mod tests {
         key: u64,
     ) -> Vec<u64> {
         store.by_hand().grid_mut().drop_cache();
-        let Store { tree, grid, scans, .. } = store;
+        let Store { forest: Forest { trees: tree, grid, .. }, scans, .. } = store;
         let scan = &mut scans.slots[0];
         scan.start(tree, KeyRange::new(0, 39), direction, grid);
         let mut keys = Vec::new();
         let mut waited = 0;
         loop {
-            let Store { tree, grid, scans, .. } = store;
+            let Store { forest: Forest { trees: tree, grid, .. }, scans, .. } = store;
             let scan = &mut scans.slots[0];
             match scan.next(tree, grid).unwrap() {
                 Next::Record(record) => keys.push(record.key()),
@@ -250,7 +251,7 @@ mod tests {
                         scan.seek(key, tree, grid);
                     }
                     waited += 1;
-                    store.step();
+                    store.forest.step();
                 }
                 Next::Ended => return keys,
             }

@@ -6,12 +6,13 @@
 
 use super::Tree;
 use super::journal::LogJournal;
+use crate::beat::{Half, Scheduled, TreeIsFull, Trees};
+use crate::block::Reason;
 use crate::collections::NodePool;
 use crate::compaction::Planned;
-use crate::forest::{Half, Scheduled, TreeIsFull};
 use crate::grid::free_set::Reservation;
 use crate::grid::{Grid, GridError};
-use crate::manifest_log::ManifestLog;
+use crate::manifest_log::{LogEntry, ManifestLog};
 use crate::record::Record;
 use crate::storage::Storage;
 use crate::table::TableLayout;
@@ -67,6 +68,26 @@ impl<R: Record> Tree<R> {
 }
 
 impl<R: Record, S: Storage> Scheduled<S> for Tree<R> {
+    fn id(&self) -> u16 {
+        self.id()
+    }
+
+    fn open_begin(&mut self) {
+        self.open_begin();
+    }
+
+    fn open_table(&mut self, pool: &mut NodePool, entry: &LogEntry) -> Result<(), Reason> {
+        self.open_table(pool, entry)
+    }
+
+    fn open_complete(&mut self) {
+        self.open_complete();
+    }
+
+    fn reset(&mut self, pool: &mut NodePool, grid: &mut Grid<S>) {
+        self.reset(pool, grid);
+    }
+
     fn name(&self) -> &'static str {
         self.options.name
     }
@@ -154,5 +175,16 @@ impl<R: Record, S: Storage> Scheduled<S> for Tree<R> {
 
     fn abandon(&mut self, grid: &mut Grid<S>) {
         self.worker.abandon(grid);
+    }
+}
+
+impl<R: Record, S: Storage> Trees<S> for Tree<R> {
+    fn count(&self) -> usize {
+        1
+    }
+
+    fn tree(&mut self, place: usize) -> &mut dyn Scheduled<S> {
+        assert!(place == 0, "tree: a tree is a set of one tree ({place})");
+        self
     }
 }

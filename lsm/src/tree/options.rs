@@ -88,6 +88,35 @@ impl TreeOptions {
     /// The largest `read_ahead`.
     const READ_AHEAD_MAX: u32 = 1 << 10;
 
+    /// A tree for production: seven levels, and up to 2048 records of each beat.
+    #[must_use]
+    pub fn production(id: u16, name: &'static str) -> Self {
+        Self {
+            id,
+            name,
+            beat_value_count_max: 2048,
+            beats_per_bar: 32,
+            growth_factor: 8,
+            level_count: 7,
+            read_ahead: 4,
+        }
+    }
+
+    /// A tree for tests and fuzzing, in which compactions and moves of tables happen within tens of
+    /// operations.
+    #[must_use]
+    pub fn tiny(id: u16, name: &'static str) -> Self {
+        Self {
+            id,
+            name,
+            beat_value_count_max: 2,
+            beats_per_bar: 4,
+            growth_factor: 2,
+            level_count: 4,
+            read_ahead: 1,
+        }
+    }
+
     /// Checks the sizes.
     ///
     /// # Errors

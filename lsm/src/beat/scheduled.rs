@@ -1,20 +1,52 @@
-//! The interface of a tree to the scheduler. The interface does not depend on the type of the
+//! The interface of a tree to its forest and the scheduler of beats. The interface does not depend on the type of the
 //! tree's records.
 //!
 //! - A compaction is identified by the level to which it writes.
 //! - For each level the order of calls in a half-bar is: `plan`; then `commence` and `advance` in
 //!   each beat; then `apply`.
 
+use crate::block::Reason;
 use crate::collections::NodePool;
 use crate::compaction::Bars;
 use crate::grid::free_set::Reservation;
 use crate::grid::{Grid, GridError};
-use crate::manifest_log::ManifestLog;
+use crate::manifest_log::{LogEntry, ManifestLog};
 use crate::storage::Storage;
 use crate::table::TableLayout;
 
 /// A tree as the scheduler sees it.
-pub(crate) trait Scheduled<S: Storage> {
+pub trait Scheduled<S: Storage> {
+    /// Returns the number of the tree in its store, from 1.
+    fn id(&self) -> u16;
+
+    /// Begins to open the tree. The caller then adds its tables, in any order.
+    ///
+    /// # Panics
+    ///
+    /// If the tree is neither new nor reset.
+    fn open_begin(&mut self);
+
+    /// Adds a table from its entry in the log.
+    ///
+    /// # Errors
+    ///
+    /// Returns the reason why the table is invalid, if it is.
+    ///
+    /// # Panics
+    ///
+    /// If the tree is not being opened, or the entry is of another tree.
+    fn open_table(&mut self, pool: &mut NodePool, entry: &LogEntry) -> Result<(), Reason>;
+
+    /// Ends the opening, after all tables were added.
+    ///
+    /// # Panics
+    ///
+    /// If the tree is not being opened, or a level breaks an invariant.
+    fn open_complete(&mut self);
+
+    /// Resets the tree, so that it can be opened again. Blocks and buffers return to the grid.
+    fn reset(&mut self, pool: &mut NodePool, grid: &mut Grid<S>);
+
     /// Returns the tree's name, for messages.
     fn name(&self) -> &'static str;
 
@@ -71,14 +103,14 @@ pub(crate) trait Scheduled<S: Storage> {
 
 /// A half-bar for which compactions are planned.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Half {
-    pub(crate) bars: Bars,
+pub struct Half {
+    pub bars: Bars,
     /// The first beat of the half-bar.
-    pub(crate) beat: u64,
+    pub beat: u64,
     /// Whether a checkpoint ends the half-bar. If so, the immutable table must be flushed.
-    pub(crate) before_checkpoint: bool,
+    pub before_checkpoint: bool,
 }
 
 /// The last level of a tree has as many tables as it may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct TreeIsFull;
+pub struct TreeIsFull;

@@ -13,8 +13,9 @@
 //! - After an error no beat begins until the store is reopened.
 
 use super::budget::Budget;
+use super::trees::{Trees, levels};
 use super::triggers::Triggers;
-use super::{BeatError, BeatProgress, Half, Scheduled, TreeIsFull};
+use super::{BeatError, BeatProgress, Half, TreeIsFull};
 use crate::block::{Corruption, Place, Reason};
 use crate::checkpoint::{Checkpoint, CheckpointError};
 use crate::collections::NodePool;
@@ -138,7 +139,7 @@ impl Scheduler {
     pub(crate) fn begin<S: Storage>(
         &mut self,
         pace: CompactionPace,
-        trees: &mut [&mut dyn Scheduled<S>],
+        trees: &mut dyn Trees<S>,
         context: &mut Context<'_, S>,
     ) -> Result<(), BeatError> {
         match self.phase {
@@ -178,7 +179,7 @@ impl Scheduler {
     /// write.
     fn compact<S: Storage>(
         &mut self,
-        trees: &mut [&mut dyn Scheduled<S>],
+        trees: &mut dyn Trees<S>,
         context: &mut Context<'_, S>,
     ) -> Result<(), BeatError> {
         if self.bars.is_first_of_half(self.beat)
@@ -197,7 +198,7 @@ impl Scheduler {
     }
 
     /// Plans the compactions of the half-bar that begins with this beat.
-    fn plan<S: Storage>(&mut self, trees: &mut [&mut dyn Scheduled<S>]) -> Result<(), BeatError> {
+    fn plan<S: Storage>(&mut self, trees: &mut dyn Trees<S>) -> Result<(), BeatError> {
         assert!(
             self.budget.left() == 0,
             "scheduler: all work of a half is done at its last beat ({} bytes are left)",
@@ -205,9 +206,13 @@ impl Scheduler {
         );
         let before_checkpoint = self.bars.last_of_half(self.beat) == self.triggers.next();
         let half = Half { bars: self.bars, beat: self.beat, before_checkpoint };
-        let levels = trees.iter().map(|tree| tree.level_count()).max().unwrap_or(0);
-        for level in (0..levels).filter(|level| self.bars.is_active(*level, self.beat)) {
-            for tree in trees.iter_mut().filter(|tree| level < tree.level_count()) {
+        let levels = 0..levels(trees);
+        for level in levels.filter(|level| self.bars.is_active(*level, self.beat)) {
+            for place in 0..trees.count() {
+                let tree = trees.tree(place);
+                if level >= tree.level_count() {
+                    continue;
+                }
                 match tree.plan(level, &half) {
                     Ok(bytes) => self.budget.add(bytes),
                     Err(TreeIsFull) => return Err(BeatError::TreeIsFull { tree: tree.name() }),
@@ -221,7 +226,7 @@ impl Scheduler {
     /// error of the beat that failed, or else [`BeatProgress::Ended`] without a checkpoint.
     pub(crate) fn advance<S: Storage>(
         &mut self,
-        trees: &mut [&mut dyn Scheduled<S>],
+        trees: &mut dyn Trees<S>,
         context: &mut Context<'_, S>,
     ) -> BeatProgress {
         loop {
@@ -290,7 +295,7 @@ impl Scheduler {
     pub(crate) fn complete<S: Storage>(
         &mut self,
         completion: Completion,
-        trees: &mut [&mut dyn Scheduled<S>],
+        trees: &mut dyn Trees<S>,
         context: &mut Context<'_, S>,
     ) -> BeatProgress {
         let BeatPhase::Checkpointing(mut checkpoint) =
@@ -307,7 +312,7 @@ impl Scheduler {
         &mut self,
         checkpoint: Checkpoint,
         ended: Option<Result<(), CheckpointError>>,
-        trees: &mut [&mut dyn Scheduled<S>],
+        trees: &mut dyn Trees<S>,
         context: &mut Context<'_, S>,
     ) -> BeatProgress {
         match ended {
@@ -330,12 +335,12 @@ impl Scheduler {
     /// done.
     fn work<S: Storage>(
         &mut self,
-        trees: &mut [&mut dyn Scheduled<S>],
+        trees: &mut dyn Trees<S>,
         context: &mut Context<'_, S>,
         reservation: &mut Reservation,
     ) -> Result<bool, GridError> {
         while let Some((level, place)) = self.budget.current(self.bars, self.beat, trees) {
-            let tree = &mut trees[place];
+            let tree = trees.tree(place);
             if !tree.advance(level, context.log, context.grid, reservation)? {
                 return Ok(false);
             }
@@ -349,7 +354,7 @@ impl Scheduler {
     /// the device.
     fn finish<S: Storage>(
         &mut self,
-        trees: &mut [&mut dyn Scheduled<S>],
+        trees: &mut dyn Trees<S>,
         context: &mut Context<'_, S>,
     ) -> Result<(), BeatError> {
         if let Some(fault) = context.grid.failed() {
@@ -361,10 +366,13 @@ impl Scheduler {
                 "scheduler: the last beat of a half does all that is left ({} bytes are)",
                 self.budget.left(),
             );
-            let levels = trees.iter().map(|tree| tree.level_count()).max().unwrap_or(0);
-            for level in (0..levels).filter(|level| self.bars.is_active(*level, self.beat)) {
-                for tree in trees.iter_mut().filter(|tree| level < tree.level_count()) {
-                    tree.apply(level, context.pool, context.log, context.grid);
+            let levels = 0..levels(trees);
+            for level in levels.filter(|level| self.bars.is_active(*level, self.beat)) {
+                for place in 0..trees.count() {
+                    let tree = trees.tree(place);
+                    if level < tree.level_count() {
+                        tree.apply(level, context.pool, context.log, context.grid);
+                    }
                 }
             }
             context.log.compact_end(context.grid);
@@ -375,23 +383,22 @@ impl Scheduler {
 
     /// Sorts the new records of all trees. At the end of a bar, swaps the memtables. At a trigger,
     /// the checkpoint is the next phase.
-    fn end_beat<S: Storage>(&mut self, trees: &mut [&mut dyn Scheduled<S>]) {
-        for tree in trees.iter_mut() {
+    fn end_beat<S: Storage>(&mut self, trees: &mut dyn Trees<S>) {
+        let ends_bar = self.bars.is_last_of_bar(self.beat);
+        let is_trigger = !self.triggers.is_replayed(self.beat) && self.beat == self.triggers.next();
+        for place in 0..trees.count() {
+            let tree = trees.tree(place);
             tree.end_beat();
-        }
-        if self.bars.is_last_of_bar(self.beat) {
-            for tree in trees.iter_mut() {
+            if ends_bar {
                 tree.end_bar(self.beat + 1);
             }
-        }
-        let is_trigger = !self.triggers.is_replayed(self.beat) && self.beat == self.triggers.next();
-        for tree in trees.iter() {
             assert!(
                 !is_trigger || !tree.is_absorbed(),
                 "scheduler: at a checkpoint the immutable table must hold one bar (tree {})",
                 tree.name(),
             );
         }
+        trees.beat_ended(ends_bar);
         self.phase = if is_trigger { BeatPhase::Closing } else { BeatPhase::Idle };
     }
 
@@ -399,16 +406,13 @@ impl Scheduler {
     pub(crate) fn fail<S: Storage>(
         &mut self,
         error: BeatError,
-        trees: &mut [&mut dyn Scheduled<S>],
+        trees: &mut dyn Trees<S>,
         context: &mut Context<'_, S>,
     ) -> BeatError {
-        for tree in trees.iter_mut() {
-            tree.abandon(context.grid);
+        for place in 0..trees.count() {
+            trees.tree(place).abandon(context.grid);
         }
         self.phase = BeatPhase::Failed(error);
         error
     }
 }
-
-#[cfg(test)]
-mod tests;

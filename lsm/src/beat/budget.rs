@@ -5,7 +5,7 @@
 //! - The count of the remaining work is exact: if a beat does more than its share, the next beats
 //!   do less.
 
-use super::Scheduled;
+use super::trees::{Trees, levels};
 use crate::compaction::{Bars, BlocksOfBeat, CompactionPace, bytes_of_beat};
 use crate::storage::Storage;
 
@@ -38,14 +38,15 @@ impl Budget {
         bars: Bars,
         beat: u64,
         pace: CompactionPace,
-        trees: &mut [&mut dyn Scheduled<S>],
+        trees: &mut dyn Trees<S>,
     ) -> Option<u64> {
         self.beat = bytes_of_beat(self.left, bars.left_in_half(beat), pace);
         self.at = (0, 0);
         let mut blocks = BlocksOfBeat::new();
         let mut bytes = self.beat;
         for level in 0..levels(trees) {
-            for tree in trees.iter_mut() {
+            for place in 0..trees.count() {
+                let tree = trees.tree(place);
                 if level >= tree.level_count() || !bars.is_active(level, beat) {
                     continue;
                 }
@@ -69,7 +70,7 @@ impl Budget {
         &mut self,
         bars: Bars,
         beat: u64,
-        trees: &[&mut dyn Scheduled<S>],
+        trees: &mut dyn Trees<S>,
     ) -> Option<(u32, usize)> {
         if self.beat == 0 {
             return None;
@@ -80,10 +81,11 @@ impl Budget {
             if level == levels {
                 return None;
             }
-            let Some(tree) = trees.get(place) else {
+            if place == trees.count() {
                 self.at = (level + 1, 0);
                 continue;
-            };
+            }
+            let tree = trees.tree(place);
             if level < tree.level_count() && bars.is_active(level, beat) {
                 return Some(self.at);
             }
@@ -98,9 +100,4 @@ impl Budget {
         self.beat = self.beat.saturating_sub(bytes);
         self.at.1 += 1;
     }
-}
-
-/// Returns the number of levels of the tree that has the most.
-fn levels<S: Storage>(trees: &[&mut dyn Scheduled<S>]) -> u32 {
-    trees.iter().map(|tree| tree.level_count()).max().unwrap_or(0)
 }

@@ -1,0 +1,31 @@
+//! The trees of one store: their beats, their compactions and the manifest log that they share.
+//!
+//! ```text
+//! beat n:  mark durable ... plan ... [ log ][ tree 1, level 1 ][ tree 2, level 1 ] ... apply
+//!          sort the puts ... swap memtables ... checkpoint
+//! ```
+//!
+//! - One beat runs at a time. Its work depends only on the trees, so the same commits write the
+//!   same bytes.
+//! - The trees share the manifest log. In each beat they share one reservation of blocks and one
+//!   budget of bytes to read.
+//! - This layer is independent of the trees' record types.
+//!
+//! Files: `scheduler` runs beats, `progress` and `error` are its results, `trees` is the set of trees, `budget` divides the work
+//! of a half-bar among its beats, `triggers` decides when checkpoints are taken, and `scheduled` is
+//! the interface that a tree implements.
+
+mod budget;
+mod error;
+mod progress;
+mod scheduled;
+mod scheduler;
+mod trees;
+mod triggers;
+
+pub use error::BeatError;
+pub use progress::BeatProgress;
+pub use scheduled::Scheduled;
+pub(crate) use scheduled::{Half, TreeIsFull};
+pub(crate) use scheduler::{BEAT_MAX, Context, Scheduler};
+pub use trees::Trees;

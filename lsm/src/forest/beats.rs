@@ -1,0 +1,179 @@
+//! Beats and checkpoints of a forest.
+//!
+//! - A beat may end before its writes have completed. They complete when the forest waits for the
+//!   device again.
+//! - While a beat is under way, the trees must be neither read nor written, and no other beat can
+//!   begin.
+
+use super::{Forest, StoreError};
+use crate::beat::{BeatError, BeatProgress, Context, Scheduler, Trees};
+use crate::compaction::CompactionPace;
+use crate::grid::{GridError, Stepped};
+use crate::storage::Storage;
+
+impl<T: Trees<S>, S: Storage> Forest<T, S> {
+    /// Runs a beat: sorts the records that were put since the last beat, does a share of the
+    /// compaction work of all trees, and takes a checkpoint if one is due. If a checkpoint was
+    /// taken, returns the last beat that is durable.
+    ///
+    /// # Errors
+    ///
+    /// If the forest is closed or read-only. If the beat fails, the forest is read-only from now
+    /// on.
+    ///
+    /// # Panics
+    ///
+    /// If a beat is under way, or a scope of a tree is open.
+    pub fn beat(&mut self) -> Result<Option<u64>, StoreError> {
+        self.beat_begin_at(CompactionPace::EVEN)?;
+        self.beat_end()
+    }
+
+    /// Continues the beat that is under way to its end, waiting for the device.
+    pub(crate) fn beat_end(&mut self) -> Result<Option<u64>, StoreError> {
+        loop {
+            let mut progress = self.beat_advance();
+            if progress == BeatProgress::Waiting {
+                progress = self.beat_step();
+            }
+            match progress {
+                BeatProgress::Waiting => {}
+                BeatProgress::Ended { checkpoint } => return Ok(checkpoint),
+                BeatProgress::Failed(error) => return Err(StoreError::ReadOnly(error)),
+            }
+        }
+    }
+
+    /// Makes all writes so far durable. Runs beats to the end of this bar and to the end of the
+    /// next bar, where the checkpoint is taken. Returns the last beat that is durable.
+    ///
+    /// # Errors
+    ///
+    /// The same as [`Forest::beat`].
+    ///
+    /// # Panics
+    ///
+    /// The same as [`Forest::beat`].
+    pub fn checkpoint(&mut self) -> Result<u64, StoreError> {
+        let trigger = self.checkpoint_want();
+        loop {
+            if let Some(held) = self.beat()?
+                && self.scheduler.beat() == trigger
+            {
+                return Ok(held);
+            }
+        }
+    }
+
+    /// The number of the beat under way, or of the last beat that ended; 0 if the forest was just
+    /// formatted.
+    #[must_use]
+    pub fn beat_number(&self) -> u64 {
+        self.scheduler.beat()
+    }
+
+    /// The reason why the forest is read-only; `None` if it is not.
+    #[must_use]
+    pub fn failed(&self) -> Option<BeatError> {
+        self.scheduler.failed()
+    }
+
+    /// Begins a beat that does more, or less, than its even share of the half-bar's work. Call
+    /// [`Forest::beat_advance`] next, and after each [`Forest::beat_step`]. A caller can ask for
+    /// more work while it is idle, and for less while it is busy.
+    ///
+    /// # Errors
+    ///
+    /// If the forest is closed or read-only. If the beat fails, the forest is read-only from now
+    /// on.
+    ///
+    /// # Panics
+    ///
+    /// The same as [`Forest::beat`].
+    pub fn beat_begin_at(&mut self, pace: CompactionPace) -> Result<(), StoreError> {
+        self.refuse_if_closed()?;
+        // Abandoned reads may still be under way, and the beat may free their blocks.
+        while self.grid.pending_reads() > 0 && self.step() {}
+        self.with(|scheduler, trees, context| scheduler.begin(pace, trees, context))?;
+        Ok(())
+    }
+
+    /// Continues the beat until it must wait for the device. If no beat is under way, returns
+    /// [`BeatProgress::Ended`] without a checkpoint, or [`BeatProgress::Failed`] with the error
+    /// that made the forest read-only.
+    pub fn beat_advance(&mut self) -> BeatProgress {
+        self.with(|scheduler, trees, context| scheduler.advance(trees, context))
+    }
+
+    /// Completes one operation of the device. This may end the beat.
+    pub fn beat_step(&mut self) -> BeatProgress {
+        match self.grid.step() {
+            Stepped::Progress => BeatProgress::Waiting,
+            Stepped::Nothing => {
+                let gone = BeatError::Grid(GridError::Gone);
+                BeatProgress::Failed(
+                    self.with(|scheduler, trees, context| scheduler.fail(gone, trees, context)),
+                )
+            }
+            Stepped::Foreign(completion) => self
+                .with(|scheduler, trees, context| scheduler.complete(completion, trees, context)),
+        }
+    }
+
+    /// Requests a checkpoint that contains all writes so far, for a caller that runs the beats
+    /// itself. Returns the beat that takes the checkpoint. Checkpoints that were requested before
+    /// are also taken.
+    pub fn checkpoint_want(&mut self) -> u64 {
+        self.scheduler.want_checkpoint()
+    }
+
+    /// Completes one operation of the device between two beats. Returns whether an operation
+    /// completed.
+    ///
+    /// # Panics
+    ///
+    /// If a beat is under way.
+    pub fn step(&mut self) -> bool {
+        self.assert_no_beat();
+        match self.grid.step() {
+            Stepped::Progress => true,
+            Stepped::Nothing => false,
+            // A checkpoint that failed may have left operations in the device's queue.
+            Stepped::Foreign(_) if self.failed().is_some() => true,
+            Stepped::Foreign(completion) => {
+                unreachable!("store: nothing waits for this between beats ({completion:?})")
+            }
+        }
+    }
+
+    /// A closed forest has no answer, not even that a key is absent.
+    pub(crate) fn refuse_if_closed(&self) -> Result<(), StoreError> {
+        if self.is_open { Ok(()) } else { Err(StoreError::Closed) }
+    }
+
+    /// Refuses a write if the forest is closed or read-only.
+    pub(crate) fn refuse_writes(&self) -> Result<(), StoreError> {
+        self.refuse_if_closed()?;
+        self.assert_no_beat();
+        self.failed().map_or(Ok(()), |error| Err(StoreError::ReadOnly(error)))
+    }
+
+    /// During a beat, blocks and tables are replaced and the superblock may be written, so no other
+    /// call may read or write.
+    pub(crate) fn assert_no_beat(&self) {
+        assert!(
+            !self.scheduler.is_under_way(),
+            "store: end the beat that is under way first (beat {})",
+            self.scheduler.beat(),
+        );
+    }
+
+    fn with<A>(
+        &mut self,
+        act: impl FnOnce(&mut Scheduler, &mut dyn Trees<S>, &mut Context<'_, S>) -> A,
+    ) -> A {
+        let Self { grid, superblock, pool, log, trees, scheduler, .. } = self;
+        let mut context = Context { grid, superblock, pool, log };
+        act(scheduler, trees, &mut context)
+    }
+}

@@ -1,0 +1,191 @@
+//! Formats a forest, and opens it at its last checkpoint.
+//!
+//! ```text
+//! superblock ---> free set ---> manifest log ---> the levels' lists of tables
+//! ```
+//!
+//! - Invalid contents with a valid checksum are a corruption, and never cause a panic.
+//! - Opening reads no table. Damage in a table is found when the table is read.
+
+use super::identity::{agrees, identity, sum};
+use super::{Forest, ForestOptions, InvalidStore, StoreError, Surroundings, TreeSet};
+use crate::beat::{BEAT_MAX, Scheduler, Trees};
+use crate::block::{Corruption, Place, Reason};
+use crate::collections::NodePool;
+use crate::compaction::Bars;
+use crate::grid::{Grid, GridError};
+use crate::manifest_log::ManifestLog;
+use crate::storage::Storage;
+use crate::superblock::{CheckpointState, Superblock};
+
+impl<T: TreeSet + Trees<S>, S: Storage> Forest<T, S> {
+    /// Allocates a forest on a device. The forest is closed until [`Forest::format_again`] or
+    /// [`Forest::open_again`] succeeds.
+    ///
+    /// # Errors
+    ///
+    /// If the options are invalid, or if the device is too small for them or has a different sector
+    /// size.
+    pub fn new(
+        storage: S,
+        options: &ForestOptions,
+        trees: &T::Options,
+    ) -> Result<Self, InvalidStore> {
+        let shapes = T::shapes(trees);
+        options.validate(&shapes)?;
+        let layout = options.layout()?;
+        if storage.size() < layout.size() || storage.sector_size() != layout.sector_size() {
+            return Err(InvalidStore::Device { size: storage.size(), needed: layout.size() });
+        }
+        let log = ManifestLog::new(&options.manifest_log(&shapes), &layout)
+            .map_err(InvalidStore::ManifestLog)?;
+        let grid = options.grid(&shapes, log.pace().buffers().min(layout.block_count()));
+        let grid = Grid::new(storage, &layout, &grid).map_err(InvalidStore::Grid)?;
+        let bars = Bars::new(u64::from(shapes[0].options.beats_per_bar));
+        Ok(Self {
+            options: *options,
+            sum: sum(options, &shapes),
+            grid,
+            superblock: Superblock::new(&layout),
+            pool: NodePool::new(options.nodes(&shapes)).map_err(InvalidStore::Nodes)?,
+            log,
+            trees: T::new(trees, &Surroundings::of(options))?,
+            scheduler: Scheduler::new(bars, u64::from(options.checkpoint_interval), 0),
+            is_open: false,
+        })
+    }
+
+    /// Formats a device as an empty forest. `number` is chosen by the caller and distinguishes the
+    /// forest from others. The content of the device is lost.
+    ///
+    /// # Errors
+    ///
+    /// If the options are invalid, or if the device fails. After a failure of the device, format it
+    /// again.
+    pub fn format(
+        storage: S,
+        options: &ForestOptions,
+        trees: &T::Options,
+        number: u64,
+    ) -> Result<Self, StoreError> {
+        let mut forest = Self::new(storage, options, trees)?;
+        forest.format_again(number)?;
+        Ok(forest)
+    }
+
+    /// Opens the forest on a device, at its last checkpoint.
+    ///
+    /// # Errors
+    ///
+    /// If the options are invalid, if the forest was formatted for other trees or with other
+    /// options (see [`ForestOptions`]), or if the device is damaged or fails.
+    pub fn open(
+        storage: S,
+        options: &ForestOptions,
+        trees: &T::Options,
+    ) -> Result<Self, StoreError> {
+        let mut forest = Self::new(storage, options, trees)?;
+        forest.open_again()?;
+        Ok(forest)
+    }
+
+    /// Formats the device again: the forest is empty afterwards. A beat under way is dropped.
+    ///
+    /// # Errors
+    ///
+    /// If the device fails. The forest is then closed.
+    pub fn format_again(&mut self, number: u64) -> Result<(), StoreError> {
+        self.reset();
+        let state = CheckpointState::default();
+        let identity = identity(number, self.sum);
+        let formatted = self.superblock.format(self.grid.storage_mut(), identity, &state);
+        formatted.map_err(StoreError::Superblock)?;
+        self.open_state(&state)
+    }
+
+    /// Opens the forest again, at its last checkpoint. Writes that are in no checkpoint are lost. A
+    /// beat under way is dropped.
+    ///
+    /// # Errors
+    ///
+    /// If the forest was formatted for other trees or with other options, or if the device is
+    /// damaged or fails. The forest is then closed, and can be opened again once the cause is
+    /// removed. After a failed flush a device may fail all later flushes, as
+    /// [`FileStorage`](crate::storage::FileStorage) does: then open the file again, and pass it to
+    /// [`Forest::open`].
+    pub fn open_again(&mut self) -> Result<(), StoreError> {
+        self.reset();
+        let opened = self.superblock.open(self.grid.storage_mut());
+        opened.map_err(StoreError::Superblock)?;
+        let working = self.superblock.working();
+        if !agrees(working.store(), self.sum) {
+            return Err(StoreError::OtherOptions);
+        }
+        let state = working.state();
+        self.open_state(&state)
+    }
+
+    /// Resets all memory to the state of a new process.
+    fn reset(&mut self) {
+        self.is_open = false;
+        self.trees.reset(&mut self.pool, &mut self.grid);
+        self.log.reset();
+        self.superblock.reset();
+        // A beat that failed may have left operations in the device's queue.
+        while self.grid.storage_mut().abandon().is_some() {}
+        self.grid.reset();
+        self.scheduler.open(0);
+    }
+
+    /// Loads the checkpoint that the superblock refers to.
+    fn open_state(&mut self, state: &CheckpointState) -> Result<(), StoreError> {
+        let bars = self.scheduler.bars();
+        let wrong = |what| {
+            let reason = Reason::Meaning(what);
+            let corruption = Corruption { place: Place::Superblock, reason };
+            Err(StoreError::Grid(GridError::Corruption(corruption)))
+        };
+        if state.beat > BEAT_MAX {
+            return wrong("the number of a checkpoint's last beat is too large");
+        }
+        if state.beat == 0 && *state != CheckpointState::default() {
+            return wrong("a store that was just formatted has blocks");
+        }
+        if state.beat != 0 && !bars.is_last_of_bar(state.beat) {
+            return wrong("a checkpoint does not end at the end of a bar");
+        }
+        // The checkpoint was taken a bar after its last beat, and contains the compactions up to
+        // that time. Their tables are visible from the following beat on.
+        let snapshot_max = state.beat + bars.beats_per_bar() + 1;
+        self.grid.open(state)?;
+        let Self { log, grid, trees, pool, .. } = self;
+        let trees: &mut dyn Trees<S> = trees;
+        for place in 0..trees.count() {
+            trees.tree(place).open_begin();
+        }
+        log.open(grid, &state.manifest, |entry| {
+            let place = (0..trees.count()).find(|place| trees.tree(*place).id() == entry.tree());
+            let Some(place) = place else {
+                return Err(Reason::Meaning("the manifest log has a table of an unknown tree"));
+            };
+            if entry.snapshot_min() > snapshot_max {
+                return Err(Reason::Meaning("a table is newer than the checkpoint"));
+            }
+            trees.tree(place).open_table(pool, entry)
+        })?;
+        // Each table needs an index and at least one value block of its own, and the memory for
+        // tables is limited accordingly. If the blocks of some tables were shared or free,
+        // compactions could write more tables than fit into this memory.
+        let set = grid.free_set();
+        let in_use = set.acquired_count() - set.released_count() - set.staged_count();
+        if 2 * log.table_count() as u64 + log.block_count() as u64 > in_use {
+            return wrong("there are more tables than blocks for them");
+        }
+        for place in 0..trees.count() {
+            trees.tree(place).open_complete();
+        }
+        self.scheduler.open(state.beat);
+        self.is_open = true;
+        Ok(())
+    }
+}

@@ -1,0 +1,73 @@
+//! The shape of a tree: its sizes, and what its forest must know of its records.
+
+use super::Surroundings;
+use crate::collections::InvalidOptions;
+use crate::manifest::{Manifest, TableInfo, table_count_max_of_tree};
+use crate::record::{Key, Record, Usage};
+use crate::tree::{InvalidTree, TreeOptions};
+
+/// The shape of a tree of a forest.
+#[derive(Clone, Copy, Debug)]
+pub struct TreeShape {
+    pub(super) options: TreeOptions,
+    pub(super) record_size: usize,
+    pub(super) key_size: usize,
+    pub(super) usage: Usage,
+    table_info_size: usize,
+    key_memory_size: usize,
+    validate_table: fn(&TreeOptions, usize) -> Result<(), InvalidTree>,
+    validate_manifest: fn(u32, u32, usize, u32) -> Result<(), InvalidOptions>,
+}
+
+impl TreeShape {
+    /// The shape of a tree of records `R`.
+    #[must_use]
+    pub fn of<R: Record>(options: &TreeOptions) -> Self {
+        Self {
+            options: *options,
+            record_size: size_of::<R>(),
+            key_size: R::Key::SIZE,
+            usage: R::USAGE,
+            table_info_size: size_of::<TableInfo<R::Key>>(),
+            key_memory_size: size_of::<R::Key>(),
+            validate_table: |options, block_size| options.table::<R>(block_size).map(drop),
+            validate_manifest: Manifest::<R::Key>::validate,
+        }
+    }
+
+    /// Checks the sizes of the tree, and that its blocks are large enough.
+    pub(super) fn validate_table(&self, surroundings: &Surroundings) -> Result<(), InvalidTree> {
+        self.options.validate()?;
+        (self.validate_table)(&self.options, surroundings.block_size)
+    }
+
+    /// Checks that the levels fit into nodes.
+    pub(super) fn validate_manifest(
+        &self,
+        surroundings: &Surroundings,
+    ) -> Result<(), InvalidOptions> {
+        let TreeOptions { growth_factor, level_count, .. } = self.options;
+        let tables = table_count_max(&self.options, surroundings);
+        (self.validate_manifest)(growth_factor, level_count, surroundings.node_size, tables)
+    }
+
+    /// The number of nodes for the tables of all levels. Nodes are at least half full.
+    pub(super) fn node_count(&self, surroundings: &Surroundings) -> u32 {
+        let per_node = |size: usize| (surroundings.node_size / size / 2).max(1) as u32;
+        let tables = table_count_max(&self.options, surroundings);
+        let nodes = tables.div_ceil(per_node(self.table_info_size))
+            + tables.div_ceil(per_node(self.key_memory_size));
+        // The last node of each array may be nearly empty.
+        nodes + 4 * self.options.level_count
+    }
+}
+
+/// The maximum number of tables of a tree. A table has 2 blocks or more, so the number of blocks
+/// also limits the number of tables.
+pub(super) fn table_count_max(options: &TreeOptions, surroundings: &Surroundings) -> u32 {
+    let TreeOptions { growth_factor, level_count, .. } = *options;
+    let by_levels = table_count_max_of_tree(growth_factor, level_count);
+    // While a compaction is applied, its input and output tables exist at the same time.
+    let most = by_levels + 2 * (1 + u64::from(growth_factor)) * u64::from(level_count);
+    most.min(surroundings.block_count / 2 + 1).min(u64::from(u32::MAX)) as u32
+}
