@@ -92,6 +92,7 @@
 //! | [`tree`] | A tree: memtables and levels |
 //! | [`scan`] | The records of a range of keys, in order |
 //! | [`forest`] | Several trees in one store on a device |
+//! | [`groove`] | Objects with unique keys and indexes, in several trees |
 //! | [`store`] | A store of one tree on a device |
 //!
 //! # Promises of every layer
@@ -185,6 +186,7 @@ pub mod collections;
 pub mod compaction;
 pub mod forest;
 pub mod grid;
+pub mod groove;
 pub mod manifest;
 pub mod manifest_log;
 pub mod merge;

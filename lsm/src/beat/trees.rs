@@ -17,6 +17,11 @@ pub trait Trees<S: Storage> {
     /// If `place` is not below [`Trees::count`].
     fn tree(&mut self, place: usize) -> &mut dyn Scheduled<S>;
 
+    /// Called before each beat. Scans release their blocks.
+    fn beat_begins(&mut self, grid: &mut Grid<S>) {
+        let _ = grid;
+    }
+
     /// Called at the end of each beat, after the trees have sorted their records. `ends_bar` is
     /// true at the last beat of a bar.
     fn beat_ended(&mut self, ends_bar: bool) {

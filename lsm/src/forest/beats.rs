@@ -92,6 +92,8 @@ impl<T: Trees<S>, S: Storage> Forest<T, S> {
     /// The same as [`Forest::beat`].
     pub fn beat_begin_at(&mut self, pace: CompactionPace) -> Result<(), StoreError> {
         self.refuse_if_closed()?;
+        self.assert_no_beat();
+        self.trees.beat_begins(&mut self.grid);
         // Abandoned reads may still be under way, and the beat may free their blocks.
         while self.grid.pending_reads() > 0 && self.step() {}
         self.with(|scheduler, trees, context| scheduler.begin(pace, trees, context))?;

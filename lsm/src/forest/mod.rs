@@ -17,8 +17,8 @@
 //!   or sizes, does not open.
 //!
 //! Files: `options` has the options, `invalid` and `error` the errors. `tree_set` and `shape`
-//! declare trees. `open` formats and opens, `identity` distinguishes forests, and `beats` runs
-//! beats.
+//! declare trees. `open` formats and opens, `identity` distinguishes forests, `beats` runs
+//! beats, and `reader` is the device for reads between beats.
 
 mod beats;
 mod error;
@@ -26,6 +26,7 @@ mod identity;
 mod invalid;
 mod open;
 mod options;
+mod reader;
 mod shape;
 mod tree_set;
 
@@ -33,6 +34,7 @@ pub use crate::beat::{BeatError, BeatProgress, Scheduled, Trees};
 pub use error::StoreError;
 pub use invalid::InvalidStore;
 pub use options::ForestOptions;
+pub use reader::Reader;
 pub use shape::TreeShape;
 pub use tree_set::{Surroundings, TreeSet};
 

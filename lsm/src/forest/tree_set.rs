@@ -36,6 +36,7 @@ pub struct Surroundings {
     pub(super) block_size: usize,
     pub(super) block_count: u64,
     pub(super) node_size: usize,
+    scans_max: u32,
 }
 
 impl Surroundings {
@@ -44,7 +45,14 @@ impl Surroundings {
             block_size: options.layout.block_size,
             block_count: options.layout.block_count,
             node_size: options.manifest_node_size,
+            scans_max: options.scans_max,
         }
+    }
+
+    /// The maximum number of open scans of trees.
+    #[must_use]
+    pub fn scans_max(&self) -> u32 {
+        self.scans_max
     }
 
     /// Makes a tree of the forest.
@@ -104,6 +112,10 @@ macro_rules! tuple_of_sets {
                     left -= self.$place.count();
                 )+
                 panic!("forest: there are {} trees and no tree {place}", place - left)
+            }
+
+            fn beat_begins(&mut self, grid: &mut Grid<S>) {
+                $(self.$place.beat_begins(grid);)+
             }
 
             fn beat_ended(&mut self, ends_bar: bool) {

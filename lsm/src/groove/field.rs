@@ -1,0 +1,129 @@
+//! The fields of an object: which of them have trees, and their values as numbers.
+
+use std::fmt::{Debug, Formatter, Result as Formatted};
+use std::marker::PhantomData;
+
+use super::{Condition, Object};
+
+/// What a field of an object is used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FieldKind {
+    /// The field has no tree.
+    Plain,
+    /// The key of the object tree. Each object has exactly one such field.
+    Timestamp,
+    /// The key by which objects are read into memory and updated. It is also unique. An object
+    /// without such a field uses its timestamp.
+    Primary,
+    /// No two objects have the same value.
+    Unique,
+    /// Any number of objects may have the same value.
+    Index,
+    /// As [`FieldKind::Index`], but objects whose value is 0 are not in the index.
+    Optional,
+}
+
+/// A field of an object.
+#[derive(Clone, Copy, Debug)]
+pub struct FieldShape {
+    /// The name of the object and of the field, joined by a point: the name of the field's tree.
+    pub name: &'static str,
+    /// The use of the field.
+    pub kind: FieldKind,
+    /// Whether the values have up to 128 bits. Otherwise they have up to 64.
+    pub is_wide: bool,
+}
+
+/// A field of the objects `O` with values `V`. [`object!`](crate::object) declares a constant of
+/// this type for each field, to be used in [conditions](Condition).
+pub struct Field<O, V> {
+    pub(super) number: usize,
+    types: PhantomData<fn() -> (O, V)>,
+}
+
+impl<O, V> Clone for Field<O, V> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<O, V> Copy for Field<O, V> {}
+
+impl<O, V> Debug for Field<O, V> {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> Formatted {
+        write!(formatter, "field {}", self.number)
+    }
+}
+
+impl<O, V> Field<O, V> {
+    /// The field with this name.
+    ///
+    /// # Panics
+    ///
+    /// If the object has no such field. The macro evaluates this at compile time.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn named(fields: &[FieldShape], name: &str) -> Self {
+        let mut number = 0;
+        while number < fields.len() {
+            if are_equal(fields[number].name.as_bytes(), name.as_bytes()) {
+                return Self { number, types: PhantomData };
+            }
+            number += 1;
+        }
+        panic!("groove: the object must have the field")
+    }
+}
+
+impl<O: Object, V: FieldValue> Field<O, V> {
+    /// The objects whose field has this value.
+    #[must_use]
+    pub fn equals(self, value: V) -> Condition<O> {
+        Condition::equals(self.number, value.number())
+    }
+
+    /// The objects whose field has a value from `min` to `max`, inclusive. A query refuses the
+    /// condition if it needs more than the available scans: one for each value of the range.
+    #[must_use]
+    pub fn within(self, min: V, max: V) -> Condition<O> {
+        Condition::within(self.number, min.number(), max.number())
+    }
+}
+
+const fn are_equal(one: &[u8], other: &[u8]) -> bool {
+    if one.len() != other.len() {
+        return false;
+    }
+    let mut place = 0;
+    while place < one.len() {
+        if one[place] != other[place] {
+            return false;
+        }
+        place += 1;
+    }
+    true
+}
+
+/// An unsigned number that a field can have.
+pub trait FieldValue: Copy + Debug {
+    /// Whether the values have more than 64 bits.
+    const IS_WIDE: bool;
+
+    /// The value as a number. Its order is that of the values.
+    fn number(self) -> u128;
+}
+
+macro_rules! number_value {
+    ($($number:ty)+) => {
+        $(impl FieldValue for $number {
+            const IS_WIDE: bool = size_of::<$number>() > 8;
+
+            #[inline]
+            fn number(self) -> u128 {
+                u128::from(self)
+            }
+        })+
+    };
+}
+
+number_value!(u8 u16 u32 u64 u128);

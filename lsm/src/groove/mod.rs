@@ -1,0 +1,279 @@
+//! Grooves: objects with indexes.
+//!
+//! ```text
+//! insert, update, remove --> [ object cache ]   the objects that were prefetched or written
+//!                            [ object tree ]    by timestamp
+//!                            [ unique keys ]    field -> timestamp, one object per value
+//!                            [ indexes ]        (field, timestamp), any number of objects per value
+//! ```
+//!
+//! - A groove is the set of trees of one type of object. The type is declared with
+//!   [`object!`](crate::object), which also declares its unique keys and indexes.
+//! - Work is done in batches. The caller first [prefetches](Groove::prefetch) the objects that the
+//!   batch needs, which waits for the device. Then it gets, inserts, updates and removes objects in
+//!   memory. A [beat](crate::forest::Forest::beat) ends the batch.
+//! - A scope undoes the writes of all trees and of the cache together.
+//! - A [query](Groove::query) joins conditions on indexed fields, and returns objects in the order
+//!   of their timestamps.
+//!
+//! # Example
+//!
+//! ```
+//! use downbeat_lsm::collections::Direction;
+//! use downbeat_lsm::forest::{Forest, ForestOptions, StoreError};
+//! use downbeat_lsm::groove::{Groove, GrooveOptions, ObjectKey};
+//! use downbeat_lsm::object;
+//! use downbeat_lsm::storage::MemoryStorage;
+//!
+//! object! {
+//!     /// An account of a bank.
+//!     pub struct Account {
+//!         pub timestamp: u64 => timestamp,
+//!         pub balance: u64,
+//!         pub owner: u64 => index,
+//!         pub currency: u64 => index,
+//!         pub number: u128 => primary,
+//!         pub reserved: u128,
+//!     }
+//! }
+//!
+//! let options = ForestOptions { scans_max: 8, ..ForestOptions::tiny(1024) };
+//! let device = MemoryStorage::new(options.device_size()? as usize, options.layout.sector_size);
+//! let accounts = GrooveOptions::tiny(1);
+//! let mut forest = Forest::<Groove<Account>, _>::format(device, &options, &accounts, 1)?;
+//!
+//! for (timestamp, owner) in [(1, 7), (2, 8), (3, 7)] {
+//!     let number = u128::from(100 + timestamp);
+//!     let (accounts, mut reader) = forest.read()?;
+//!     accounts.prefetch(&[ObjectKey::primary(number)], &mut reader)?;
+//!     assert_eq!(accounts.get(number), None);
+//!     let account =
+//!         Account { timestamp, balance: 0, owner, currency: 978, number, reserved: 0 };
+//!     forest.write()?.insert(&account);
+//!     forest.beat()?;
+//! }
+//!
+//! let (accounts, mut reader) = forest.read()?;
+//! let condition = Account::owner.equals(7).and(Account::currency.equals(978));
+//! let mut found = accounts.query(&condition, Direction::Descending, &mut reader)?;
+//! let mut numbers = Vec::new();
+//! while let Some(account) = found.next()? {
+//!     numbers.push(account.number);
+//! }
+//! assert_eq!(numbers, [103, 101]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Files: `object` and `field` declare objects, `options` has the sizes. `index` is the tree of a
+//! field. `prefetch` reads objects into the cache. `condition` and `query` are the conditions and
+//! their evaluation, `join` combines them, and `fetch` looks up the objects that a query finds.
+
+mod condition;
+mod fetch;
+mod field;
+mod index;
+mod join;
+mod object;
+mod options;
+mod prefetch;
+mod query;
+mod trees;
+
+pub use condition::{Condition, InvalidCondition};
+pub use field::{Field, FieldKind, FieldShape, FieldValue};
+pub use object::{Object, TIMESTAMP_MAX};
+#[doc(hidden)]
+pub use object::{TOMBSTONE, zerocopy};
+pub use options::GrooveOptions;
+pub use prefetch::ObjectKey;
+pub use query::{Query, QueryError};
+
+use crate::collections::{CacheMap, CacheMapLookup, ScopeOutcome};
+use crate::record::Record;
+use crate::tree::Tree;
+
+use index::Index;
+use object::{CachedObject, PrimaryHash};
+use prefetch::Prefetch;
+use query::Scans;
+
+/// The trees of one type of object, and the objects in memory; see the [module](self).
+#[derive(Debug)]
+pub struct Groove<O: Object> {
+    options: GrooveOptions,
+    objects: Tree<O>,
+    /// The trees of the fields that have one, in the order of the fields.
+    indexes: Vec<Index>,
+    cache: CacheMap<CachedObject<O>, PrimaryHash>,
+    prefetch: Prefetch<O>,
+    scans: Scans,
+    /// Objects written since the last beat.
+    writes: u32,
+    /// The value of `writes` at the beginning of the open scope.
+    writes_before_scope: Option<u32>,
+}
+
+impl<O: Object> Groove<O> {
+    /// The options of the groove.
+    #[must_use]
+    pub fn options(&self) -> &GrooveOptions {
+        &self.options
+    }
+
+    /// The tree of the objects, by timestamp.
+    #[must_use]
+    pub fn objects(&self) -> &Tree<O> {
+        &self.objects
+    }
+
+    /// How many more objects can be inserted, updated or removed before the next beat.
+    #[must_use]
+    pub fn room(&self) -> u32 {
+        self.options.batch_objects_max - self.writes
+    }
+
+    /// The object with this primary key; `None` if there is none. Does not read the device.
+    ///
+    /// # Panics
+    ///
+    /// If the key was neither prefetched nor written since the last beat.
+    pub fn get(&mut self, primary: u128) -> Option<O> {
+        match self.cache.lookup(primary) {
+            CacheMapLookup::Found(object) => Some(object.0),
+            CacheMapLookup::Removed => None,
+            CacheMapLookup::Absent => {
+                assert!(
+                    self.prefetch.has(ObjectKey::primary(primary)),
+                    "groove: prefetch a key before getting it ({primary})"
+                );
+                None
+            }
+        }
+    }
+
+    /// The object that a prefetch of this key found; `None` if it found none, or if the object was
+    /// removed since.
+    ///
+    /// # Panics
+    ///
+    /// If the key was not prefetched since the last beat.
+    pub fn get_prefetched(&mut self, key: ObjectKey<O>) -> Option<O> {
+        let primary = self.prefetch.found(key)?;
+        self.cache.get(primary).map(|object| object.0)
+    }
+
+    /// Inserts an object. Its primary key must be absent, and so must its unique keys.
+    ///
+    /// # Panics
+    ///
+    /// If there is no [room](Groove::room), the timestamp is 0 or above [`TIMESTAMP_MAX`], or the
+    /// cache has an object with the primary key. If the primary key was neither prefetched nor
+    /// removed since the last beat.
+    pub fn insert(&mut self, object: &O) {
+        let timestamp = object.timestamp();
+        assert!(
+            (1..=TIMESTAMP_MAX).contains(&timestamp),
+            "groove: a timestamp must be from 1 to {TIMESTAMP_MAX} ({timestamp})"
+        );
+        let primary = object.primary();
+        assert!(
+            self.get(primary).is_none(),
+            "groove: an object must not be inserted twice ({primary})"
+        );
+        self.write();
+        self.objects.put(object);
+        for index in &mut self.indexes {
+            index.put(object.value(index.field()), timestamp);
+        }
+        self.cache.upsert(&CachedObject(*object));
+    }
+
+    /// Replaces an object. Only the indexes whose values changed are written.
+    ///
+    /// # Panics
+    ///
+    /// If there is no [room](Groove::room), or there is no object with this primary key. If the
+    /// timestamp or a unique key changes.
+    pub fn update(&mut self, new: &O) {
+        let primary = new.primary();
+        let old = self.get(primary);
+        let Some(old) = old else { panic!("groove: an updated object must exist ({primary})") };
+        let timestamp = new.timestamp();
+        assert!(
+            old.timestamp() == timestamp,
+            "groove: an update must not change the timestamp ({} to {timestamp})",
+            old.timestamp(),
+        );
+        self.write();
+        for index in &mut self.indexes {
+            let (from, to) = (old.value(index.field()), new.value(index.field()));
+            if from == to {
+                continue;
+            }
+            assert!(!index.is_unique(), "groove: an update must not change a unique key ({from})");
+            index.remove(from, timestamp);
+            index.put(to, timestamp);
+        }
+        self.objects.put(new);
+        self.cache.upsert(&CachedObject(*new));
+    }
+
+    /// Removes the object with this primary key.
+    ///
+    /// # Panics
+    ///
+    /// If there is no [room](Groove::room), or there is no object with this primary key.
+    pub fn remove(&mut self, primary: u128) {
+        let old = self.get(primary);
+        let Some(old) = old else { panic!("groove: a removed object must exist ({primary})") };
+        let timestamp = old.timestamp();
+        self.write();
+        for index in &mut self.indexes {
+            index.remove(old.value(index.field()), timestamp);
+        }
+        self.objects.remove(Record::key(&old));
+        self.cache.remove(primary);
+    }
+
+    fn write(&mut self) {
+        assert!(
+            self.writes < self.options.batch_objects_max,
+            "groove: a beat must end after at most {} writes",
+            self.options.batch_objects_max,
+        );
+        self.writes += 1;
+    }
+
+    /// Opens a scope, whose writes [`Groove::scope_close`] keeps or undoes as a whole. No beat and
+    /// no prefetch may run while the scope is open.
+    ///
+    /// # Panics
+    ///
+    /// If a scope is open.
+    pub fn scope_open(&mut self) {
+        self.cache.scope_open();
+        self.objects.scope_open();
+        for index in &mut self.indexes {
+            index.scope_open();
+        }
+        self.writes_before_scope = Some(self.writes);
+    }
+
+    /// Closes the scope, and keeps or undoes its writes.
+    ///
+    /// # Panics
+    ///
+    /// If no scope is open.
+    pub fn scope_close(&mut self, outcome: ScopeOutcome) {
+        let writes = self.writes_before_scope.take();
+        let Some(writes) = writes else { panic!("groove: there is no open scope to close") };
+        self.cache.scope_close(outcome);
+        self.objects.scope_close(outcome);
+        for index in &mut self.indexes {
+            index.scope_close(outcome);
+        }
+        if outcome == ScopeOutcome::Discard {
+            self.writes = writes;
+        }
+    }
+}

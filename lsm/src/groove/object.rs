@@ -1,0 +1,242 @@
+//! Objects: what a groove stores, and the macro that declares them.
+
+use std::hash::{BuildHasher, Hasher};
+
+use super::FieldShape;
+use crate::collections::Cached;
+use crate::record::Record;
+
+#[doc(hidden)]
+pub use ::zerocopy;
+
+/// The bit of a stored timestamp that marks a tombstone.
+#[doc(hidden)]
+pub const TOMBSTONE: u64 = 1 << 63;
+
+/// The largest timestamp of an object, inclusive. The smallest is 1.
+pub const TIMESTAMP_MAX: u64 = TOMBSTONE - 1;
+
+/// An object of a groove. [`object!`](crate::object) implements this trait.
+pub trait Object: Record<Key = u64> {
+    /// The name of the object type.
+    const NAME: &'static str;
+
+    /// The fields, in the order of their declaration.
+    const FIELDS: &'static [FieldShape];
+
+    /// The time of the object's creation, which no two objects share: from 1 to [`TIMESTAMP_MAX`].
+    fn timestamp(&self) -> u64;
+
+    /// The primary key: the field that was declared as primary, or else the timestamp.
+    fn primary(&self) -> u128;
+
+    /// The value of the field with this number. Returns 0 for a field without a tree.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such field.
+    fn value(&self, field: usize) -> u128;
+}
+
+/// An object in the cache, under its primary key.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct CachedObject<O>(pub(super) O);
+
+impl<O: Object> Cached for CachedObject<O> {
+    type Key = u128;
+
+    fn key(&self) -> u128 {
+        self.0.primary()
+    }
+}
+
+/// Builds the hash of a primary key. It has no seed, and does not protect against keys that are
+/// chosen to collide.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct PrimaryHash;
+
+/// See [`PrimaryHash`].
+#[derive(Debug)]
+pub(super) struct PrimaryHasher(u64);
+
+impl BuildHasher for PrimaryHash {
+    type Hasher = PrimaryHasher;
+
+    #[inline]
+    fn build_hasher(&self) -> PrimaryHasher {
+        PrimaryHasher(0)
+    }
+}
+
+impl Hasher for PrimaryHasher {
+    #[inline]
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u64(u64::from(*byte));
+        }
+    }
+
+    #[inline]
+    fn write_u64(&mut self, word: u64) {
+        let product = u128::from(self.0 ^ word ^ 0x9e37_79b9_7f4a_7c15) * 0xd6e8_feb8_6659_fd93;
+        self.0 = (product >> 64) as u64 ^ product as u64;
+    }
+
+    #[inline]
+    fn write_u128(&mut self, number: u128) {
+        self.write_u64(number as u64);
+        self.write_u64((number >> 64) as u64);
+    }
+
+    #[inline]
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+/// Declares an object type: a struct, the uses of its fields, and their trees.
+///
+/// - Each field is followed by its use: `timestamp`, `primary`, `unique`, `index` or `optional`; a
+///   field without a use has no tree. [`FieldKind`](crate::groove::FieldKind) describes the uses.
+/// - Exactly one field is the timestamp, and has type `u64`. At most one is the primary key.
+/// - Fields with trees are unsigned numbers. The others are plain bytes without padding.
+/// - The size is a power of two, from 8 to 256 bytes, and the fields leave no gap.
+/// - For each field there is a constant of the same name, of type
+///   [`Field`](crate::groove::Field), to be used in conditions.
+///
+/// The crate that calls this macro needs the crate `zerocopy`, with its feature `derive`.
+///
+/// ```
+/// downbeat_lsm::object! {
+///     /// A thing.
+///     pub struct Thing {
+///         pub timestamp: u64 => timestamp,
+///         pub value: u64 => index,
+///         pub id: u128 => primary,
+///     }
+/// }
+/// assert_eq!(size_of::<Thing>(), 32);
+/// ```
+#[macro_export]
+macro_rules! object {
+    (
+        $(#[$meta:meta])*
+        $visibility:vis struct $name:ident {
+            $(
+                $(#[$field_meta:meta])*
+                $field_visibility:vis $field:ident : $type:ty $(=> $kind:ident)?
+            ),+ $(,)?
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(
+            Clone,
+            Copy,
+            Debug,
+            PartialEq,
+            Eq,
+            ::zerocopy::FromBytes,
+            ::zerocopy::IntoBytes,
+            ::zerocopy::Immutable,
+            ::zerocopy::KnownLayout,
+        )]
+        #[repr(C)]
+        $visibility struct $name {
+            $($(#[$field_meta])* $field_visibility $field: $type,)+
+        }
+
+        #[allow(non_upper_case_globals, dead_code, reason = "a constant has the name of its field")]
+        impl $name {
+            $(
+                #[doc = concat!("The field `", stringify!($field), "`, for conditions.")]
+                $visibility const $field: $crate::groove::Field<Self, $type> =
+                    $crate::groove::Field::named(
+                        <Self as $crate::groove::Object>::FIELDS,
+                        concat!(stringify!($name), ".", stringify!($field)),
+                    );
+            )+
+        }
+
+        impl $crate::record::Record for $name {
+            type Key = u64;
+            const USAGE: $crate::record::Usage = $crate::record::Usage::General;
+
+            #[inline]
+            fn key(&self) -> u64 {
+                $crate::object!(@timestamp self $($field $($kind)?;)+) & !$crate::groove::TOMBSTONE
+            }
+
+            #[inline]
+            fn is_tombstone(&self) -> bool {
+                $crate::object!(@timestamp self $($field $($kind)?;)+) & $crate::groove::TOMBSTONE
+                    != 0
+            }
+
+            #[inline]
+            fn tombstone(key: u64) -> Self {
+                let mut object: Self = $crate::groove::zerocopy::FromZeros::new_zeroed();
+                $crate::object!(@set object (key | $crate::groove::TOMBSTONE) $($field $($kind)?;)+);
+                object
+            }
+        }
+
+        impl $crate::groove::Object for $name {
+            const NAME: &'static str = stringify!($name);
+            const FIELDS: &'static [$crate::groove::FieldShape] = &[
+                $($crate::groove::FieldShape {
+                    name: concat!(stringify!($name), ".", stringify!($field)),
+                    kind: $crate::object!(@kind $($kind)?),
+                    is_wide: size_of::<$type>() > 8,
+                },)+
+            ];
+
+            #[inline]
+            fn timestamp(&self) -> u64 {
+                $crate::object!(@timestamp self $($field $($kind)?;)+)
+            }
+
+            #[inline]
+            fn primary(&self) -> u128 {
+                $crate::object!(@primary self $($field $($kind)?;)+)
+            }
+
+            #[inline]
+            fn value(&self, field: usize) -> u128 {
+                [$($crate::object!(@value self $field $($kind)?),)+][field]
+            }
+        }
+    };
+
+    (@kind) => { $crate::groove::FieldKind::Plain };
+    (@kind timestamp) => { $crate::groove::FieldKind::Timestamp };
+    (@kind primary) => { $crate::groove::FieldKind::Primary };
+    (@kind unique) => { $crate::groove::FieldKind::Unique };
+    (@kind index) => { $crate::groove::FieldKind::Index };
+    (@kind optional) => { $crate::groove::FieldKind::Optional };
+
+    (@timestamp $self:ident $field:ident timestamp; $($rest:tt)*) => { $self.$field };
+    (@timestamp $self:ident $field:ident $($kind:ident)?; $($rest:tt)*) => {
+        $crate::object!(@timestamp $self $($rest)*)
+    };
+    (@timestamp $self:ident) => { compile_error!("an object must have a field `=> timestamp`") };
+
+    (@set $object:ident $value:tt $field:ident timestamp; $($rest:tt)*) => {
+        $object.$field = $value
+    };
+    (@set $object:ident $value:tt $field:ident $($kind:ident)?; $($rest:tt)*) => {
+        $crate::object!(@set $object $value $($rest)*)
+    };
+
+    (@primary $self:ident $field:ident primary; $($rest:tt)*) => {
+        $crate::groove::FieldValue::number($self.$field)
+    };
+    (@primary $self:ident $field:ident $($kind:ident)?; $($rest:tt)*) => {
+        $crate::object!(@primary $self $($rest)*)
+    };
+    (@primary $self:ident) => { u128::from($crate::groove::Object::timestamp($self)) };
+
+    (@value $self:ident $field:ident) => { 0 };
+    (@value $self:ident $field:ident $kind:ident) => {
+        $crate::groove::FieldValue::number($self.$field)
+    };
+}

@@ -1,0 +1,356 @@
+//! Queries: the objects for which a condition holds, in the order of their timestamps.
+//!
+//! ```text
+//! [ scan of a tree ] .. --> [ join ] --> timestamps --> [ lookups in the object tree ] --> objects
+//! ```
+//!
+//! - Each `field = value` of the condition is a scan of the field's tree, whose entries of one
+//!   value are in the order of their timestamps.
+//! - The scans read concurrently. Several objects are looked up ahead of the caller.
+//! - An entry without its object is a corruption.
+
+use std::error::Error;
+use std::fmt;
+
+use super::condition::Node;
+use super::fetch::Fetches;
+use super::index::{Index, Index64, Index128, IndexRecord, IndexTree, Unique64, Unique128};
+use super::join::{Head, Join, Sources};
+use super::{Condition, Groove, GrooveOptions, InvalidCondition, Object, TIMESTAMP_MAX};
+use crate::collections::Direction;
+use crate::forest::{InvalidStore, Reader, StoreError, Surroundings};
+use crate::grid::{Grid, GridError};
+use crate::manifest::KeyRange;
+use crate::scan::{Next, Scan};
+use crate::storage::Storage;
+use crate::tree::Tree;
+
+/// The reason why a query ended early.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QueryError {
+    /// The condition cannot be evaluated.
+    Condition(InvalidCondition),
+    /// A block cannot be read.
+    Store(StoreError),
+}
+
+impl Error for QueryError {}
+
+impl fmt::Display for QueryError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Condition(error) => error.fmt(formatter),
+            Self::Store(error) => error.fmt(formatter),
+        }
+    }
+}
+
+impl From<GridError> for QueryError {
+    fn from(error: GridError) -> Self {
+        Self::Store(StoreError::Grid(error))
+    }
+}
+
+/// The memory of the scans of a query.
+#[derive(Debug)]
+pub(super) struct Scans {
+    slots: Vec<Slot>,
+}
+
+/// A scan of a tree of each kind. A query uses one of them.
+#[derive(Debug)]
+struct Slot {
+    unique64: Scan<Unique64>,
+    unique128: Scan<Unique128>,
+    index64: Scan<Index64>,
+    index128: Scan<Index128>,
+}
+
+impl Scans {
+    pub(super) fn new(
+        options: &GrooveOptions,
+        surroundings: &Surroundings,
+    ) -> Result<Self, InvalidStore> {
+        let tree = options.index(0, "");
+        let slot = || {
+            Ok(Slot {
+                unique64: Scan::new(&tree)?,
+                unique128: Scan::new(&tree)?,
+                index64: Scan::new(&tree)?,
+                index128: Scan::new(&tree)?,
+            })
+        };
+        let slots: Result<_, _> = (0..surroundings.scans_max()).map(|_| slot()).collect();
+        Ok(Self { slots: slots.map_err(InvalidStore::Memory)? })
+    }
+
+    /// Ends all scans.
+    pub(super) fn abandon<S: Storage>(&mut self, grid: &mut Grid<S>) {
+        for Slot { unique64, unique128, index64, index128 } in &mut self.slots {
+            unique64.abandon(grid);
+            unique128.abandon(grid);
+            index64.abandon(grid);
+            index128.abandon(grid);
+        }
+    }
+}
+
+/// A scan of the entries of one value: the number of the index, and the value.
+#[derive(Clone, Copy, Debug)]
+struct Source {
+    index: usize,
+    value: u128,
+}
+
+/// The objects for which a condition holds; see [`Groove::query`].
+///
+/// The query borrows the groove, so nothing is written while it is under way.
+#[derive(Debug)]
+#[must_use = "a query is lazy: it reads nothing until its first object is requested"]
+pub struct Query<'a, 'r, O: Object, S: Storage> {
+    groove: &'a mut Groove<O>,
+    reader: &'a mut Reader<'r, S>,
+    join: Join,
+    sources: Vec<Source>,
+    direction: Direction,
+    fetches: Fetches<O>,
+    /// The timestamp that the join returned last.
+    last: Option<u64>,
+    has_ended: bool,
+}
+
+impl<O: Object> Groove<O> {
+    /// Begins a query for the objects for which `condition` holds, in the order of their
+    /// timestamps.
+    ///
+    /// # Errors
+    ///
+    /// If a field of the condition has no index, or if the condition needs more scans than the
+    /// forest's [`scans_max`](crate::forest::ForestOptions::scans_max).
+    pub fn query<'a, 'r, S: Storage>(
+        &'a mut self,
+        condition: &Condition<O>,
+        direction: Direction,
+        reader: &'a mut Reader<'r, S>,
+    ) -> Result<Query<'a, 'r, O, S>, InvalidCondition> {
+        condition.validate(self.scans.slots.len() as u32)?;
+        // The scans of a query that was leaked instead of dropped.
+        self.scans.abandon(reader.grid());
+        let mut sources = Vec::new();
+        let join = self.join(&condition.node, &mut sources);
+        let fetches = Fetches::new(reader.lookups_max());
+        let mut query = Query {
+            groove: self,
+            reader,
+            join,
+            sources,
+            direction,
+            fetches,
+            last: None,
+            has_ended: false,
+        };
+        for number in 0..query.sources.len() {
+            query.start(number);
+        }
+        Ok(query)
+    }
+
+    /// Adds the scans of a condition to `sources`, and returns their join.
+    fn join(&self, node: &Node, sources: &mut Vec<Source>) -> Join {
+        let all = |nodes: &[Node], sources: &mut Vec<Source>| {
+            nodes.iter().map(|node| self.join(node, sources)).collect()
+        };
+        match node {
+            Node::Equals { field, value } => self.source(*field, *value, sources),
+            Node::Within { field, min, max } => {
+                let values = *min..=*max;
+                Join::Union(values.map(|value| self.source(*field, value, sources)).collect())
+            }
+            Node::Union(nodes) => Join::Union(all(nodes, sources)),
+            Node::Intersection(nodes) => Join::Intersection(all(nodes, sources)),
+            Node::Difference(node, other) => {
+                Join::Difference(Box::new([self.join(node, sources), self.join(other, sources)]))
+            }
+        }
+    }
+
+    fn source(&self, field: usize, value: u128, sources: &mut Vec<Source>) -> Join {
+        let index = self.indexes.iter().position(|index| index.field() == field);
+        let Some(index) = index else { unreachable!("groove: the condition was checked") };
+        sources.push(Source { index, value });
+        Join::source(sources.len() - 1)
+    }
+}
+
+impl<O: Object, S: Storage> Query<'_, '_, O, S> {
+    /// Returns the next object; `None` if there are no more. Waits for the device.
+    ///
+    /// # Errors
+    ///
+    /// If a block cannot be read. The query has then ended.
+    #[expect(clippy::should_implement_trait, reason = "the error is the result, not an item")]
+    pub fn next(&mut self) -> Result<Option<O>, StoreError> {
+        let next = self.advance();
+        if next.is_err() {
+            self.abandon();
+        }
+        next
+    }
+
+    /// Skips the objects before this timestamp in the query's direction. Does nothing if the query
+    /// has passed it.
+    pub fn seek(&mut self, timestamp: u64) {
+        self.fetches.skip(timestamp, self.direction, self.reader.grid());
+        if self.has_ended {
+            return;
+        }
+        let Self { join, direction, .. } = self;
+        let mut sources = Streams {
+            indexes: &mut self.groove.indexes,
+            slots: &mut self.groove.scans.slots,
+            sources: &self.sources,
+            grid: self.reader.grid(),
+        };
+        join.seek(timestamp, *direction, &mut sources);
+    }
+
+    /// Appends up to `count` objects to `page`. A page that gets fewer objects is the last.
+    ///
+    /// # Errors
+    ///
+    /// The same as [`Query::next`].
+    pub fn page(&mut self, count: usize, page: &mut Vec<O>) -> Result<(), StoreError> {
+        for _ in 0..count {
+            match self.next()? {
+                Some(object) => page.push(object),
+                None => break,
+            }
+        }
+        Ok(())
+    }
+
+    fn advance(&mut self) -> Result<Option<O>, StoreError> {
+        loop {
+            self.look_ahead()?;
+            self.fetches.advance(self.groove, self.reader.grid())?;
+            if let Some(object) = self.fetches.take() {
+                return Ok(Some(object));
+            }
+            if self.has_ended && self.fetches.is_empty() {
+                return Ok(None);
+            }
+            self.reader.step()?;
+        }
+    }
+
+    /// Begins to look up the next objects of the join.
+    fn look_ahead(&mut self) -> Result<(), StoreError> {
+        while !self.has_ended && self.fetches.has_room() {
+            let Self { join, direction, groove, sources, reader, .. } = self;
+            let mut streams = Streams {
+                indexes: &mut groove.indexes,
+                slots: &mut groove.scans.slots,
+                sources,
+                grid: reader.grid(),
+            };
+            match join.peek(*direction, &mut streams)? {
+                Head::Waiting => break,
+                Head::Ended => self.has_ended = true,
+                Head::Timestamp(timestamp) => {
+                    assert!(
+                        self.last.is_none_or(|last| direction.is_before(&last, &timestamp)),
+                        "groove: a query must return timestamps in order ({timestamp})"
+                    );
+                    join.pop(timestamp);
+                    self.last = Some(timestamp);
+                    self.fetches.begin(self.groove, timestamp)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Starts the scan of a source.
+    fn start(&mut self, number: usize) {
+        fn start<R: IndexRecord, S: Storage>(
+            scan: &mut Scan<R>,
+            tree: &Tree<R>,
+            value: u128,
+            direction: Direction,
+            grid: &mut Grid<S>,
+        ) {
+            let (min, max) = (R::key_of(value, 0), R::key_of(value, TIMESTAMP_MAX));
+            scan.start(tree, KeyRange::new(min, max), direction, grid);
+        }
+        let Source { index, value } = self.sources[number];
+        let (slot, grid) = (&mut self.groove.scans.slots[number], self.reader.grid());
+        let direction = self.direction;
+        match &self.groove.indexes[index].tree {
+            IndexTree::Unique64(tree) => start(&mut slot.unique64, tree, value, direction, grid),
+            IndexTree::Unique128(tree) => start(&mut slot.unique128, tree, value, direction, grid),
+            IndexTree::Index64(tree) => start(&mut slot.index64, tree, value, direction, grid),
+            IndexTree::Index128(tree) => start(&mut slot.index128, tree, value, direction, grid),
+        }
+    }
+
+    /// Ends the query, and releases its blocks.
+    fn abandon(&mut self) {
+        self.has_ended = true;
+        self.fetches.abandon(self.reader.grid());
+        self.groove.scans.abandon(self.reader.grid());
+    }
+}
+
+impl<O: Object, S: Storage> Drop for Query<'_, '_, O, S> {
+    fn drop(&mut self) {
+        self.abandon();
+    }
+}
+
+/// The scans of a query during a call of the join.
+struct Streams<'a, S: Storage> {
+    indexes: &'a mut Vec<Index>,
+    slots: &'a mut Vec<Slot>,
+    sources: &'a [Source],
+    grid: &'a mut Grid<S>,
+}
+
+impl<S: Storage> Sources for Streams<'_, S> {
+    type Error = GridError;
+
+    fn next(&mut self, source: usize) -> Result<Head, GridError> {
+        fn next<R: IndexRecord, S: Storage>(
+            scan: &mut Scan<R>,
+            tree: &Tree<R>,
+            grid: &mut Grid<S>,
+        ) -> Result<Head, GridError> {
+            Ok(match scan.next(tree, grid)? {
+                Next::Record(entry) => Head::Timestamp(entry.timestamp()),
+                Next::Waiting => Head::Waiting,
+                Next::Ended => Head::Ended,
+            })
+        }
+        let slot = &mut self.slots[source];
+        match &self.indexes[self.sources[source].index].tree {
+            IndexTree::Unique64(tree) => next(&mut slot.unique64, tree, self.grid),
+            IndexTree::Unique128(tree) => next(&mut slot.unique128, tree, self.grid),
+            IndexTree::Index64(tree) => next(&mut slot.index64, tree, self.grid),
+            IndexTree::Index128(tree) => next(&mut slot.index128, tree, self.grid),
+        }
+    }
+
+    fn seek(&mut self, source: usize, timestamp: u64) {
+        let Source { index, value } = self.sources[source];
+        let slot = &mut self.slots[source];
+        match &self.indexes[index].tree {
+            // The value has at most one entry.
+            IndexTree::Unique64(_) | IndexTree::Unique128(_) => {}
+            IndexTree::Index64(tree) => {
+                slot.index64.seek(Index64::key_of(value, timestamp), tree, self.grid);
+            }
+            IndexTree::Index128(tree) => {
+                slot.index128.seek(Index128::key_of(value, timestamp), tree, self.grid);
+            }
+        }
+    }
+}

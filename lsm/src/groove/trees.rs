@@ -1,0 +1,96 @@
+//! A groove as a set of trees: the object tree, and then the trees of the fields.
+
+use super::index::Index;
+use super::object::PrimaryHash;
+use super::prefetch::Prefetch;
+use super::query::Scans;
+use super::{FieldShape, Groove, GrooveOptions, Object};
+use crate::beat::{Scheduled, Trees};
+use crate::collections::{CacheMap, NodePool};
+use crate::forest::{InvalidStore, Surroundings, TreeSet, TreeShape};
+use crate::grid::Grid;
+use crate::storage::Storage;
+
+/// The fields of `O` that have a tree, with their numbers.
+fn fields<O: Object>() -> impl Iterator<Item = (usize, &'static FieldShape)> {
+    O::FIELDS.iter().enumerate().filter(|(_, field)| field.kind.has_tree())
+}
+
+impl<O: Object> TreeSet for Groove<O> {
+    type Options = GrooveOptions;
+
+    fn shapes(options: &GrooveOptions) -> Vec<TreeShape> {
+        let objects = TreeShape::of::<O>(&options.objects(O::NAME));
+        let of_field = |(nth, (_, field)): (usize, (usize, &FieldShape))| {
+            field.tree(&options.index(nth, field.name))
+        };
+        std::iter::once(objects).chain(fields::<O>().enumerate().map(of_field)).collect()
+    }
+
+    fn new(options: &GrooveOptions, surroundings: &Surroundings) -> Result<Self, InvalidStore> {
+        options.validate()?;
+        let of_field = |(nth, (field, shape)): (usize, (usize, &FieldShape))| {
+            Index::new(field, shape, &options.index(nth, shape.name), surroundings)
+        };
+        let indexes: Result<_, _> = fields::<O>().enumerate().map(of_field).collect();
+        let cache = CacheMap::new(options.cache(), PrimaryHash).map_err(InvalidStore::Objects)?;
+        Ok(Self {
+            options: *options,
+            objects: surroundings.tree(&options.objects(O::NAME))?,
+            indexes: indexes?,
+            cache,
+            prefetch: Prefetch::new(options.prefetch_max),
+            scans: Scans::new(options, surroundings)?,
+            writes: 0,
+            writes_before_scope: None,
+        })
+    }
+}
+
+impl<O: Object, S: Storage> Trees<S> for Groove<O> {
+    fn count(&self) -> usize {
+        1 + self.indexes.len()
+    }
+
+    fn tree(&mut self, place: usize) -> &mut dyn Scheduled<S> {
+        match place {
+            0 => &mut self.objects,
+            _ => self.indexes[place - 1].scheduled(),
+        }
+    }
+
+    fn beat_begins(&mut self, grid: &mut Grid<S>) {
+        // A query that was leaked instead of dropped may still have blocks.
+        self.scans.abandon(grid);
+    }
+
+    fn beat_ended(&mut self, ends_bar: bool) {
+        self.writes = 0;
+        self.prefetch.clear();
+        if ends_bar {
+            self.cache.compact();
+        }
+    }
+
+    fn reset(&mut self, pool: &mut NodePool, grid: &mut Grid<S>) {
+        let Self {
+            options: _,
+            objects,
+            indexes,
+            cache,
+            prefetch,
+            scans,
+            writes,
+            writes_before_scope,
+        } = self;
+        scans.abandon(grid);
+        objects.reset(pool, grid);
+        for index in indexes {
+            index.scheduled().reset(pool, grid);
+        }
+        cache.reset();
+        prefetch.clear();
+        *writes = 0;
+        *writes_before_scope = None;
+    }
+}
