@@ -94,6 +94,8 @@
 //! | [`forest`] | Several trees in one store on a device |
 //! | [`groove`] | Objects with unique keys and indexes, in several trees |
 //! | [`store`] | A store of one tree on a device |
+//! | [`request_log`] | The requests since the last checkpoint, on a device of their own |
+//! | [`state_machine`] | State machines on a forest, and a durable service |
 //!
 //! # Promises of every layer
 //!
@@ -191,7 +193,9 @@ pub mod manifest;
 pub mod manifest_log;
 pub mod merge;
 pub mod record;
+pub mod request_log;
 pub mod scan;
+pub mod state_machine;
 pub mod storage;
 pub mod store;
 pub mod superblock;

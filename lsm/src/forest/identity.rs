@@ -19,6 +19,11 @@ pub(super) fn identity(number: u64, sum: u64) -> u128 {
     u128::from(number) << 64 | u128::from(sum)
 }
 
+/// The number of the store with this identity.
+pub(super) fn number(identity: u128) -> u64 {
+    (identity >> 64) as u64
+}
+
 /// Whether a store with this identity was formatted with the options that have this checksum.
 pub(super) fn agrees(identity: u128, sum: u64) -> bool {
     identity as u64 == sum

@@ -98,6 +98,12 @@ impl<T, S: Storage> Forest<T, S> {
         &self.superblock
     }
 
+    /// The number with which the forest was formatted; 0 if the forest was not opened yet.
+    #[must_use]
+    pub fn number(&self) -> u64 {
+        identity::number(self.superblock.working().store())
+    }
+
     /// Takes the forest apart and returns its device. Operations may still be in the device's
     /// queue. Writes that are in no checkpoint are lost.
     #[must_use]

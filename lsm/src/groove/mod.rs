@@ -66,7 +66,8 @@
 //!
 //! Files: `object` and `field` declare objects, `options` has the sizes. `index` is the tree of a
 //! field. `prefetch` reads objects into the cache. `condition` and `query` are the conditions and
-//! their evaluation, `join` combines them, and `fetch` looks up the objects that a query finds.
+//! their evaluation, `join` combines them, and `fetch` looks up the objects that a query finds. `range`
+//! returns objects by timestamp.
 
 mod condition;
 mod fetch;
@@ -77,6 +78,7 @@ mod object;
 mod options;
 mod prefetch;
 mod query;
+mod range;
 mod trees;
 
 pub use condition::{Condition, InvalidCondition};
@@ -87,9 +89,11 @@ pub use object::{TOMBSTONE, zerocopy};
 pub use options::GrooveOptions;
 pub use prefetch::ObjectKey;
 pub use query::{Query, QueryError};
+pub use range::Range;
 
 use crate::collections::{CacheMap, CacheMapLookup, ScopeOutcome};
 use crate::record::Record;
+use crate::scan::Scan;
 use crate::tree::Tree;
 
 use index::Index;
@@ -107,6 +111,8 @@ pub struct Groove<O: Object> {
     cache: CacheMap<CachedObject<O>, PrimaryHash>,
     prefetch: Prefetch<O>,
     scans: Scans,
+    /// The scan of [`Groove::range`].
+    range: Scan<O>,
     /// Objects written since the last beat.
     writes: u32,
     /// The value of `writes` at the beginning of the open scope.

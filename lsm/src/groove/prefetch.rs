@@ -91,6 +91,8 @@ pub(super) struct Prefetch<O: Object> {
     places: HashTable<u32>,
     /// The place of the first key that no worker has begun with.
     next: usize,
+    /// The number of keys before the prefetch that is under way.
+    before: usize,
     workers: Vec<Worker<O>>,
 }
 
@@ -139,6 +141,7 @@ impl<O: Object> Prefetch<O> {
             keys: Vec::with_capacity(keys),
             places: HashTable::with_capacity(keys),
             next: 0,
+            before: 0,
             workers: Vec::with_capacity(WORKERS),
         }
     }
@@ -147,7 +150,13 @@ impl<O: Object> Prefetch<O> {
         self.keys.clear();
         self.places.clear();
         self.next = 0;
+        self.before = 0;
         self.workers.clear();
+    }
+
+    /// Whether no prefetch is under way.
+    fn is_idle(&self) -> bool {
+        self.workers.is_empty() && self.next == self.keys.len()
     }
 
     fn place(&self, key: ObjectKey<O>) -> Option<usize> {
@@ -211,37 +220,73 @@ impl<O: Object> Groove<O> {
     ///
     /// # Errors
     ///
-    /// If a block cannot be read. No key counts as prefetched then, except those that were before.
+    /// If a block cannot be read. The keys then do not count as prefetched, except those that an
+    /// earlier call prefetched.
     ///
     /// # Panics
     ///
-    /// If more than [`prefetch_max`](super::GrooveOptions::prefetch_max) different keys are
-    /// prefetched between two beats, or a scope is open.
+    /// The same as [`Groove::prefetch_begin`].
     pub fn prefetch<S: Storage>(
         &mut self,
         keys: &[ObjectKey<O>],
         reader: &mut Reader<'_, S>,
     ) -> Result<(), StoreError> {
+        self.prefetch_begin(keys);
+        while !self.prefetch_advance(reader)? {
+            if let Err(error) = reader.step() {
+                self.prefetch_abandon(reader.grid());
+                return Err(StoreError::Grid(error));
+            }
+        }
+        Ok(())
+    }
+
+    /// Begins a prefetch. Call [`Groove::prefetch_advance`] next, and after each step of the
+    /// device.
+    ///
+    /// # Panics
+    ///
+    /// If more than [`prefetch_max`](super::GrooveOptions::prefetch_max) different keys are
+    /// prefetched between two beats, a scope is open, or a prefetch is under way.
+    pub fn prefetch_begin(&mut self, keys: &[ObjectKey<O>]) {
         assert!(self.writes_before_scope.is_none(), "groove: close the scope before a prefetch");
-        let before = self.prefetch.keys.len();
+        assert!(self.prefetch.is_idle(), "groove: one prefetch at a time");
+        self.prefetch.before = self.prefetch.keys.len();
         for key in keys {
             self.prefetch.add(*key);
         }
-        let done = self.prefetch_all(reader);
-        if done.is_err() {
-            for Worker { step, .. } in self.prefetch.workers.drain(..) {
-                match step {
-                    Step::Unique64(lookup) => lookup.abandon(reader.grid()),
-                    Step::Unique128(lookup) => lookup.abandon(reader.grid()),
-                    Step::Object(lookup) => lookup.abandon(reader.grid()),
-                }
-            }
-            self.prefetch.truncate(before);
-        }
-        done
     }
 
-    fn prefetch_all<S: Storage>(&mut self, reader: &mut Reader<'_, S>) -> Result<(), StoreError> {
+    /// Continues a prefetch as far as possible without waiting. Returns whether it has ended.
+    ///
+    /// # Errors
+    ///
+    /// The same as [`Groove::prefetch`].
+    pub fn prefetch_advance<S: Storage>(
+        &mut self,
+        reader: &mut Reader<'_, S>,
+    ) -> Result<bool, StoreError> {
+        let ended = self.prefetch_all(reader);
+        if ended.is_err() {
+            self.prefetch_abandon(reader.grid());
+        }
+        ended
+    }
+
+    /// Abandons the prefetch that is under way.
+    fn prefetch_abandon<S: Storage>(&mut self, grid: &mut Grid<S>) {
+        for Worker { step, .. } in self.prefetch.workers.drain(..) {
+            match step {
+                Step::Unique64(lookup) => lookup.abandon(grid),
+                Step::Unique128(lookup) => lookup.abandon(grid),
+                Step::Object(lookup) => lookup.abandon(grid),
+            }
+        }
+        self.prefetch.truncate(self.prefetch.before);
+    }
+
+    /// Returns whether all keys are known. If not, a worker waits for the device.
+    fn prefetch_all<S: Storage>(&mut self, reader: &mut Reader<'_, S>) -> Result<bool, StoreError> {
         let workers_max = reader.lookups_max().min(WORKERS);
         loop {
             while self.prefetch.workers.len() < workers_max
@@ -256,7 +301,7 @@ impl<O: Object> Groove<O> {
                 }
             }
             if self.prefetch.workers.is_empty() {
-                return Ok(());
+                return Ok(true);
             }
             let mut number = 0;
             let mut has_progressed = false;
@@ -279,7 +324,7 @@ impl<O: Object> Groove<O> {
                 }
             }
             if !has_progressed {
-                reader.step()?;
+                return Ok(false);
             }
         }
     }

@@ -9,6 +9,7 @@ use crate::beat::{Scheduled, Trees};
 use crate::collections::{CacheMap, NodePool};
 use crate::forest::{InvalidStore, Surroundings, TreeSet, TreeShape};
 use crate::grid::Grid;
+use crate::scan::Scan;
 use crate::storage::Storage;
 
 /// The fields of `O` that have a tree, with their numbers.
@@ -41,6 +42,7 @@ impl<O: Object> TreeSet for Groove<O> {
             cache,
             prefetch: Prefetch::new(options.prefetch_max),
             scans: Scans::new(options, surroundings)?,
+            range: Scan::new(&options.objects(O::NAME)).map_err(InvalidStore::Memory)?,
             writes: 0,
             writes_before_scope: None,
         })
@@ -60,8 +62,9 @@ impl<O: Object, S: Storage> Trees<S> for Groove<O> {
     }
 
     fn beat_begins(&mut self, grid: &mut Grid<S>) {
-        // A query that was leaked instead of dropped may still have blocks.
+        // A query or a range that was leaked instead of dropped may still have blocks.
         self.scans.abandon(grid);
+        self.range.abandon(grid);
     }
 
     fn beat_ended(&mut self, ends_bar: bool) {
@@ -80,10 +83,12 @@ impl<O: Object, S: Storage> Trees<S> for Groove<O> {
             cache,
             prefetch,
             scans,
+            range,
             writes,
             writes_before_scope,
         } = self;
         scans.abandon(grid);
+        range.abandon(grid);
         objects.reset(pool, grid);
         for index in indexes {
             index.scheduled().reset(pool, grid);

@@ -1,0 +1,92 @@
+//! Serves the workload of the echo machine from two files, 64 requests at a time. The program can
+//! be killed at any time: started again, it goes on after the last request.
+//!
+//! ```text
+//! cargo run --release --example echo -- FOLDER [REQUESTS]
+//! ```
+//!
+//! Prints `ack N` for each group of acknowledged requests, where N is the number of the last one.
+//! `ci/hold/echo-survives-kills` kills it and checks what it printed.
+
+use std::error::Error;
+use std::io::Write;
+use std::path::PathBuf;
+
+use downbeat_lsm::collections::Direction;
+use downbeat_lsm::state_machine::{Echo, EchoMachine, EchoOptions, Request, Service, Workload};
+use downbeat_lsm::storage::{FileStorage, SystemFile};
+
+const CLIENT: u128 = 1;
+const IN_FLIGHT: u64 = 64;
+const SECTOR: usize = 4096;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let folder = arguments.next().map(PathBuf::from).ok_or("usage: echo FOLDER [REQUESTS]")?;
+    let requests: u64 = arguments.next().map_or(Ok(1_000_000), |count| count.parse())?;
+
+    // 4 GiB of blocks of 4 KiB. Files are sparse.
+    let options = EchoOptions::production((1 << 20) - 1024);
+    let (data, log) = (folder.join("data"), folder.join("log"));
+    let mut service = if folder.join("formatted").exists() {
+        let device = FileStorage::new(SystemFile::open(&data)?, SECTOR);
+        let log = FileStorage::new(SystemFile::open(&log)?, SECTOR);
+        Service::open(EchoMachine::new(device, &options)?, log, |_, _| {})?
+    } else {
+        std::fs::create_dir_all(&folder)?;
+        for left_over in [&data, &log] {
+            if left_over.exists() {
+                std::fs::remove_file(left_over)?;
+            }
+        }
+        let device = FileStorage::new(SystemFile::create(&data, options.device_size()?)?, SECTOR);
+        let log_size = options.log_device_size(SECTOR);
+        let log = FileStorage::new(SystemFile::create(&log, log_size)?, SECTOR);
+        let service = Service::format(EchoMachine::new(device, &options)?, log, 1)?;
+        std::fs::File::create(folder.join("formatted"))?.sync_all()?;
+        std::fs::File::open(&folder)?.sync_all()?;
+        service
+    };
+
+    let mut done = service.log_of_requests().last();
+    println!("open {done}");
+    while done < requests {
+        let count = IN_FLIGHT.min(requests - done);
+        // The bodies of a group depend only on its place, so a later run can check them.
+        let mut workload = Workload::new(done, count, options.body_size_max as usize);
+        while workload.next_body().is_some() {}
+        let bodies: Vec<Vec<u8>> = workload.open(CLIENT).map(|it| it.body.to_vec()).collect();
+        let group: Vec<_> = bodies
+            .iter()
+            .map(|body| Request { client: CLIENT, operation: Echo::Echo, body })
+            .collect();
+        let mut checked = Ok(());
+        service.execute(&group, |_, reply| {
+            if checked.is_ok() {
+                checked = workload.reply(reply);
+            }
+        })?;
+        checked?;
+        done += count;
+        println!("ack {done}");
+        std::io::stdout().flush()?;
+    }
+
+    // Every request has left exactly one thing, with its own number.
+    let (things, mut reader) = service.machine_mut().forest_mut().read()?;
+    let mut found = things.range(1..=u64::MAX, Direction::Ascending, &mut reader);
+    let mut next = 1;
+    while let Some(thing) = found.next()? {
+        if (thing.timestamp, thing.id) != (next, u128::from(next)) {
+            return Err(
+                format!("request {next} is missing or was executed twice: {thing:?}").into()
+            );
+        }
+        next += 1;
+    }
+    if next != done + 1 {
+        return Err(format!("{done} requests were executed, and {} left a thing", next - 1).into());
+    }
+    println!("done {done}");
+    Ok(())
+}

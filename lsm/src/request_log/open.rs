@@ -1,0 +1,192 @@
+//! Formats a request log, and opens it: finds the requests after a checkpoint.
+//!
+//! 1. All sectors are read. Each valid entry of this log is noted.
+//! 2. The chain of the requests after the checkpoint is followed. It ends where an entry is missing
+//!    or does not contain the checksum of the entry before it.
+//! 3. The valid entries that are not in the chain and are newer than its end are erased.
+
+use std::collections::BTreeMap;
+
+use super::entry::EntryHeader;
+use super::{Place, RequestLog, RequestLogError, State, entry_size};
+use crate::storage::{Buffer, Completion, Operation, Span, Storage};
+
+/// An entry that was found.
+#[derive(Clone, Copy, Debug)]
+struct Found {
+    header: EntryHeader,
+    checksum: u128,
+    place: Place,
+}
+
+impl<S: Storage> RequestLog<S> {
+    /// Formats the device as an empty log. The content of the device is lost.
+    ///
+    /// # Errors
+    ///
+    /// If the device fails. The log is then closed.
+    pub fn format(&mut self) -> Result<(), RequestLogError> {
+        self.reset();
+        let (ring, piece) = (self.ring(), self.piece());
+        for offset in (0..ring).step_by(piece as usize) {
+            self.erase(offset, piece.min(ring - offset))?;
+        }
+        self.make_durable()?;
+        self.state = State::Open;
+        Ok(())
+    }
+
+    /// Opens the log after a checkpoint that contains the requests up to `checkpoint`, inclusive.
+    /// Calls `visit` with the number of each later request and the request, in order. These
+    /// requests are durable afterwards, and are not released.
+    ///
+    /// # Errors
+    ///
+    /// If the device fails, if a request that was durable is damaged, or if `visit` fails. The log
+    /// is then closed.
+    pub fn open<E: From<RequestLogError>>(
+        &mut self,
+        checkpoint: u64,
+        mut visit: impl FnMut(u64, &[u8]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.reset();
+        // Writes of a process that ended may be visible without being durable.
+        self.make_durable()?;
+        let found = self.find()?;
+        self.last = checkpoint;
+        self.durable = checkpoint;
+        let mut durable = checkpoint;
+        for entry in found.values() {
+            durable = durable.max(entry.header.durable);
+            // A release does not erase, so the entry of the checkpoint may still be there.
+            if entry.header.op == checkpoint {
+                self.follow(entry);
+            }
+        }
+        while let Some(entry) = found.get(&(self.last + 1)) {
+            // The entry of a checkpoint may have been overwritten.
+            let is_first = self.last == checkpoint && checkpoint > 0 && self.checksum == 0;
+            if !is_first && entry.header.parent != self.checksum {
+                break;
+            }
+            self.follow(entry);
+            self.entries.push_back(entry.place);
+        }
+        if durable > self.last {
+            return Err(RequestLogError::Damaged { op: self.last + 1 }.into());
+        }
+        for (_, entry) in found.range(self.last + 1..) {
+            self.erase(entry.place.offset, self.storage.sector_size() as u64)?;
+        }
+        self.make_durable()?;
+        self.durable = self.last;
+        for place in self.entries.clone() {
+            let buffer = self.read(place.offset, place.size)?;
+            let header = EntryHeader::read(buffer.bytes());
+            let Some(header) = header.filter(|it| it.checksum(buffer.bytes()).is_some()) else {
+                return Err(RequestLogError::Damaged { op: place.op }.into());
+            };
+            let request = super::entry::HEADER_SIZE..;
+            visit(place.op, &buffer.bytes()[request][..header.size as usize])?;
+            self.buffers.push(buffer);
+        }
+        self.state = State::Open;
+        Ok(())
+    }
+
+    fn follow(&mut self, entry: &Found) {
+        self.last = entry.header.op;
+        self.checksum = entry.checksum;
+        self.end = entry.place.offset + entry.place.size;
+    }
+
+    /// Resets all memory to the state of a new process.
+    fn reset(&mut self) {
+        while self.storage.abandon().is_some() {}
+        self.entries.clear();
+        self.last = 0;
+        self.checksum = 0;
+        self.end = 0;
+        self.durable = 0;
+        self.waiting = 0;
+        self.state = State::Closed;
+    }
+
+    /// The number of bytes that are read or erased at once.
+    fn piece(&self) -> u64 {
+        let entry = self.options.entry_size_max(self.storage.sector_size());
+        entry.max(1 << 20).next_multiple_of(self.storage.sector_size() as u64)
+    }
+
+    /// Finds the valid entries of this log, by the numbers of their requests.
+    fn find(&mut self) -> Result<BTreeMap<u64, Found>, RequestLogError> {
+        let (ring, piece, sector_size) = (self.ring(), self.piece(), self.storage.sector_size());
+        let mut found = BTreeMap::new();
+        for start in (0..ring).step_by(piece as usize) {
+            let length = piece.min(ring - start);
+            let buffer = self.read(start, length)?;
+            for at in (0..length as usize).step_by(sector_size) {
+                let offset = start + at as u64;
+                let Some(header) = EntryHeader::read(&buffer.bytes()[at..length as usize]) else {
+                    continue;
+                };
+                let size = entry_size(header.size as usize, sector_size);
+                let is_possible = header.number == self.number
+                    && header.op > 0
+                    && (1..=self.options.request_size_max).contains(&header.size)
+                    && offset + size <= ring;
+                if !is_possible {
+                    continue;
+                }
+                let checksum = match buffer.bytes()[..length as usize].get(at..at + size as usize) {
+                    Some(bytes) => header.checksum(bytes),
+                    // The entry ends in the next piece.
+                    None => {
+                        let whole = self.read(offset, size)?;
+                        let checksum = header.checksum(whole.bytes());
+                        self.buffers.push(whole);
+                        checksum
+                    }
+                };
+                if let Some(checksum) = checksum {
+                    let place = Place { op: header.op, offset, size };
+                    found.insert(header.op, Found { header, checksum, place });
+                }
+            }
+            self.buffers.push(buffer);
+        }
+        Ok(found)
+    }
+
+    /// Reads bytes. Waits for the device.
+    fn read(&mut self, offset: u64, length: u64) -> Result<Buffer, RequestLogError> {
+        let buffer = self.buffer(length);
+        let span = Span { offset, length: length as usize };
+        self.submit(Operation::Read { span, buffer });
+        self.waiting -= 1;
+        let completion = self.storage.step().ok_or(RequestLogError::Gone)?;
+        let Completion { operation: Operation::Read { buffer, .. }, result, .. } = completion
+        else {
+            unreachable!("request_log: only the read is in the queue")
+        };
+        match result {
+            Ok(()) => Ok(buffer),
+            Err(fault) => Err(RequestLogError::Failed(fault)),
+        }
+    }
+
+    /// Writes zeros. Waits for the device.
+    fn erase(&mut self, offset: u64, length: u64) -> Result<(), RequestLogError> {
+        let mut buffer = self.buffer(length);
+        buffer.bytes_mut()[..length as usize].fill(0);
+        let span = Span { offset, length: length as usize };
+        self.submit(Operation::Write { span, buffer: buffer.share() });
+        self.drain()
+    }
+
+    /// Flushes the device. Waits for it.
+    pub(super) fn make_durable(&mut self) -> Result<(), RequestLogError> {
+        self.submit(Operation::Flush);
+        self.drain()
+    }
+}

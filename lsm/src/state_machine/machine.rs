@@ -1,0 +1,134 @@
+//! The interface of a state machine.
+
+use super::Operation;
+use crate::forest::StoreError;
+
+/// A state machine: operations are prefetched, committed and compacted, one at a time.
+///
+/// - Prefetches and beats are jobs: they begin, and then [`StateMachine::advance`] and
+///   [`StateMachine::step`] alternate until the job has ended. At most one job is under way.
+/// - A commit reads and writes only memory.
+/// - For each operation the order of calls is: prefetch, commit, compact.
+pub trait StateMachine {
+    /// The operations.
+    type Operation: Operation;
+
+    /// Formats the device as an empty machine. `number` distinguishes it from others.
+    ///
+    /// # Errors
+    ///
+    /// If the device fails.
+    fn format(&mut self, number: u64) -> Result<(), StoreError>;
+
+    /// Opens the machine at its last checkpoint. Returns the last operation that the checkpoint
+    /// contains, and the number of the machine. A job under way is dropped.
+    ///
+    /// # Errors
+    ///
+    /// If the device is damaged or fails, or was formatted with other options.
+    fn open(&mut self) -> Result<(u64, u64), StoreError>;
+
+    /// The largest body of a request, in bytes.
+    fn body_size_max(&self) -> usize;
+
+    /// Whether a body is valid for an operation.
+    fn is_valid(&self, operation: Self::Operation, body: &[u8]) -> bool;
+
+    /// Begins to read what an operation needs.
+    fn prefetch(&mut self, op: u64, operation: Self::Operation, body: &[u8]);
+
+    /// Executes an operation, and appends its reply to `reply`.
+    ///
+    /// # Errors
+    ///
+    /// If the machine is closed or read-only.
+    ///
+    /// # Panics
+    ///
+    /// If the operation was not prefetched, or is not the next one.
+    fn commit(
+        &mut self,
+        client: u128,
+        op: u64,
+        timestamp: u64,
+        operation: Self::Operation,
+        body: &[u8],
+        reply: &mut Vec<u8>,
+    ) -> Result<(), StoreError>;
+
+    /// Begins the beat of an operation, which takes a checkpoint if one is due.
+    ///
+    /// # Errors
+    ///
+    /// If the machine is closed or read-only.
+    ///
+    /// # Panics
+    ///
+    /// If `op` is not the operation after the last beat.
+    fn compact(&mut self, op: u64) -> Result<(), StoreError>;
+
+    /// Requests a checkpoint that contains all operations so far. A later beat takes it.
+    fn checkpoint(&mut self);
+
+    /// The maximum number of operations that are not in a durable checkpoint.
+    fn operations_max(&self) -> u64;
+
+    /// The job that is under way.
+    fn job(&self) -> Job;
+
+    /// Continues the job as far as possible without waiting.
+    ///
+    /// # Errors
+    ///
+    /// If the job fails. No job is under way then.
+    fn advance(&mut self) -> Result<JobState, StoreError>;
+
+    /// Completes one operation of the device.
+    ///
+    /// # Errors
+    ///
+    /// If the job fails. No job is under way then.
+    fn step(&mut self) -> Result<JobState, StoreError>;
+
+    /// Continues the job to its end, waiting for the device. If it ended with a checkpoint, returns
+    /// the last operation that the checkpoint contains.
+    ///
+    /// # Errors
+    ///
+    /// If the job fails.
+    fn run(&mut self) -> Result<Option<u64>, StoreError> {
+        loop {
+            let mut state = self.advance()?;
+            if state == JobState::Waiting {
+                state = self.step()?;
+            }
+            if let JobState::Ended { checkpoint } = state {
+                return Ok(checkpoint);
+            }
+        }
+    }
+}
+
+/// A job of a state machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Job {
+    /// No job is under way.
+    Idle,
+    /// The prefetch of this operation.
+    Prefetch(u64),
+    /// The beat of this operation.
+    Compact(u64),
+}
+
+/// The state of a job after a call that continues it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use = "a waiting job must be continued"]
+pub enum JobState {
+    /// The job waits for the device.
+    Waiting,
+    /// The job has ended, or no job is under way.
+    Ended {
+        /// The last operation in the checkpoint, if the job ended with a checkpoint.
+        checkpoint: Option<u64>,
+    },
+}
