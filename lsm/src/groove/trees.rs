@@ -17,6 +17,15 @@ fn fields<O: Object>() -> impl Iterator<Item = (usize, &'static FieldShape)> {
     O::FIELDS.iter().enumerate().filter(|(_, field)| field.kind.has_tree())
 }
 
+impl<O: Object> Groove<O> {
+    /// The number of trees of the groove. The numbers of the trees of the next groove of a forest
+    /// can begin after it.
+    #[must_use]
+    pub fn tree_count() -> u16 {
+        1 + fields::<O>().count() as u16
+    }
+}
+
 impl<O: Object> TreeSet for Groove<O> {
     type Options = GrooveOptions;
 

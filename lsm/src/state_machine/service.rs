@@ -179,9 +179,8 @@ impl<M: StateMachine, L: Storage> Service<M, L> {
         }
         let mut rest = requests;
         while !rest.is_empty() {
-            // The log has room for the requests of two bars after the last durable checkpoint.
-            assert!(self.log.room() > 0, "service: checkpoints must release requests");
-            let (group, later) = rest.split_at(rest.len().min(self.log.room() as usize));
+            // The log has room for two bars more than the requests between two checkpoints.
+            let (group, later) = rest.split_at(rest.len().min(self.room()));
             let first = self.log.last() + 1;
             for Request { client, operation, body } in group {
                 self.request.clear();
@@ -203,6 +202,13 @@ impl<M: StateMachine, L: Storage> Service<M, L> {
             rest = later;
         }
         Ok(())
+    }
+
+    /// How many requests the log has room for.
+    fn room(&self) -> usize {
+        let room = self.log.room() as usize;
+        assert!(room > 0, "service: checkpoints must release requests before the log is full");
+        room
     }
 
     /// The state machine.

@@ -1,0 +1,65 @@
+//! Calls that break the rules of a groove panic.
+
+use downbeat_lsm::groove::ObjectKey;
+
+use crate::objects::{Order, Shop, order, shop};
+
+fn with_one_order() -> Shop {
+    let mut shop = shop();
+    let ((orders, _), mut reader) = shop.read().expect("an open forest");
+    orders.prefetch(&[ObjectKey::primary(5)], &mut reader).expect("a sound device");
+    shop.write().expect("an open forest").0.insert(&order(1, 5));
+    shop
+}
+
+#[test]
+#[should_panic(expected = "groove: prefetch a key before getting it")]
+fn a_key_that_was_not_prefetched_is_not_got() {
+    let _ = shop().write().expect("an open forest").0.get(9);
+}
+
+#[test]
+#[should_panic(expected = "groove: an object must not be inserted twice")]
+fn an_object_is_not_inserted_twice() {
+    with_one_order().write().expect("an open forest").0.insert(&order(2, 5));
+}
+
+#[test]
+#[should_panic(expected = "groove: an update must not change a unique key")]
+fn an_update_keeps_unique_keys() {
+    with_one_order().write().expect("an open forest").0.update(&Order { number: 1, ..order(1, 5) });
+}
+
+#[test]
+#[should_panic(expected = "groove: an update must not change the timestamp")]
+fn an_update_keeps_the_timestamp() {
+    with_one_order()
+        .write()
+        .expect("an open forest")
+        .0
+        .update(&Order { timestamp: 2, ..order(1, 5) });
+}
+
+#[test]
+#[should_panic(expected = "groove: a timestamp must be from 1")]
+fn a_timestamp_is_not_zero() {
+    with_one_order().write().expect("an open forest").0.insert(&order(0, 6));
+}
+
+#[test]
+#[should_panic(expected = "groove: a beat must end after at most 3 writes")]
+fn a_batch_has_a_limit() {
+    let mut shop = with_one_order();
+    for note in 2..=4 {
+        shop.write().expect("an open forest").0.update(&Order { note, ..order(1, 5) });
+    }
+}
+
+#[test]
+#[should_panic(expected = "groove: at most 8 keys are prefetched between two beats")]
+fn a_prefetch_has_a_limit() {
+    let mut shop = shop();
+    let ((orders, _), mut reader) = shop.read().expect("an open forest");
+    let keys: Vec<_> = (0..9).map(ObjectKey::primary).collect();
+    let _ = orders.prefetch(&keys, &mut reader);
+}

@@ -1,0 +1,152 @@
+//! The echo machine in a service: replies, crashes and replay.
+
+use downbeat_lsm::collections::Direction;
+use downbeat_lsm::state_machine::{
+    Echo, EchoMachine, EchoOptions, Job, Request, Service, ServiceError, StateMachine, Thing,
+    Workload, WorkloadError,
+};
+use downbeat_lsm::storage::MemoryStorage;
+
+use crate::random::Random;
+
+const BLOCKS: u64 = 16_384;
+
+type Machine = EchoMachine<MemoryStorage>;
+
+fn options() -> EchoOptions {
+    let mut options = EchoOptions::tiny(BLOCKS);
+    options.things.growth_factor = 8;
+    options
+}
+
+fn machine(device: MemoryStorage) -> Machine {
+    Machine::new(device, &options()).expect("valid options")
+}
+
+fn devices() -> (MemoryStorage, MemoryStorage) {
+    let size = options().device_size().expect("a valid layout") as usize;
+    let log_size = options().log_device_size(256) as usize;
+    (MemoryStorage::new(size, 256), MemoryStorage::new(log_size, 256))
+}
+
+fn copy(device: &MemoryStorage) -> MemoryStorage {
+    let mut copy = MemoryStorage::new(device.bytes().len(), 256);
+    copy.bytes_mut().copy_from_slice(device.bytes());
+    copy
+}
+
+fn things(machine: &mut Machine) -> Vec<Thing> {
+    let (things, mut reader) = machine.forest_mut().read().expect("an open forest");
+    let mut range = things.range(1..=u64::MAX, Direction::Ascending, &mut reader);
+    let mut all = Vec::new();
+    while let Some(thing) = range.next().expect("a sound device") {
+        all.push(thing);
+    }
+    all
+}
+
+fn due(op: u64, body: &[u8]) -> Thing {
+    let value = Machine::value(9, op, op, Echo::Echo, body);
+    Thing { timestamp: op, value, id: u128::from(op) }
+}
+
+#[test]
+fn every_request_is_executed_exactly_once_over_crashes() {
+    let mut random = Random(5);
+    let (device, log) = devices();
+    let mut service = Service::format(machine(device), log, 3).expect("sound devices");
+    let mut bodies: Vec<Vec<u8>> = Vec::new();
+    for round in 0..100 {
+        // More requests than the log has room for.
+        let mut workload = Workload::new(round, random.below(40), 64);
+        while workload.next_body().is_some() {}
+        let group: Vec<Vec<u8>> = workload.open(9).map(|it| it.body.to_vec()).collect();
+        let requests: Vec<_> =
+            group.iter().map(|body| Request { client: 9, operation: Echo::Echo, body }).collect();
+        let first = bodies.len() as u64 + 1;
+        let mut next = first;
+        let executed = service.execute(&requests, |op, reply| {
+            assert_eq!(op, next);
+            next += 1;
+            workload.reply(reply).expect("the reply is the request");
+        });
+        executed.expect("sound devices");
+        assert!(workload.is_done());
+        bodies.extend(group);
+
+        if random.below(3) == 0 {
+            // A crash: the memory is lost.
+            let (machine, log) = service.into_parts();
+            let device = machine.into_storage();
+            let mut replayed = Vec::new();
+            let opened = Service::open(self::machine(copy(&device)), copy(&log), |op, reply| {
+                replayed.push((op, reply.to_vec()));
+            });
+            service = opened.expect("sound devices");
+            for (op, reply) in &replayed {
+                assert_eq!(reply, &bodies[*op as usize - 1], "request {op}");
+            }
+            assert_eq!(service.log_of_requests().last(), bodies.len() as u64);
+        }
+        if random.below(8) == 0 {
+            let found = things(service.machine_mut());
+            let due: Vec<_> = (1..).zip(&bodies).map(|(op, body)| due(op, body)).collect();
+            assert_eq!(found, due);
+        }
+    }
+    assert!(bodies.len() > 1000);
+}
+
+#[test]
+fn a_service_that_replays_has_the_bytes_of_one_that_never_crashed() {
+    let bodies: Vec<Vec<u8>> =
+        (0..90_u8).map(|number| vec![number; number as usize % 64]).collect();
+    let serve = |crashes: &[usize]| {
+        let (device, log) = devices();
+        let mut service = Service::format(machine(device), log, 3).expect("sound devices");
+        for (number, body) in bodies.iter().enumerate() {
+            if crashes.contains(&number) {
+                let (machine, log) = service.into_parts();
+                let device = machine.into_storage();
+                let opened = Service::open(self::machine(device), log, |_, _| {});
+                service = opened.expect("sound devices");
+            }
+            let request = Request { client: 9, operation: Echo::Echo, body };
+            service.execute(&[request], |_, _| {}).expect("sound devices");
+        }
+        let (mut machine, _) = service.into_parts();
+        let all = things(&mut machine);
+        (all, machine.into_storage())
+    };
+    let (never, device) = serve(&[]);
+    let (often, other) = serve(&[3, 17, 18, 40, 77, 89]);
+    assert_eq!(never, often);
+    // The copies of the superblock count openings; the blocks after them are equal.
+    let blocks = downbeat_lsm::storage::Layout::new(options().forest.layout).expect("valid");
+    let zone = (blocks.size() - BLOCKS * 256) as usize;
+    assert_eq!(device.bytes()[zone..], other.bytes()[zone..]);
+}
+
+#[test]
+fn an_invalid_request_is_refused_and_nothing_is_executed() {
+    let (device, log) = devices();
+    let mut service = Service::format(machine(device), log, 3).expect("sound devices");
+    let (good, bad) = ([1; 64], [1; 65]);
+    let request = |body| Request { client: 1, operation: Echo::Echo, body };
+    let executed = service.execute(&[request(&good), request(&bad)], |_, _| panic!("no reply"));
+    assert_eq!(executed, Err(ServiceError::InvalidRequest { place: 1 }));
+    assert_eq!(things(service.machine_mut()), []);
+    assert_eq!(service.machine().job(), Job::Idle);
+}
+
+#[test]
+fn a_workload_reports_wrong_replies() {
+    let mut workload = Workload::new(1, 2, 10);
+    assert_eq!(workload.reply(b""), Err(WorkloadError::UnexpectedReply));
+    let body = workload.next_body().expect("a request").to_vec();
+    assert_eq!(workload.reply(&body), Ok(()));
+    let _ = workload.next_body();
+    assert_eq!(workload.next_body(), None);
+    assert_eq!(workload.reply(b"something else"), Err(WorkloadError::WrongReply { request: 1 }));
+    assert!(!workload.is_done());
+}

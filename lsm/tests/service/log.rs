@@ -1,0 +1,144 @@
+//! The request log: what it contains after a crash, and which damage it reports.
+
+use downbeat_lsm::request_log::{
+    InvalidRequestLog, RequestLog, RequestLogError, RequestLogOptions,
+};
+use downbeat_lsm::storage::MemoryStorage;
+
+use crate::random::Random;
+
+const OPTIONS: RequestLogOptions = RequestLogOptions { request_size_max: 300, requests_max: 6 };
+const SECTOR: usize = 64;
+
+fn device() -> MemoryStorage {
+    MemoryStorage::new(OPTIONS.device_size(SECTOR) as usize, SECTOR)
+}
+
+fn log(device: MemoryStorage) -> RequestLog<MemoryStorage> {
+    RequestLog::new(device, &OPTIONS, 7).expect("valid options")
+}
+
+/// Opens a copy of the log's device. Returns the requests after the checkpoint.
+fn opened(bytes: &[u8], checkpoint: u64) -> Result<Vec<(u64, Vec<u8>)>, RequestLogError> {
+    let mut copy = device();
+    copy.bytes_mut().copy_from_slice(bytes);
+    let mut log = log(copy);
+    let mut found = Vec::new();
+    log.open(checkpoint, |op, request| {
+        found.push((op, request.to_vec()));
+        Ok::<_, RequestLogError>(())
+    })?;
+    assert_eq!(log.last(), checkpoint + found.len() as u64);
+    assert_eq!(log.durable(), log.last());
+    Ok(found)
+}
+
+#[test]
+fn a_log_returns_the_requests_after_the_checkpoint_over_many_rounds() {
+    let mut random = Random(1);
+    let mut log = log(device());
+    log.format().expect("a sound device");
+    let mut requests = Vec::new();
+    let mut released = 0;
+    for _ in 0..300 {
+        let count = random.below(u64::from(log.room()) + 1);
+        for _ in 0..count {
+            let size = 1 + random.below(300) as usize;
+            let request: Vec<u8> = (0..size).map(|_| random.below(256) as u8).collect();
+            let op = log.append(&request).expect("a sound device");
+            requests.push((op, request));
+        }
+        log.flush().expect("a sound device");
+        // A device that is opened after a crash has a checkpoint from the last release on.
+        let checkpoint = released + random.below(log.last() - released + 1);
+        let device = log.into_storage();
+        let due: Vec<_> = requests.iter().filter(|(op, _)| *op > checkpoint).cloned().collect();
+        assert_eq!(opened(device.bytes(), checkpoint), Ok(due));
+        log = self::log(device);
+        log.open(checkpoint, |_, _| Ok::<_, RequestLogError>(())).expect("a sound device");
+        released = checkpoint;
+        requests.retain(|(op, _)| *op > checkpoint);
+    }
+    assert!(log.last() > 200, "the log goes around its device many times ({})", log.last());
+}
+
+#[test]
+fn a_torn_tail_is_cut_off_and_does_not_return() {
+    let mut log = log(device());
+    log.format().expect("a sound device");
+    log.append(&[1; 100]).expect("a sound device");
+    log.flush().expect("a sound device");
+    log.append(&[2; 100]).expect("a sound device");
+    log.append(&[3; 100]).expect("a sound device");
+    let mut device = log.into_storage();
+    // Of the requests that were not flushed, only the second survives.
+    let second = 192;
+    device.bytes_mut()[second + 70] ^= 1;
+    let mut log = self::log(device);
+    log.open(0, |_, _| Ok::<_, RequestLogError>(())).expect("only unflushed requests are torn");
+    assert_eq!(log.last(), 1);
+    log.append(&[2; 100]).expect("a sound device");
+    log.flush().expect("a sound device");
+    // The third request was erased, although the same second request precedes it again.
+    let found = opened(log.into_storage().bytes(), 0);
+    assert_eq!(found, Ok(vec![(1, vec![1; 100]), (2, vec![2; 100])]));
+}
+
+#[test]
+fn damage_of_a_durable_request_is_reported() {
+    let mut log = log(device());
+    log.format().expect("a sound device");
+    for number in 1..=4 {
+        log.append(&[number; 100]).expect("a sound device");
+        log.flush().expect("a sound device");
+    }
+    let sound = log.into_storage();
+    for byte in 0..4 * 192 {
+        let mut bytes = sound.bytes().to_vec();
+        bytes[byte] ^= 1;
+        let entry = byte / 192;
+        let found = opened(&bytes, 0);
+        match entry {
+            // The checksum covers the header and the request, and not the zeros after it.
+            _ if byte % 192 >= 164 => assert_eq!(found.expect("only zeros changed").len(), 4),
+            // No later entry says that the last request was durable.
+            3 => assert_eq!(found.expect("the last request may be torn").len(), 3),
+            _ => assert_eq!(found, Err(RequestLogError::Damaged { op: entry as u64 + 1 })),
+        }
+    }
+}
+
+#[test]
+fn entries_of_an_earlier_log_are_not_found() {
+    let mut log = log(device());
+    log.format().expect("a sound device");
+    log.append(b"earlier").expect("a sound device");
+    log.flush().expect("a sound device");
+    let mut other = RequestLog::new(log.into_storage(), &OPTIONS, 8).expect("valid options");
+    other.open(0, |_, _| Ok::<_, RequestLogError>(())).expect("a sound device");
+    assert_eq!(other.last(), 0);
+}
+
+#[test]
+fn options_that_cannot_work_are_refused() {
+    let new = |options: RequestLogOptions| RequestLog::new(device(), &options, 1).err();
+    let empty = RequestLogOptions { request_size_max: 0, ..OPTIONS };
+    assert_eq!(new(empty), Some(InvalidRequestLog::RequestSize { request_size_max: 0 }));
+    let none = RequestLogOptions { requests_max: 0, ..OPTIONS };
+    assert_eq!(new(none), Some(InvalidRequestLog::NoRequests));
+    let more = RequestLogOptions { requests_max: 7, ..OPTIONS };
+    let (size, needed) = (OPTIONS.device_size(SECTOR), more.device_size(SECTOR));
+    assert_eq!(new(more), Some(InvalidRequestLog::DeviceTooSmall { size, needed }));
+    let small = RequestLog::new(MemoryStorage::new(4096, 32), &OPTIONS, 1).err();
+    assert_eq!(small, Some(InvalidRequestLog::SectorTooSmall { sector_size: 32 }));
+}
+
+#[test]
+#[should_panic(expected = "request_log: requests must be released before more are appended")]
+fn a_full_log_takes_no_request() {
+    let mut log = log(device());
+    log.format().expect("a sound device");
+    for _ in 0..7 {
+        let _ = log.append(b"request");
+    }
+}
