@@ -8,6 +8,12 @@
 //! Prints `ack N` for each group of acknowledged requests, where N is the number of the last one.
 //! `ci/hold/echo-survives-kills` kills it and checks what it printed.
 
+#![expect(
+    clippy::disallowed_macros,
+    clippy::disallowed_methods,
+    reason = "the lints are for the library, and this is a program"
+)]
+
 use std::error::Error;
 use std::io::Write;
 use std::path::PathBuf;

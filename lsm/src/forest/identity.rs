@@ -4,8 +4,8 @@
 //! 128 bits in the superblock:  number 64 | checksum of the options 64
 //! ```
 //!
-//! - The checksum covers all options that affect the bytes on the device. It does not cover sizes
-//!   of memory, or limits on operations in flight.
+//! - The checksum covers all options that affect the bytes on the device, and the names of the
+//!   trees. It does not cover sizes of memory, or limits on operations in flight.
 //! - The options themselves are not on the device: the caller that opens a store passes them.
 
 use super::{ForestOptions, TreeShape};
@@ -42,34 +42,44 @@ pub(super) fn sum(options: &ForestOptions, trees: &[TreeShape]) -> u64 {
         lookups_max: _,
         scans_max: _,
     } = *options;
-    let mut numbers =
-        vec![sector_size as u64, block_size as u64, superblock_copies as u64, block_count];
+    let mut numbers = vec![
+        sector_size as u64,
+        block_size as u64,
+        superblock_copies as u64,
+        block_count,
+        u64::from(checkpoint_interval),
+        u64::from(manifest_compact_extra_blocks),
+        trees.len() as u64,
+    ];
     for tree in trees {
         let TreeOptions {
             id,
-            name: _,
+            name,
             beat_value_count_max,
             beats_per_bar,
             growth_factor,
             level_count,
             read_ahead: _,
         } = tree.options;
+        let usage = match tree.usage {
+            Usage::General => 0,
+            Usage::SecondaryIndex => 1,
+        };
         numbers.extend([
             u64::from(id),
             u64::from(beat_value_count_max),
             u64::from(beats_per_bar),
             u64::from(growth_factor),
             u64::from(level_count),
+            tree.record_size as u64,
+            tree.key_size as u64,
+            usage,
+            name.len() as u64,
         ]);
     }
-    numbers.extend([u64::from(checkpoint_interval), u64::from(manifest_compact_extra_blocks)]);
+    let mut bytes: Vec<u8> = numbers.into_iter().flat_map(u64::to_le_bytes).collect();
     for tree in trees {
-        let usage = match tree.usage {
-            Usage::General => 0,
-            Usage::SecondaryIndex => 1,
-        };
-        numbers.extend([tree.record_size as u64, tree.key_size as u64, usage]);
+        bytes.extend(tree.options.name.as_bytes());
     }
-    let bytes: Vec<u8> = numbers.into_iter().flat_map(u64::to_le_bytes).collect();
     checksum(&bytes) as u64
 }

@@ -1,6 +1,6 @@
 //! The options of a store: its sizes, and how its work is paced.
 //!
-//! - `layout`, `tree` (except `tree.name` and `tree.read_ahead`), `checkpoint_interval` and
+//! - `layout`, `tree` (except `tree.read_ahead`), `checkpoint_interval` and
 //!   `manifest_compact_extra_blocks` affect the bytes on the device: they must be the same each
 //!   time the store is opened. The other options may change between openings.
 
@@ -13,7 +13,7 @@ use crate::tree::TreeOptions;
 
 /// The options of a store.
 ///
-/// `layout`, `tree` (except its `name` and `read_ahead`), `checkpoint_interval` and
+/// `layout`, `tree` (except its `read_ahead`), `checkpoint_interval` and
 /// `manifest_compact_extra_blocks` affect the bytes on the device: they must be the same each time
 /// the store is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

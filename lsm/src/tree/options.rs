@@ -1,7 +1,7 @@
 //! The sizes of a tree.
 //!
-//! - The name and `read_ahead` may change from one opening of the store to the next. All other
-//!   sizes affect the bytes on disk and must stay the same.
+//! - `read_ahead` may change from one opening of the store to the next. The name and all other sizes
+//!   must stay the same.
 
 use std::error::Error;
 use std::fmt;
@@ -18,7 +18,7 @@ use crate::table::{InvalidTable, TableLayout, TableOptions};
 pub struct TreeOptions {
     /// The number of the tree in its store, from 1.
     pub id: u16,
-    /// The name of the tree in messages.
+    /// The name of the tree. A store does not open with another name.
     pub name: &'static str,
     /// The maximum number of records that are put or removed between two beats, from 1 to 1048576.
     /// A memtable has room for this number of records in each beat of a bar, so the product with

@@ -36,7 +36,8 @@ fn joins_return_the_objects_for_which_the_condition_holds() {
     let mut shop = filled();
     let state = |value| Order::state.equals(value);
     let buyer = |value: u128| Order::buyer.equals(value << 100);
-    let cases: [(Condition<Order>, fn(u64) -> bool); 8] = [
+    type Holds = fn(u64) -> bool;
+    let cases: [(Condition<Order>, Holds); 8] = [
         (state(1), |it| it % 3 == 1),
         (state(1).and(buyer(2)), |it| it % 3 == 1 && it % 5 == 2),
         (state(1).or(buyer(2)), |it| it % 3 == 1 || it % 5 == 2),

@@ -13,6 +13,8 @@ pub const HEADER: usize = 64;
 pub const SUPERBLOCK: usize = 512;
 /// Bytes of an entry of the manifest log.
 pub const ENTRY: usize = 112;
+/// The name of the tree.
+const NAME: &[u8] = b"records";
 /// The number of the tree.
 pub const TREE: u16 = 1;
 
@@ -156,17 +158,21 @@ impl Sizes {
             self.block as u64,
             self.copies as u64,
             self.blocks,
+            u64::from(self.interval),
+            u64::from(self.extra),
+            1,
             u64::from(TREE),
             u64::from(self.batch),
             u64::from(self.bar),
             u64::from(self.growth),
             u64::from(self.levels),
-            u64::from(self.interval),
-            u64::from(self.extra),
             self.record as u64,
             self.key as u64,
             u64::from(self.usage == Usage::Index),
+            NAME.len() as u64,
         ];
-        checksum(&numbers.map(u64::to_le_bytes).concat()) as u64
+        let mut bytes = numbers.map(u64::to_le_bytes).concat();
+        bytes.extend(NAME);
+        checksum(&bytes) as u64
     }
 }
