@@ -50,7 +50,7 @@ fn the_identity_of_a_store_is_that_of_the_page() {
         "layout.block_size" => layout.block_size as u64,
         "layout.superblock_copies" => layout.superblock_copies as u64,
         "layout.block_count" => layout.block_count,
-        "number of trees: 1 in a Store" => 1,
+        "number of trees, 1 in a store of one tree" => 1,
         "bytes of the name" => tree.name.len() as u64,
         "id" => tree.id.into(),
         "beat_value_count_max" => tree.beat_value_count_max.into(),
