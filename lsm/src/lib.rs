@@ -66,7 +66,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! [`store`] documents the calls, the errors, and when writes are durable. `ARCHITECTURE.md`,
+//! [`store`] documents the calls, the errors, and when writes are durable. [`groove`] has objects
+//! with indexes, and [`state_machine`] a service whose every acknowledged request survives a crash.
+//! `ARCHITECTURE.md`,
 //! beside this crate's `Cargo.toml`, explains how the parts work together; `FORMAT.md` describes
 //! the bytes on the device.
 //!
@@ -113,11 +115,9 @@
 //!
 //! # The cache map
 //!
-//! [`collections::CacheMap`] is the object cache of *grooves*. A groove is a planned layer above
-//! trees: the tree of one type of objects, with the trees of its indexes. A groove will read and
-//! update its objects in this map. The map keeps everything that was written since the last
-//! compaction, and can undo a scope. The store does not use the map, and the map can be used
-//! without a store.
+//! [`collections::CacheMap`] is the object cache of [grooves](groove). A groove reads and updates
+//! its objects in this map. The map keeps everything that was written since the last compaction, and
+//! can undo a scope. It can also be used without a groove.
 //!
 //! ```
 //! use std::hash::{BuildHasherDefault, Hasher};

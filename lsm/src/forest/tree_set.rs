@@ -12,8 +12,8 @@ use crate::storage::Storage;
 use crate::tree::{Tree, TreeOptions};
 
 /// A fixed set of trees. [`Tree`] is a set of one tree, and a [groove](crate::groove) is the set of
-/// its trees. A tuple of up to eight sets is the set of all their trees, in their order. A type that implements this trait and [`Trees`](super::Trees) can be the content of a
-/// [`Forest`](super::Forest).
+/// its trees. A tuple of up to eight sets is the set of all their trees, in order. A type that
+/// implements this trait and [`Trees`] can be the content of a [`Forest`](super::Forest).
 pub trait TreeSet: Debug + Sized {
     /// The options of the trees.
     type Options: Clone + Debug;

@@ -92,7 +92,7 @@ impl EchoOptions {
     }
 }
 
-/// The echo machine; see the [module](self).
+/// The echo machine: each operation stores a [`Thing`], and its reply is its body.
 #[derive(Debug)]
 pub struct EchoMachine<S: Storage> {
     options: EchoOptions,

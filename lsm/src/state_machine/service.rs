@@ -92,7 +92,9 @@ impl From<StoreError> for ServiceError {
     }
 }
 
-/// A state machine with a log of its requests; see the [module](self).
+/// A state machine with a log of its requests. The requests of a call become durable together,
+/// before the first of them is executed. Opening executes the requests of the log that the
+/// checkpoint does not contain.
 #[derive(Debug)]
 pub struct Service<M: StateMachine, L: Storage> {
     machine: M,
