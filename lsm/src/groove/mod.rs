@@ -115,8 +115,7 @@ pub struct Groove<O: Object> {
     range: Scan<O>,
     /// Objects written since the last beat.
     writes: u32,
-    /// The value of `writes` at the beginning of the open scope.
-    writes_before_scope: Option<u32>,
+    scope_is_open: bool,
 }
 
 impl<O: Object> Groove<O> {
@@ -132,7 +131,8 @@ impl<O: Object> Groove<O> {
         &self.objects
     }
 
-    /// How many more objects can be inserted, updated or removed before the next beat.
+    /// How many more objects can be inserted, updated or removed before the next beat. Writes that
+    /// a scope discards count, too: they may have moved objects of the cache to its stash.
     #[must_use]
     pub fn room(&self) -> u32 {
         self.options.batch_objects_max - self.writes
@@ -262,7 +262,7 @@ impl<O: Object> Groove<O> {
         for index in &mut self.indexes {
             index.scope_open();
         }
-        self.writes_before_scope = Some(self.writes);
+        self.scope_is_open = true;
     }
 
     /// Closes the scope, and keeps or undoes its writes.
@@ -271,15 +271,12 @@ impl<O: Object> Groove<O> {
     ///
     /// If no scope is open.
     pub fn scope_close(&mut self, outcome: ScopeOutcome) {
-        let writes = self.writes_before_scope.take();
-        let Some(writes) = writes else { panic!("groove: there is no open scope to close") };
+        assert!(self.scope_is_open, "groove: there is no open scope to close");
+        self.scope_is_open = false;
         self.cache.scope_close(outcome);
         self.objects.scope_close(outcome);
         for index in &mut self.indexes {
             index.scope_close(outcome);
-        }
-        if outcome == ScopeOutcome::Discard {
-            self.writes = writes;
         }
     }
 }

@@ -249,7 +249,7 @@ impl<O: Object> Groove<O> {
     /// If more than [`prefetch_max`](super::GrooveOptions::prefetch_max) different keys are
     /// prefetched between two beats, a scope is open, or a prefetch is under way.
     pub fn prefetch_begin(&mut self, keys: &[ObjectKey<O>]) {
-        assert!(self.writes_before_scope.is_none(), "groove: close the scope before a prefetch");
+        assert!(!self.scope_is_open, "groove: close the scope before a prefetch");
         assert!(self.prefetch.is_idle(), "groove: one prefetch at a time");
         self.prefetch.before = self.prefetch.keys.len();
         for key in keys {

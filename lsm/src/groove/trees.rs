@@ -53,7 +53,7 @@ impl<O: Object> TreeSet for Groove<O> {
             scans: Scans::new(options, surroundings)?,
             range: Scan::new(&options.objects(O::NAME)).map_err(InvalidStore::Memory)?,
             writes: 0,
-            writes_before_scope: None,
+            scope_is_open: false,
         })
     }
 }
@@ -94,7 +94,7 @@ impl<O: Object, S: Storage> Trees<S> for Groove<O> {
             scans,
             range,
             writes,
-            writes_before_scope,
+            scope_is_open,
         } = self;
         scans.abandon(grid);
         range.abandon(grid);
@@ -105,6 +105,6 @@ impl<O: Object, S: Storage> Trees<S> for Groove<O> {
         cache.reset();
         prefetch.clear();
         *writes = 0;
-        *writes_before_scope = None;
+        *scope_is_open = false;
     }
 }

@@ -1,5 +1,6 @@
 //! Calls that break the rules of a groove panic.
 
+use downbeat_lsm::collections::ScopeOutcome;
 use downbeat_lsm::groove::ObjectKey;
 
 use crate::objects::{Order, Shop, order, shop};
@@ -62,4 +63,17 @@ fn a_prefetch_has_a_limit() {
     let ((orders, _), mut reader) = shop.read().expect("an open forest");
     let keys: Vec<_> = (0..9).map(ObjectKey::primary).collect();
     let _ = orders.prefetch(&keys, &mut reader);
+}
+
+#[test]
+fn discarded_writes_count_so_that_the_stash_never_overflows() {
+    let mut shop = with_one_order();
+    let (orders, _) = shop.write().expect("an open forest");
+    for note in 2..=3 {
+        orders.scope_open();
+        orders.update(&Order { note, ..order(1, 5) });
+        orders.scope_close(ScopeOutcome::Discard);
+    }
+    assert_eq!(orders.room(), 0);
+    assert_eq!(orders.get(5), Some(order(1, 5)));
 }
