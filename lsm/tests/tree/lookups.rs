@@ -112,6 +112,24 @@ fn a_lookup_in_a_scope_that_is_undone_keeps_its_answer() {
 }
 
 #[test]
+fn lookups_that_are_begun_and_forgotten_leave_no_read_for_the_next_beat() {
+    let mut store = filled();
+    store.by_hand().grid_mut().drop_cache();
+    let in_flight = u64::from(store.options().reads_in_flight_max);
+    let before = store.grid().statistics().read_from_device;
+    for _ in 0..10 {
+        for key in 0..40 {
+            let ticket = store.by_hand().lookup_begin(key).expect("a free slot");
+            store.by_hand().lookup_forget(ticket);
+            assert!(store.grid().pending_reads() as u64 <= in_flight);
+        }
+    }
+    while store.by_hand().step() {}
+    assert_eq!(store.grid().statistics().read_from_device - before, in_flight);
+    assert_all_slots_are_free(&mut store);
+}
+
+#[test]
 #[should_panic(expected = "store: a ticket must be of the store that returned it")]
 fn the_ticket_of_another_store_is_not_taken() {
     let ticket = filled().by_hand().lookup_begin(3).expect("a free slot");
