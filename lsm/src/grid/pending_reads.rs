@@ -12,7 +12,16 @@
 //!   the queue.
 //! - A read that was submitted stays until it completes. So at most `reads_in_flight_max` reads have
 //!   no ticket.
+//! - A reader with a number learns that its ticket was answered, so that a caller with many readers
+//!   need not ask each of them.
+//!
+//! Every call takes constant time, except that an answer takes time for each ticket of its read.
 
+use std::hash::BuildHasher as _;
+
+use hashbrown::HashTable;
+
+use super::address_hash::AddressHash;
 use super::{BlockHandle, Caching, GridError, GridOptions};
 use crate::block::BlockReference;
 use crate::collections::{SlotLinks, SlotList};
@@ -30,6 +39,8 @@ pub(super) struct Reads {
     reads: Vec<Read>,
     /// The unused places in `reads`.
     reads_free: Vec<u32>,
+    /// The reads that have not completed, by the address of their block.
+    by_address: HashTable<u32>,
     /// The reads that wait for memory or for other reads.
     queue: SlotList,
     queue_links: SlotLinks,
@@ -37,7 +48,10 @@ pub(super) struct Reads {
     tickets: Vec<Ticket>,
     /// The unused places in `tickets`.
     tickets_free: Vec<u32>,
+    /// A ticket is in the list of its read, or in `answered`, or in no list.
     ticket_links: SlotLinks,
+    /// The answered tickets whose reader has a number and was not notified yet.
+    answered: SlotList,
 }
 
 #[derive(Debug)]
@@ -57,7 +71,14 @@ enum ReadState {
 }
 
 #[derive(Debug)]
-enum Ticket {
+struct Ticket {
+    state: TicketState,
+    /// The number of the reader, until the reader is notified of the answer.
+    reader: Option<u32>,
+}
+
+#[derive(Debug)]
+enum TicketState {
     Unused,
     For(u32),
     Answered(Result<BlockHandle, GridError>),
@@ -70,22 +91,27 @@ impl Reads {
         Self {
             reads: Vec::with_capacity(reads),
             reads_free: Vec::with_capacity(reads),
+            // Twice the size, because a full table is rebuilt: in place if it is at most half full.
+            by_address: HashTable::with_capacity((reads + 1) * 2),
             queue: SlotList::EMPTY,
             queue_links: SlotLinks::with_capacity(reads),
             in_flight: 0,
             tickets: Vec::with_capacity(tickets),
             tickets_free: Vec::with_capacity(tickets),
             ticket_links: SlotLinks::with_capacity(tickets),
+            answered: SlotList::EMPTY,
         }
     }
 
     pub(super) fn reset(&mut self) {
         self.reads.clear();
         self.reads_free.clear();
+        self.by_address.clear();
         self.queue = SlotList::EMPTY;
         self.in_flight = 0;
         self.tickets.clear();
         self.tickets_free.clear();
+        self.answered = SlotList::EMPTY;
     }
 
     /// The number of reads that were submitted to the device and have not completed.
@@ -113,12 +139,11 @@ impl Reads {
 
     /// The read of this block, if there is one.
     pub(super) fn find(&self, reference: BlockReference, caching: Caching) -> Option<u32> {
-        let same = |read: &Read| {
-            read.state != ReadState::Unused
-                && read.reference == reference
-                && read.caching == caching
+        let same = |number: &u32| {
+            let read = &self.reads[*number as usize];
+            read.reference == reference && read.caching == caching
         };
-        self.reads.iter().position(same).map(|place| place as u32)
+        self.by_address.find(hash(reference.address), same).copied()
     }
 
     /// Adds a read to the queue. The caller takes a ticket for it.
@@ -127,12 +152,16 @@ impl Reads {
         let read = Read { reference, caching, state: ReadState::Queued, tickets };
         let number = place(&mut self.reads, &mut self.reads_free, read);
         self.queue_links.push(&mut self.queue, number);
+        let Self { reads, by_address, .. } = self;
+        let rehash = |number: &u32| hash(reads[*number as usize].reference.address);
+        by_address.insert_unique(hash(reference.address), number, rehash);
         number
     }
 
     /// Takes a ticket for a read.
     pub(super) fn join(&mut self, read: u32) -> ReadTicket {
-        let number = place(&mut self.tickets, &mut self.tickets_free, Ticket::For(read));
+        let ticket = Ticket { state: TicketState::For(read), reader: None };
+        let number = place(&mut self.tickets, &mut self.tickets_free, ticket);
         self.ticket_links.push(&mut self.reads[read as usize].tickets, number);
         ReadTicket { number }
     }
@@ -166,7 +195,11 @@ impl Reads {
     /// Answers the tickets of a read that has completed.
     pub(super) fn answer(&mut self, read: u32, answer: &Result<BlockHandle, GridError>) {
         while let Some(ticket) = self.ticket_links.pop(&mut self.reads[read as usize].tickets) {
-            self.tickets[ticket as usize] = Ticket::Answered(answer.clone());
+            let Ticket { state, reader } = &mut self.tickets[ticket as usize];
+            *state = TicketState::Answered(answer.clone());
+            if reader.is_some() {
+                self.ticket_links.push(&mut self.answered, ticket);
+            }
         }
         self.end(read);
     }
@@ -180,11 +213,10 @@ impl Reads {
         &mut self,
         ticket: ReadTicket,
     ) -> Result<Result<BlockHandle, GridError>, ReadTicket> {
-        match self.tickets[ticket.number as usize] {
-            Ticket::For(_) => return Err(ticket),
-            Ticket::Answered(_) | Ticket::Unused => {}
+        if matches!(self.tickets[ticket.number as usize].state, TicketState::For(_)) {
+            return Err(ticket);
         }
-        let Ticket::Answered(answer) = self.end_ticket(ticket) else {
+        let TicketState::Answered(answer) = self.end_ticket(ticket) else {
             panic!("grid: a ticket must be of a pending read");
         };
         Ok(answer)
@@ -198,7 +230,7 @@ impl Reads {
     pub(super) fn forget(&mut self, ticket: ReadTicket) {
         let number = ticket.number;
         match self.end_ticket(ticket) {
-            Ticket::For(read) => {
+            TicketState::For(read) => {
                 let tickets = &mut self.reads[read as usize].tickets;
                 self.ticket_links.remove(tickets, number);
                 if tickets.is_empty() && self.is_queued(read) {
@@ -206,26 +238,60 @@ impl Reads {
                     self.end(read);
                 }
             }
-            Ticket::Answered(_) => {}
-            Ticket::Unused => panic!("grid: a ticket must be of a pending read"),
+            TicketState::Answered(_) => {}
+            TicketState::Unused => panic!("grid: a ticket must be of a pending read"),
         }
     }
 
+    /// Sets the number of the reader that waits with this ticket, which has no answer yet.
+    pub(super) fn set_reader(&mut self, ticket: &ReadTicket, reader: u32) {
+        let ticket = &mut self.tickets[ticket.number as usize];
+        assert!(
+            matches!(ticket.state, TicketState::For(_)),
+            "grid: a reader must wait for a pending read",
+        );
+        ticket.reader = Some(reader);
+    }
+
+    /// The next reader whose ticket was answered, in the order of the answers. Each is returned
+    /// once.
+    #[inline]
+    pub(super) fn next_answered(&mut self) -> Option<u32> {
+        let ticket = self.ticket_links.pop(&mut self.answered)?;
+        self.tickets[ticket as usize].reader.take()
+    }
+
+    /// Frees the place of a read that has completed or was withdrawn.
     fn end(&mut self, read: u32) {
-        self.reads[read as usize].state = ReadState::Unused;
+        let Read { reference, state, .. } = &mut self.reads[read as usize];
+        *state = ReadState::Unused;
+        let entry = self.by_address.find_entry(hash(reference.address), |other| *other == read);
+        let Ok(entry) = entry else {
+            unreachable!("grid: a read that has not ended is found by its address");
+        };
+        entry.remove();
         self.reads_free.push(read);
     }
 
-    /// Frees the place of a ticket. Returns what was there.
+    /// Frees the place of a ticket. Returns its state.
     #[expect(clippy::needless_pass_by_value, reason = "the ticket is used up")]
-    fn end_ticket(&mut self, ticket: ReadTicket) -> Ticket {
-        let place = &mut self.tickets[ticket.number as usize];
-        let before = std::mem::replace(place, Ticket::Unused);
-        if !matches!(before, Ticket::Unused) {
-            self.tickets_free.push(ticket.number);
+    fn end_ticket(&mut self, ticket: ReadTicket) -> TicketState {
+        let number = ticket.number;
+        let Ticket { state, reader } = &mut self.tickets[number as usize];
+        let state = std::mem::replace(state, TicketState::Unused);
+        let reader = reader.take();
+        if matches!(state, TicketState::Answered(_)) && reader.is_some() {
+            self.ticket_links.remove(&mut self.answered, number);
         }
-        before
+        if !matches!(state, TicketState::Unused) {
+            self.tickets_free.push(number);
+        }
+        state
     }
+}
+
+fn hash(address: u64) -> u64 {
+    AddressHash.hash_one(address)
 }
 
 /// Puts a value into an unused place, or else into a new one. Returns the number of the place.

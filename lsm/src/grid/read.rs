@@ -160,6 +160,19 @@ impl<S: Storage> Grid<S> {
         self.reads.forget(ticket);
     }
 
+    /// Sets the number of the reader that waits with this ticket, which has no answer yet. Once the
+    /// ticket is answered, [`Grid::next_answered`] returns the number.
+    pub(crate) fn set_reader(&mut self, ticket: &ReadTicket, reader: u32) {
+        self.reads.set_reader(ticket, reader);
+    }
+
+    /// Returns the number of a reader whose ticket was answered, in the order of the answers. Each
+    /// is returned once. Tickets that were taken or forgotten are left out.
+    #[inline]
+    pub(crate) fn next_answered(&mut self) -> Option<u32> {
+        self.reads.next_answered()
+    }
+
     /// Submits waiting reads to the device, up to the limit and as long as there is memory.
     pub(super) fn begin_reads(&mut self) {
         while self.reads.in_flight() < self.options.reads_in_flight_max as usize

@@ -5,7 +5,8 @@
 //! - A lookup by hand returns the record that the key had when the lookup began, whatever is put,
 //!   removed, discarded or compacted before the answer is taken. A beat replaces tables, so the
 //!   beat first waits until no lookup is under way. The answers stay until they are taken.
-//! - Lookups end in the order in which their blocks arrive.
+//! - Lookups end in the order in which their blocks arrive. A call continues only the lookups whose
+//!   blocks have arrived, so its time does not depend on how many others are under way.
 
 use super::{ByHand, Store, StoreError};
 use crate::grid::GridError;
@@ -18,6 +19,7 @@ use crate::tree::{CachedLookup, TreeLookup};
 pub(super) struct Lookups<R: Record> {
     slots: Vec<Slot<R>>,
     free: Vec<u32>,
+    under_way: u32,
     /// The number of resets. A ticket of an earlier generation is stale.
     generation: u64,
 }
@@ -53,6 +55,7 @@ impl<R: Record> Lookups<R> {
         Self {
             slots: (0..lookups_max).map(|_| Slot::Free).collect(),
             free: (0..lookups_max).rev().collect(),
+            under_way: 0,
             generation: 0,
         }
     }
@@ -60,6 +63,7 @@ impl<R: Record> Lookups<R> {
     /// Drops all lookups. The caller resets the grid, which drops their reads.
     pub(super) fn reset(&mut self) {
         self.generation += 1;
+        self.under_way = 0;
         self.free.clear();
         for (number, slot) in self.slots.iter_mut().enumerate().rev() {
             *slot = Slot::Free;
@@ -98,30 +102,37 @@ impl<R: Record, S: Storage> Store<R, S> {
         }
     }
 
-    /// Continues the lookups that are under way, as far as possible without waiting. Returns
-    /// whether one is still under way.
-    fn lookups_advance(&mut self) -> bool {
-        let Self { lookups, tree, grid, .. } = self;
-        let mut wait = false;
-        for slot in &mut lookups.slots {
-            let Slot::UnderWay(lookup) = slot else { continue };
-            match lookup.advance(tree, grid) {
-                Some(found) => {
-                    let found = found.map(|record| record.filter(|it| !it.is_tombstone()));
-                    *slot = Slot::Ended(found.map_err(StoreError::Grid));
-                }
-                None => wait = true,
-            }
+    /// Continues the lookups whose blocks have arrived, as far as possible without waiting.
+    fn lookups_advance(&mut self) {
+        while let Some(slot) = self.grid.next_answered() {
+            self.lookup_advance(slot);
         }
-        wait
+    }
+
+    /// Continues a lookup as far as possible without waiting.
+    fn lookup_advance(&mut self, number: u32) {
+        let Self { lookups, tree, grid, .. } = self;
+        let slot = &mut lookups.slots[number as usize];
+        let Slot::UnderWay(lookup) = slot else { return };
+        let Some(found) = lookup.advance(tree, grid) else {
+            let Some(ticket) = lookup.ticket() else {
+                unreachable!("store: a lookup that waits has asked for a block");
+            };
+            return grid.set_reader(ticket, number);
+        };
+        let found = found.map(|record| record.filter(|it| !it.is_tombstone()));
+        *slot = Slot::Ended(found.map_err(StoreError::Grid));
+        lookups.under_way -= 1;
     }
 
     /// Waits until no lookup is under way. The answers stay until they are taken.
     pub(super) fn lookups_end(&mut self) {
-        while self.lookups_advance() {
+        self.lookups_advance();
+        while self.lookups.under_way > 0 {
             if !self.step() {
                 self.lookups_give_up();
             }
+            self.lookups_advance();
         }
     }
 
@@ -129,6 +140,7 @@ impl<R: Record, S: Storage> Store<R, S> {
     #[cold]
     fn lookups_give_up(&mut self) {
         let Self { lookups, grid, .. } = self;
+        lookups.under_way = 0;
         for slot in &mut lookups.slots {
             if matches!(slot, Slot::UnderWay(_)) {
                 let gone = Slot::Ended(Err(StoreError::Grid(GridError::Gone)));
@@ -176,12 +188,16 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
         let store = &mut *self.store;
         store.assert_no_beat();
         let slot = store.lookups.free.pop()?;
+        store.lookups_advance();
         store.lookups.slots[slot as usize] = match store.look_up_in_memory(key) {
             Ok(InMemory::Known(record)) => Slot::Ended(Ok(record)),
-            Ok(InMemory::Unknown) => Slot::UnderWay(store.tree.lookup(key, 0)),
+            Ok(InMemory::Unknown) => {
+                store.lookups.under_way += 1;
+                Slot::UnderWay(store.tree.lookup(key, 0))
+            }
             Err(error) => Slot::Ended(Err(error)),
         };
-        store.lookups_advance();
+        store.lookup_advance(slot);
         Some(LookupTicket { slot, generation: store.lookups.generation })
     }
 
@@ -228,7 +244,10 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
         }
         let slot = &mut lookups.slots[ticket.slot as usize];
         match std::mem::replace(slot, Slot::Free) {
-            Slot::UnderWay(lookup) => lookup.abandon(grid),
+            Slot::UnderWay(lookup) => {
+                lookups.under_way -= 1;
+                lookup.abandon(grid);
+            }
             Slot::Ended(_) => {}
             Slot::Free => panic!("store: a ticket must be of the store that returned it"),
         }

@@ -85,6 +85,19 @@ fn two_lookups_of_one_key_have_the_same_answer() {
 }
 
 #[test]
+fn to_wait_for_one_lookup_continues_the_others() {
+    let mut store = filled();
+    store.by_hand().grid_mut().drop_cache();
+    let tickets = [0, 13, 26, 39].map(|key| store.by_hand().lookup_begin(key).unwrap());
+    let [first, second, third, last] = tickets;
+    assert_finds(&mut store, last, 39);
+    for (ticket, key) in [(first, 0), (second, 13), (third, 26)] {
+        let found = LookupProgress::Ended(Ok(Some(Entry { key, stamp: 1 })));
+        assert_eq!(store.by_hand().lookup_take(ticket), found);
+    }
+}
+
+#[test]
 fn a_lookup_answers_as_of_its_beginning_whatever_the_store_does_before() {
     let mut store = filled();
     store.by_hand().grid_mut().drop_cache();
