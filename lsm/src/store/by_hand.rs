@@ -33,7 +33,9 @@ use crate::tree::Tree;
 /// - Beats: a beat with a chosen [`CompactionPace`](crate::compaction::CompactionPace) returns to
 ///   the caller wherever it waits for the device.
 ///
-/// Tickets of lookups and scans belong to the store that returned them.
+/// Tickets of lookups and scans belong to the store that returned them. With another store they
+/// panic, even if it is a new [`Store`] on the same device. A ticket of an earlier opening of its
+/// store gets the answer [`StoreError::Reopened`](super::StoreError::Reopened).
 ///
 /// # Example
 ///

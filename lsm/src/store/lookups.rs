@@ -8,6 +8,7 @@
 //! - Lookups end in the order in which their blocks arrive. A call continues only the lookups whose
 //!   blocks have arrived, so its time does not depend on how many others are under way.
 
+use super::origin::Origin;
 use super::{ByHand, Store, StoreError};
 use crate::grid::GridError;
 use crate::record::Record;
@@ -20,8 +21,7 @@ pub(super) struct Lookups<R: Record> {
     slots: Vec<Slot<R>>,
     free: Vec<u32>,
     under_way: u32,
-    /// The number of resets. A ticket of an earlier generation is stale.
-    generation: u64,
+    origin: Origin,
 }
 
 #[derive(Debug)]
@@ -37,7 +37,7 @@ enum Slot<R: Record> {
 #[must_use = "the lookup keeps its slot until its ticket is taken or forgotten"]
 pub struct LookupTicket {
     slot: u32,
-    generation: u64,
+    origin: Origin,
 }
 
 /// The progress of a lookup.
@@ -56,23 +56,19 @@ impl<R: Record> Lookups<R> {
             slots: (0..lookups_max).map(|_| Slot::Free).collect(),
             free: (0..lookups_max).rev().collect(),
             under_way: 0,
-            generation: 0,
+            origin: Origin::new(),
         }
     }
 
     /// Drops all lookups. The caller resets the grid, which drops their reads.
     pub(super) fn reset(&mut self) {
-        self.generation += 1;
+        self.origin.reopen();
         self.under_way = 0;
         self.free.clear();
         for (number, slot) in self.slots.iter_mut().enumerate().rev() {
             *slot = Slot::Free;
             self.free.push(number as u32);
         }
-    }
-
-    fn is_stale(&self, ticket: &LookupTicket) -> bool {
-        ticket.generation != self.generation
     }
 }
 
@@ -198,7 +194,7 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
             Err(error) => Slot::Ended(Err(error)),
         };
         store.lookup_advance(slot);
-        Some(LookupTicket { slot, generation: store.lookups.generation })
+        Some(LookupTicket { slot, origin: store.lookups.origin.clone() })
     }
 
     /// Takes the answer of a lookup if the lookup has ended: the record that the key had when the
@@ -207,10 +203,9 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
     ///
     /// # Panics
     ///
-    /// If the ticket is of another store, and this store has no lookup in its slot. If the store has
-    /// one, the answer is that of the wrong lookup.
+    /// If the ticket is of another store.
     pub fn lookup_take(&mut self, ticket: LookupTicket) -> LookupProgress<R> {
-        if self.store.lookups.is_stale(&ticket) {
+        if self.store.lookups.origin.is_stale(&ticket.origin) {
             return LookupProgress::Ended(Err(StoreError::Reopened));
         }
         self.store.lookups_advance();
@@ -221,7 +216,9 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
                 lookups.free.push(ticket.slot);
                 LookupProgress::Ended(found)
             }
-            Slot::Free => panic!("store: a ticket must be of the store that returned it"),
+            Slot::Free => {
+                unreachable!("store: a lookup keeps its slot until its ticket is used up")
+            }
             under_way @ Slot::UnderWay(_) => {
                 *slot = under_way;
                 LookupProgress::Pending(ticket)
@@ -234,12 +231,11 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
     ///
     /// # Panics
     ///
-    /// If the ticket is of another store, and this store has no lookup in its slot. If the store has
-    /// one, that lookup ends.
+    /// If the ticket is of another store.
     #[expect(clippy::needless_pass_by_value, reason = "the ticket is used up")]
     pub fn lookup_forget(&mut self, ticket: LookupTicket) {
         let Store { lookups, grid, .. } = &mut *self.store;
-        if lookups.is_stale(&ticket) {
+        if lookups.origin.is_stale(&ticket.origin) {
             return;
         }
         let slot = &mut lookups.slots[ticket.slot as usize];
@@ -249,7 +245,9 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
                 lookup.abandon(grid);
             }
             Slot::Ended(_) => {}
-            Slot::Free => panic!("store: a ticket must be of the store that returned it"),
+            Slot::Free => {
+                unreachable!("store: a lookup keeps its slot until its ticket is used up")
+            }
         }
         lookups.free.push(ticket.slot);
     }

@@ -85,7 +85,8 @@
 //!
 //! Files: `options` has the options, `error` the errors. `open` formats and opens, and `identity`
 //! distinguishes stores. `lookups`, `range` and `beats` have the calls for lookups, ranges and
-//! beats. `by_hand` has the handle [`ByHand`], whose calls are there, too, and in `scans`.
+//! beats. `by_hand` has the handle [`ByHand`], whose calls are there, too, and in `scans`. `origin`
+//! distinguishes the tickets of different stores and openings.
 
 mod beats;
 mod by_hand;
@@ -94,6 +95,7 @@ mod identity;
 mod lookups;
 mod open;
 mod options;
+mod origin;
 mod range;
 mod scans;
 

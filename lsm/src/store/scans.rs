@@ -10,6 +10,7 @@
 
 use std::ops::RangeBounds;
 
+use super::origin::Origin;
 use super::range::key_range;
 use super::{ByHand, Store, StoreError};
 use crate::collections::Direction;
@@ -26,8 +27,7 @@ pub(super) struct Scans<R: Record> {
     slots: Vec<Scan<R>>,
     free: Vec<u32>,
     range: Scan<R>,
-    /// The number of resets. A ticket of an earlier generation is stale.
-    generation: u64,
+    origin: Origin,
 }
 
 /// A scan that was begun. Pass it to [`ByHand::scan_next`], [`ByHand::scan_seek`] and
@@ -37,14 +37,14 @@ pub(super) struct Scans<R: Record> {
 #[must_use = "the scan stays open until its ticket is passed to `scan_end`"]
 pub struct ScanTicket {
     slot: u32,
-    generation: u64,
+    origin: Origin,
 }
 
 impl<R: Record> Scans<R> {
     pub(super) fn new(scans_max: u32, tree: &TreeOptions) -> Result<Self, InvalidMemoryTable> {
         let slots: Result<Vec<_>, _> = (0..scans_max).map(|_| Scan::new(tree)).collect();
         let free = (0..scans_max).rev().collect();
-        Ok(Self { slots: slots?, free, range: Scan::new(tree)?, generation: 0 })
+        Ok(Self { slots: slots?, free, range: Scan::new(tree)?, origin: Origin::new() })
     }
 
     /// The scan of the range that borrows the store.
@@ -54,7 +54,7 @@ impl<R: Record> Scans<R> {
 
     /// Ends all scans.
     pub(super) fn reset<S: Storage>(&mut self, grid: &mut Grid<S>) {
-        self.generation += 1;
+        self.origin.reopen();
         self.range.abandon(grid);
         self.free.clear();
         for (number, scan) in self.slots.iter_mut().enumerate().rev() {
@@ -73,7 +73,7 @@ impl<R: Record> Scans<R> {
     }
 
     fn is_stale(&self, ticket: &ScanTicket) -> bool {
-        ticket.generation != self.generation
+        self.origin.is_stale(&ticket.origin)
     }
 
     fn of(&mut self, ticket: &ScanTicket) -> &mut Scan<R> {
@@ -123,7 +123,7 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
     ) -> Option<ScanTicket> {
         self.store.assert_no_beat();
         let Store { tree, grid, scans, .. } = &mut *self.store;
-        let ticket = ScanTicket { slot: scans.free.pop()?, generation: scans.generation };
+        let ticket = ScanTicket { slot: scans.free.pop()?, origin: scans.origin.clone() };
         match key_range(&keys) {
             Some(keys) => scans.of(&ticket).start(tree, keys, direction, grid),
             None => scans.of(&ticket).abandon(grid),
@@ -142,7 +142,7 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
     ///
     /// # Panics
     ///
-    /// If a beat is under way.
+    /// If a beat is under way, or the ticket is of another store.
     pub fn scan_next(&mut self, scan: &ScanTicket) -> Option<Result<R, StoreError>> {
         if self.store.scans.is_stale(scan) {
             return Some(Err(StoreError::Reopened));
@@ -156,7 +156,7 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
     ///
     /// # Panics
     ///
-    /// If a beat is under way.
+    /// If a beat is under way, or the ticket is of another store.
     pub fn scan_seek(&mut self, scan: &ScanTicket, key: R::Key) {
         self.store.assert_no_beat();
         let Store { tree, grid, scans, .. } = &mut *self.store;
@@ -167,6 +167,10 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
 
     /// Ends a scan, and releases its blocks. Does nothing if the store was reopened after the scan
     /// began.
+    ///
+    /// # Panics
+    ///
+    /// If the ticket is of another store.
     #[expect(clippy::needless_pass_by_value, reason = "the ticket is used up")]
     pub fn scan_end(&mut self, scan: ScanTicket) {
         let Store { grid, scans, .. } = &mut *self.store;

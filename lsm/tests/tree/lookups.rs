@@ -142,16 +142,36 @@ fn lookups_that_are_begun_and_forgotten_leave_no_read_for_the_next_beat() {
     assert_all_slots_are_free(&mut store);
 }
 
+/// A store, and the ticket of another store, whose slot has a lookup in both stores.
+fn with_the_ticket_of_another() -> (Store<Entry, MemoryStorage>, LookupTicket) {
+    let [mut store, mut other] = [filled(), filled()];
+    let ticket = other.by_hand().lookup_begin(3).expect("a free slot");
+    let _ = store.by_hand().lookup_begin(4).expect("a free slot");
+    (store, ticket)
+}
+
 #[test]
 #[should_panic(expected = "store: a ticket must be of the store that returned it")]
 fn the_ticket_of_another_store_is_not_taken() {
-    let ticket = filled().by_hand().lookup_begin(3).expect("a free slot");
-    let _ = filled().by_hand().lookup_take(ticket);
+    let (mut store, ticket) = with_the_ticket_of_another();
+    let _ = store.by_hand().lookup_take(ticket);
 }
 
 #[test]
 #[should_panic(expected = "store: a ticket must be of the store that returned it")]
 fn the_ticket_of_another_store_is_not_forgotten() {
-    let ticket = filled().by_hand().lookup_begin(3).expect("a free slot");
-    filled().by_hand().lookup_forget(ticket);
+    let (mut store, ticket) = with_the_ticket_of_another();
+    store.by_hand().lookup_forget(ticket);
+}
+
+#[test]
+#[should_panic(expected = "store: a ticket must be of the store that returned it")]
+fn a_new_store_on_the_same_device_is_another_store() {
+    let mut store = filled();
+    let ticket = store.by_hand().lookup_begin(3).expect("a free slot");
+    let options = *store.options();
+    let mut store =
+        Store::<Entry, _>::open(store.into_storage(), &options).expect("a sound device");
+    let _ = store.by_hand().lookup_begin(4).expect("a free slot");
+    let _ = store.by_hand().lookup_take(ticket);
 }

@@ -227,6 +227,35 @@ fn a_ticket_from_before_an_opening_is_refused_and_leaves_the_scans_since_as_they
     assert_eq!(store.by_hand().scan_begin(.., Direction::Ascending), None);
 }
 
+/// A store, and the ticket of another store, whose slot has an open scan in both stores.
+fn with_the_ticket_of_another() -> (Store<Entry, MemoryStorage>, ScanTicket) {
+    let [mut store, mut other] = [filled(), filled()];
+    let ticket = other.by_hand().scan_begin(.., Direction::Ascending).expect("a free slot");
+    let _ = store.by_hand().scan_begin(.., Direction::Ascending).expect("a free slot");
+    (store, ticket)
+}
+
+#[test]
+#[should_panic(expected = "store: a ticket must be of the store that returned it")]
+fn the_scan_of_another_store_is_not_continued() {
+    let (mut store, ticket) = with_the_ticket_of_another();
+    let _ = store.by_hand().scan_next(&ticket);
+}
+
+#[test]
+#[should_panic(expected = "store: a ticket must be of the store that returned it")]
+fn the_scan_of_another_store_is_not_sought() {
+    let (mut store, ticket) = with_the_ticket_of_another();
+    store.by_hand().scan_seek(&ticket, 3);
+}
+
+#[test]
+#[should_panic(expected = "store: a ticket must be of the store that returned it")]
+fn the_scan_of_another_store_is_not_ended() {
+    let (mut store, ticket) = with_the_ticket_of_another();
+    store.by_hand().scan_end(ticket);
+}
+
 #[test]
 fn a_range_can_seek_before_its_first_record() {
     let mut store = filled();
