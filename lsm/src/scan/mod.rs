@@ -49,13 +49,14 @@ pub struct Scan<R: Record> {
     is_paused: bool,
 }
 
-/// The result of a scan.
+/// The progress of a scan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Next<R> {
+#[must_use = "it may contain a record"]
+pub enum ScanProgress<R> {
     /// The next record.
     Record(R),
-    /// The scan waits for the device.
-    Waiting,
+    /// The scan waits for the device. Try again after a step of the device.
+    Pending,
     /// There are no more records.
     Ended,
 }
@@ -176,7 +177,7 @@ impl<R: Record> Scan<R> {
         &mut self,
         tree: &Tree<R>,
         grid: &mut Grid<S>,
-    ) -> Result<Next<R>, GridError> {
+    ) -> Result<ScanProgress<R>, GridError> {
         if self.is_outdated(tree) {
             self.go_on_behind_last();
             self.begin_streams(tree, grid);
@@ -193,7 +194,7 @@ impl<R: Record> Scan<R> {
         loop {
             match merge.pop(&mut streams) {
                 Popped::Record(record) if record.is_tombstone() => {}
-                Popped::Record(record) => return Ok(Next::Record(record)),
+                Popped::Record(record) => return Ok(ScanProgress::Record(record)),
                 Popped::Ended => return self.end(grid),
                 Popped::NotReady => return self.wait(grid),
             }
@@ -202,17 +203,17 @@ impl<R: Record> Scan<R> {
 
     /// Returns the error of a failed level, if there is one: the merge sees such a level as not
     /// ready.
-    fn wait<S: Storage>(&mut self, grid: &mut Grid<S>) -> Result<Next<R>, GridError> {
+    fn wait<S: Storage>(&mut self, grid: &mut Grid<S>) -> Result<ScanProgress<R>, GridError> {
         let Some(error) = self.levels.iter().find_map(LevelStream::failed) else {
-            return Ok(Next::Waiting);
+            return Ok(ScanProgress::Pending);
         };
         self.abandon(grid);
         Err(error)
     }
 
-    fn end<S: Storage>(&mut self, grid: &mut Grid<S>) -> Result<Next<R>, GridError> {
+    fn end<S: Storage>(&mut self, grid: &mut Grid<S>) -> Result<ScanProgress<R>, GridError> {
         self.abandon(grid);
-        Ok(Next::Ended)
+        Ok(ScanProgress::Ended)
     }
 
     /// Removes the keys up to the last key that the merge returned from the range. Ends the scan if

@@ -106,6 +106,8 @@ pub use options::{InvalidStore, StoreOptions};
 pub use range::Range;
 pub use scans::ScanTicket;
 
+pub use crate::scan::ScanProgress;
+
 use crate::collections::{NodePool, ScopeOutcome};
 use crate::forest::Scheduler;
 use crate::grid::Grid;

@@ -1,12 +1,14 @@
 //! Scans by hand: several can be open at once, and the store can change while they are open.
 //!
 //! - Between two calls of a scan, every other call is allowed, for example puts, removals, beats,
-//!   and the calls of other scans and of ranges. Each call of [`ByHand::scan_next`] returns the
-//!   first record after the last returned key that the store has at the time of the call.
+//!   and the calls of other scans and of ranges. A record that [`ByHand::scan_next`] returns is the
+//!   first one after the last returned key that the store has at the time of the call.
+//! - A scan returns where it must wait for the device. So the device can read for several scans and
+//!   lookups at once.
 //! - [`ByHand::scan_seek`] can be called any number of times, also before the first record. A scan
 //!   moves only in its direction: a seek to a key that the scan has passed does nothing.
 //! - A scan that has ended stays ended, even if records are put after its last key.
-//! - When a beat begins, all scans release their blocks.
+//! - When a beat begins, all scans release their blocks, and withdraw their reads.
 
 use std::ops::RangeBounds;
 
@@ -14,9 +16,9 @@ use super::origin::Origin;
 use super::range::key_range;
 use super::{ByHand, Store, StoreError};
 use crate::collections::Direction;
-use crate::grid::{Grid, GridError};
+use crate::grid::Grid;
 use crate::record::Record;
-use crate::scan::{Next, Scan};
+use crate::scan::{Scan, ScanProgress};
 use crate::storage::Storage;
 use crate::table::memory::InvalidMemoryTable;
 use crate::tree::TreeOptions;
@@ -82,30 +84,16 @@ impl<R: Record> Scans<R> {
 }
 
 impl<R: Record, S: Storage> Store<R, S> {
-    /// Returns the next record of the scan that `choose` returns, or `None` if there are no more
-    /// records. Waits for the device.
-    pub(super) fn scan_next_record(
+    /// Continues the scan that `choose` returns to its next record, as far as possible without
+    /// waiting.
+    pub(super) fn scan_advance(
         &mut self,
         choose: impl Fn(&mut Scans<R>) -> &mut Scan<R>,
-    ) -> Option<Result<R, StoreError>> {
+    ) -> Result<ScanProgress<R>, StoreError> {
         self.assert_no_beat();
-        if let Err(error) = self.refuse_if_closed() {
-            return Some(Err(error));
-        }
-        loop {
-            let Self { tree, grid, scans, .. } = self;
-            match choose(scans).next(tree, grid) {
-                Ok(Next::Record(record)) => return Some(Ok(record)),
-                Ok(Next::Ended) => return None,
-                Ok(Next::Waiting) if self.step() => {}
-                Ok(Next::Waiting) => {
-                    let Self { grid, scans, .. } = self;
-                    choose(scans).abandon(grid);
-                    return Some(Err(StoreError::Grid(GridError::Gone)));
-                }
-                Err(error) => return Some(Err(StoreError::Grid(error))),
-            }
-        }
+        self.refuse_if_closed()?;
+        let Self { tree, grid, scans, .. } = self;
+        Ok(choose(scans).next(tree, grid)?)
     }
 }
 
@@ -131,8 +119,9 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
         Some(ticket)
     }
 
-    /// Returns the next record of a scan, or `None` if there are no more records. Waits for the
-    /// device.
+    /// Continues a scan. Returns its next record, or [`ScanProgress::Ended`] if there are no more
+    /// records, or [`ScanProgress::Pending`] if the scan must wait for the device: then call this
+    /// again after a [`ByHand::step`]. While the scan waits, every other call is allowed.
     ///
     /// # Errors
     ///
@@ -143,11 +132,11 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
     /// # Panics
     ///
     /// If a beat is under way, or the ticket is of another store.
-    pub fn scan_next(&mut self, scan: &ScanTicket) -> Option<Result<R, StoreError>> {
+    pub fn scan_next(&mut self, scan: &ScanTicket) -> Result<ScanProgress<R>, StoreError> {
         if self.store.scans.is_stale(scan) {
-            return Some(Err(StoreError::Reopened));
+            return Err(StoreError::Reopened);
         }
-        self.store.scan_next_record(|scans| scans.of(scan))
+        self.store.scan_advance(|scans| scans.of(scan))
     }
 
     /// Skips to a key. The next record is the one with this key or, if there is none, the first one
@@ -206,14 +195,14 @@ mod tests {
             let Store { tree, grid, scans, .. } = &mut store;
             let scan = &mut scans.slots[0];
             match scan.next(tree, grid).unwrap() {
-                Next::Record(record) => {
+                ScanProgress::Record(record) => {
                     keys.push(record.key());
                     store.put(&Object::put(record.key(), 2)).unwrap();
                     store.put(&Object::put(50, 2)).unwrap();
                     store.beat().unwrap();
                 }
-                Next::Waiting => assert!(store.step()),
-                Next::Ended => return keys,
+                ScanProgress::Pending => assert!(store.step()),
+                ScanProgress::Ended => return keys,
             }
         }
     }
@@ -248,15 +237,15 @@ mod tests {
             let Store { tree, grid, scans, .. } = store;
             let scan = &mut scans.slots[0];
             match scan.next(tree, grid).unwrap() {
-                Next::Record(record) => keys.push(record.key()),
-                Next::Waiting => {
+                ScanProgress::Record(record) => keys.push(record.key()),
+                ScanProgress::Pending => {
                     if waited == nth {
                         scan.seek(key, tree, grid);
                     }
                     waited += 1;
                     store.step();
                 }
-                Next::Ended => return keys,
+                ScanProgress::Ended => return keys,
             }
         }
     }

@@ -1,22 +1,28 @@
 //! Scans that stay open while the store changes, several at once.
 //!
-//! - Each call returns the next record that the store has at the time of the call. The record is
-//!   after the last returned key, and not before the last sought key.
+//! - Each call returns the next record that the store has at the time of the call, or that the scan
+//!   waits for the device. The record is after the last returned key, and not before the last sought
+//!   key.
+//! - A scan that waits can be left open. It then continues as if it had not been called.
 //! - A scan that has ended or failed stays ended.
 //! - A scan that began before the store was opened again is refused. If a new store object replaces
 //!   the old one, the tickets of the old one are dropped.
 
 use downbeat_lsm::collections::Direction;
-use downbeat_lsm::store::{ScanTicket, StoreError};
+use downbeat_lsm::store::{ScanProgress, ScanTicket, StoreError};
 
 use super::events::Event;
 use super::moment::Moment;
-use super::scans::{Way, list, step};
+use super::reads::newest;
+use super::scans::{Way, list};
 use super::states;
 use super::tested::{SCANS, Tested};
-use downbeat::check::{holds, same};
+use downbeat::check::{fail, holds, same};
 use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
+
+/// A record of a scan that needs this many I/Os is a finding.
+const BOUND: u64 = 1 << 12;
 
 /// An open scan.
 #[derive(Debug)]
@@ -31,6 +37,17 @@ pub(super) struct OpenScan {
     since: u64,
     /// What the last call did.
     last: Last,
+    /// Whether the last call returned that the scan waits for the device.
+    waits: bool,
+}
+
+/// What to do if a scan waits for the device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Waiting {
+    /// Wait, too.
+    Wait,
+    /// Leave the scan as it is.
+    Return,
 }
 
 /// What the last call on a scan did.
@@ -71,7 +88,8 @@ impl<R: Versioned> Tested<R> {
                 .or("a store refuses a scan although its options allow it");
         };
         let (used, since) = (self.moment(), self.now());
-        let scan = OpenScan { ticket, rest: Some(way), direction, used, since, last: Last::Began };
+        let last = Last::Began;
+        let scan = OpenScan { ticket, rest: Some(way), direction, used, since, last, waits: false };
         self.scans[number] = Some(scan);
         run.state(states::ScansOpen, self.scans.iter().flatten().count() - 1);
         Ok(())
@@ -83,8 +101,15 @@ impl<R: Versioned> Tested<R> {
         self.scan_begin(Way::UP, which, run)
     }
 
-    /// Continues a scan for `count` records, or to its end.
-    pub(super) fn scan_next(&mut self, count: u32, which: u32, run: &mut Run) -> Checked {
+    /// Continues a scan for `count` records, or to its end, or until it waits for the device and
+    /// `waiting` says to return.
+    pub(super) fn scan_next(
+        &mut self,
+        count: u32,
+        which: u32,
+        waiting: Waiting,
+        run: &mut Run,
+    ) -> Checked {
         let number = self.scan_number(which);
         let Some(mut scan) = self.scans[number].take() else {
             return self.scan_instead(which, run);
@@ -92,6 +117,9 @@ impl<R: Versioned> Tested<R> {
         let happened = self.since(scan.used);
         if scan.rest.is_some() {
             run.state(states::ScanCrossed, happened);
+            if scan.waits {
+                run.state(states::WaitingScanCrossed, happened);
+            }
             Event::ScanWentOn.count(run);
         }
         if self.is_stale(scan.used) {
@@ -99,18 +127,26 @@ impl<R: Versioned> Tested<R> {
             self.scans[number] = Some(scan);
             return result;
         }
+        scan.waits = false;
         for _ in 0..count {
             run.step();
             let expected = scan.rest.and_then(|way| self.first(way));
-            let failed = step(
-                &mut std::iter::from_fn(|| self.store.by_hand().scan_next(&scan.ticket)),
-                expected.map(|(_, it)| it),
-            )?;
-            if let Some(error) = failed {
-                self.scan_failed(&error, scan.since, run)?;
-                (scan.rest, scan.last) = (None, Last::Ended);
-                break;
-            }
+            let got = match self.scan_advance(&scan.ticket, waiting)? {
+                Ok(ScanProgress::Record(record)) => Some(record),
+                Ok(ScanProgress::Ended) => None,
+                Ok(ScanProgress::Pending) => {
+                    Event::ScanWaits.count(run);
+                    run.remark(|| "waits".to_owned());
+                    scan.waits = true;
+                    break;
+                }
+                Err(error) => {
+                    self.scan_failed(&error, scan.since, run)?;
+                    (scan.rest, scan.last) = (None, Last::Ended);
+                    break;
+                }
+            };
+            newest("scan-equals-model", expected.map(|(_, it)| it), got)?;
             run.result(u64::from(expected.is_some()));
             run.remark(|| expected.map_or("the end".to_owned(), |(_, record)| record.text()));
             (scan.rest, scan.last) = match (scan.rest, expected) {
@@ -126,13 +162,41 @@ impl<R: Versioned> Tested<R> {
         Ok(())
     }
 
+    /// Continues a scan to its next record, or until it waits for the device and `waiting` says to
+    /// return. If power is lost, returns that the scan waits: it becomes stale at the next opening.
+    fn scan_advance(
+        &mut self,
+        ticket: &ScanTicket,
+        waiting: Waiting,
+    ) -> Checked<Result<ScanProgress<R>, StoreError>> {
+        for _ in 0..BOUND {
+            let progress = self.store.by_hand().scan_next(ticket);
+            if progress != Ok(ScanProgress::Pending) {
+                return Ok(progress);
+            }
+            holds("waits-only-for-the-device", self.store.grid().pending_reads() > 0)
+                .show(|| ("a read", "none"))
+                .or("a scan waits, but the store reads nothing")?;
+            if waiting == Waiting::Return {
+                return Ok(progress);
+            }
+            if !self.store.by_hand().step() {
+                if self.is_down() {
+                    return Ok(progress);
+                }
+                break;
+            }
+        }
+        Err(fail("waiting-ends", "a record", "none").saying("a scan does not continue"))
+    }
+
     #[cold]
     fn check_stale_scan(&mut self, ticket: &ScanTicket, run: &mut Run) -> Checked {
         run.step();
         Event::StaleScan.count(run);
         run.remark(|| "refused".to_owned());
         let got = self.store.by_hand().scan_next(ticket);
-        same("stale-ticket-is-refused", Some(Err(StoreError::Reopened)), got)
+        same("stale-ticket-is-refused", Err(StoreError::Reopened), got)
             .or("a scan from before an opening returns a record or another error")
     }
 

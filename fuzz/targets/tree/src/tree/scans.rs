@@ -250,7 +250,7 @@ fn steps<R: Versioned>(
 }
 
 /// Checks the next record of a scan, or its end. Returns the error if the scan fails.
-pub(super) fn step<R: Versioned>(
+fn step<R: Versioned>(
     scan: &mut impl Iterator<Item = Result<R, StoreError>>,
     expected: Option<R>,
 ) -> Checked<Option<StoreError>> {
