@@ -2,7 +2,10 @@
 //!
 //! - Between two calls of a scan, every other call is allowed, for example puts, removals, beats,
 //!   and the calls of other scans and of ranges. A record that [`ByHand::scan_next`] returns is the
-//!   first one after the last returned key that the store has at the time of the call.
+//!   first one, after the keys that the scan has passed, that the store has at the time of the call.
+//! - A scan has passed the key that it returned last. While it waits, it may also have passed keys
+//!   without a record. It does not go back to them if a record is put there. So it makes progress
+//!   whatever is put meanwhile.
 //! - A scan returns where it must wait for the device. So the device can read for several scans and
 //!   lookups at once.
 //! - [`ByHand::scan_seek`] can be called any number of times, also before the first record. A scan
@@ -121,7 +124,8 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
 
     /// Continues a scan. Returns its next record, or [`ScanProgress::Ended`] if there are no more
     /// records, or [`ScanProgress::Pending`] if the scan must wait for the device: then call this
-    /// again after a [`ByHand::step`]. While the scan waits, every other call is allowed.
+    /// again after a [`ByHand::step`]. While the scan waits, every other call is allowed. A record
+    /// that is put meanwhile is not returned if the scan has passed its key.
     ///
     /// # Errors
     ///

@@ -3,7 +3,8 @@
 //! - Each call returns the next record that the store has at the time of the call, or that the scan
 //!   waits for the device. The record is after the last returned key, and not before the last sought
 //!   key.
-//! - A scan that waits can be left open. It then continues as if it had not been called.
+//! - A scan that waits can be left open. Meanwhile it may have passed keys that had no record. So a
+//!   record that is put at such a key may be returned or not.
 //! - A scan that has ended or failed stays ended.
 //! - A scan that began before the store was opened again is refused. If a new store object replaces
 //!   the old one, the tickets of the old one are dropped.
@@ -30,6 +31,8 @@ pub(super) struct OpenScan {
     ticket: ScanTicket,
     /// The part of the range that is left; `None` if it is empty.
     rest: Option<Way>,
+    /// The part of `rest` that the scan has not passed while it waited; `None` if it is empty.
+    ahead: Option<Way>,
     direction: Direction,
     /// When the scan was last used.
     used: Moment,
@@ -89,7 +92,16 @@ impl<R: Versioned> Tested<R> {
         };
         let (used, since) = (self.moment(), self.now());
         let last = Last::Began;
-        let scan = OpenScan { ticket, rest: Some(way), direction, used, since, last, waits: false };
+        let scan = OpenScan {
+            ticket,
+            rest: Some(way),
+            ahead: Some(way),
+            direction,
+            used,
+            since,
+            last,
+            waits: false,
+        };
         self.scans[number] = Some(scan);
         run.state(states::ScansOpen, self.scans.iter().flatten().count() - 1);
         Ok(())
@@ -130,7 +142,6 @@ impl<R: Versioned> Tested<R> {
         scan.waits = false;
         for _ in 0..count {
             run.step();
-            let expected = scan.rest.and_then(|way| self.first(way));
             let got = match self.scan_advance(&scan.ticket, waiting)? {
                 Ok(ScanProgress::Record(record)) => Some(record),
                 Ok(ScanProgress::Ended) => None,
@@ -138,14 +149,18 @@ impl<R: Versioned> Tested<R> {
                     Event::ScanWaits.count(run);
                     run.remark(|| "waits".to_owned());
                     scan.waits = true;
+                    // The scan has not passed a key with a record.
+                    let first = scan.ahead.and_then(|way| self.first(way));
+                    scan.ahead = first.and_then(|(key, _)| scan.ahead?.from(key));
                     break;
                 }
                 Err(error) => {
                     self.scan_failed(&error, scan.since, run)?;
-                    (scan.rest, scan.last) = (None, Last::Ended);
+                    (scan.rest, scan.ahead, scan.last) = (None, None, Last::Ended);
                     break;
                 }
             };
+            let expected = self.expected_of_scan(&scan, got);
             newest("scan-equals-model", expected.map(|(_, it)| it), got)?;
             run.result(u64::from(expected.is_some()));
             run.remark(|| expected.map_or("the end".to_owned(), |(_, record)| record.text()));
@@ -153,6 +168,7 @@ impl<R: Versioned> Tested<R> {
                 (Some(way), Some((key, _))) => (way.behind(key), Last::Gave),
                 _ => (None, Last::Ended),
             };
+            scan.ahead = scan.rest;
             if expected.is_none() {
                 break;
             }
@@ -188,6 +204,19 @@ impl<R: Versioned> Tested<R> {
             }
         }
         Err(fail("waiting-ends", "a record", "none").saying("a scan does not continue"))
+    }
+
+    /// The record that a scan must return: the first one that it has not passed. If `got` is a
+    /// record that was put while the scan waited, at a key that it may have passed, this record.
+    fn expected_of_scan(&self, scan: &OpenScan, got: Option<R>) -> Option<(u64, R)> {
+        let first = scan.ahead.and_then(|way| self.first(way));
+        if got == first.map(|(_, record)| record) {
+            return first;
+        }
+        let rest = scan.rest.map(|way| self.expect(way, usize::MAX)).unwrap_or_default();
+        let is_ahead = |key: u64| scan.ahead.is_some_and(|way| way.contains(key));
+        let mut put = rest.into_iter().take_while(|(key, _)| !is_ahead(*key));
+        put.find(|(_, record)| got == Some(*record)).or(first)
     }
 
     #[cold]
@@ -231,6 +260,7 @@ impl<R: Versioned> Tested<R> {
                 None => "nothing is left".to_owned(),
             });
             scan.rest = rest;
+            scan.ahead = scan.ahead.and_then(|way| way.from(key));
             scan.last = if rest.is_some() { Last::Sought } else { Last::Ended };
         }
         self.store.by_hand().scan_seek(&scan.ticket, R::wide(key));

@@ -79,6 +79,11 @@ impl Way {
         }
     }
 
+    /// Whether the range contains a key.
+    pub(super) fn contains(self, key: u64) -> bool {
+        (self.min..=self.max).contains(&key)
+    }
+
     /// Whether a key is after the beginning of the range, in its direction.
     pub(super) fn is_ahead(self, key: u64) -> bool {
         match self.direction {
