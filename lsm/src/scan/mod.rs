@@ -12,7 +12,8 @@
 //! - The stream of a level uses one index block and one value block at a time. The levels wait for
 //!   the device concurrently.
 //! - If the tree changes during a scan, the scan continues after the keys that it has passed, with the
-//!   changed records. While it waits, it has also passed the removed keys up to its next record.
+//!   changed records. While it waits, it may also have passed removed keys after the last record.
+//! - After a change of the memtables alone, the streams of the levels keep their blocks and requests.
 //! - A damaged block is an error, which is returned once and ends the scan.
 //!
 //! Files: `level` is the stream of a level; the scan itself is here.
@@ -43,8 +44,9 @@ pub struct Scan<R: Record> {
     /// The range of the streams, which a seek or a restart narrows; `None` if the scan has ended.
     range: Option<KeyRange<R::Key>>,
     direction: Direction,
-    /// The version of the tree that the streams belong to.
+    /// The versions of the tree and of its tables that the streams belong to.
     version: u64,
+    levels_version: u64,
     /// Whether the streams must start again, even if the tree has not changed.
     is_paused: bool,
 }
@@ -77,6 +79,7 @@ impl<R: Record> Scan<R> {
             range: None,
             direction: Direction::Ascending,
             version: 0,
+            levels_version: 0,
             is_paused: false,
         })
     }
@@ -125,14 +128,42 @@ impl<R: Record> Scan<R> {
     }
 
     fn begin_streams<S: Storage>(&mut self, tree: &Tree<R>, grid: &mut Grid<S>) {
-        self.version = tree.version();
+        self.levels_version = tree.levels_version();
         self.is_paused = false;
         let Some(range) = self.range else { return };
+        self.begin_memory_streams(range, tree);
+        for level in &mut self.levels {
+            level.start(range, self.direction, grid);
+        }
+    }
+
+    /// Continues with a part of the range of the streams. Only the memtables may have changed.
+    fn narrow_streams<S: Storage>(
+        &mut self,
+        range: KeyRange<R::Key>,
+        tree: &Tree<R>,
+        grid: &mut Grid<S>,
+    ) {
+        self.begin_memory_streams(range, tree);
+        for level in &mut self.levels {
+            level.narrow(range, tree, grid);
+        }
+    }
+
+    fn begin_memory_streams(&mut self, range: KeyRange<R::Key>, tree: &Tree<R>) {
+        self.version = tree.version();
         self.merge.reset();
         self.mutable.start(&tree.mutable().view(), &range, self.direction);
         self.immutable.start(&tree.immutable().view(), &range, self.direction);
-        for level in &mut self.levels {
-            level.start(range, self.direction, grid);
+    }
+
+    /// Continues in the changed tree. If only the memtables have changed, the streams of the levels
+    /// keep their blocks and requests.
+    fn begin_streams_again<S: Storage>(&mut self, tree: &Tree<R>, grid: &mut Grid<S>) {
+        if self.is_paused || self.levels_version != tree.levels_version() {
+            self.begin_streams(tree, grid);
+        } else if let Some(range) = self.range {
+            self.narrow_streams(range, tree, grid);
         }
     }
 
@@ -155,12 +186,7 @@ impl<R: Record> Scan<R> {
         if left == range || self.is_outdated(tree) {
             return;
         }
-        self.merge.reset();
-        self.mutable.start(&tree.mutable().view(), &left, self.direction);
-        self.immutable.start(&tree.immutable().view(), &left, self.direction);
-        for level in &mut self.levels {
-            level.narrow(left, tree, grid);
-        }
+        self.narrow_streams(left, tree, grid);
     }
 
     fn is_outdated(&self, tree: &Tree<R>) -> bool {
@@ -180,7 +206,7 @@ impl<R: Record> Scan<R> {
     ) -> Result<ScanProgress<R>, GridError> {
         if self.is_outdated(tree) {
             self.go_on_behind_last();
-            self.begin_streams(tree, grid);
+            self.begin_streams_again(tree, grid);
         }
         if self.range.is_none() {
             return self.end(grid);

@@ -339,6 +339,38 @@ fn a_scan_that_waits_while_the_store_changes_returns_the_present_records() {
 }
 
 #[test]
+fn a_put_during_a_scan_asks_for_no_block_again() {
+    let mut store = filled();
+    let scan = store.by_hand().scan_begin(.., Direction::Ascending).unwrap();
+    assert_eq!(next(&mut store, &scan, 2), [0, 1]);
+    let before = asked(&store);
+    for key in 2..10 {
+        store.put(&Entry { key: 7, stamp: 1 }).unwrap();
+        assert_eq!(next(&mut store, &scan, 1), [key]);
+    }
+    assert_eq!(asked(&store), before);
+}
+
+#[test]
+fn puts_do_not_move_the_reads_of_a_scan_to_the_end_of_the_queue() {
+    let mut store = filled();
+    store.by_hand().grid_mut().drop_cache();
+    // This reads the index block of the table.
+    store.get(0).unwrap().expect("a record");
+    let scan = store.by_hand().scan_begin(190.., Direction::Ascending).unwrap();
+    // The value blocks of two lookups are in flight, so that of the scan waits.
+    let _lookups = [60, 120].map(|key| store.by_hand().lookup_begin(key).unwrap());
+    assert_eq!(store.by_hand().scan_next(&scan), Ok(ScanProgress::Pending));
+    assert_eq!((store.grid().reads_in_flight(), store.grid().pending_reads()), (2, 3));
+    let before = store.grid().statistics().reads_queued;
+    for _ in 0..10 {
+        store.put(&Entry { key: 7, stamp: 1 }).unwrap();
+        assert_eq!(store.by_hand().scan_next(&scan), Ok(ScanProgress::Pending));
+    }
+    assert_eq!(store.grid().statistics().reads_queued, before);
+}
+
+#[test]
 fn a_ticket_from_before_an_opening_is_refused_and_leaves_the_scans_since_as_they_are() {
     let mut store = filled();
     let [stale, ended] =
