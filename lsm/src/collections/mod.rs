@@ -18,6 +18,7 @@ mod invalid_options;
 pub mod node_pool;
 pub mod segmented_array;
 pub mod set_associative_cache;
+mod slot_list;
 
 pub use cache_map::{
     CacheMap, CacheMapLookup, CacheMapOptions, ScopeOutcome, StashEntry, Statistics,
@@ -30,3 +31,4 @@ pub use segmented_array::{
     Cursor, SegmentedArray, SegmentedArrayOptions, Sorted, SortedSegmentedArray,
 };
 pub use set_associative_cache::{CacheOptions, SetAssociativeCache, Upserted, Ways};
+pub(crate) use slot_list::{SlotLinks, SlotList};

@@ -26,8 +26,9 @@
 //!
 //! Files: `free_set` has the set of free blocks, `pool` the memory, `cache` the cached blocks,
 //! `address_hash` the hash function of the cache, `write` and `read` the writes and reads of
-//! blocks, and `trailer` the blocks of the encoded free set. The module
-//! [`checkpoint`](crate::checkpoint) takes a checkpoint of the grid and the superblock.
+//! blocks, `pending_reads` the reads that have not completed, and `trailer` the blocks of the
+//! encoded free set. The module [`checkpoint`](crate::checkpoint) takes a checkpoint of the grid and
+//! the superblock.
 
 mod address_hash;
 mod cache;
@@ -35,6 +36,7 @@ mod error;
 pub mod free_set;
 mod handle;
 mod options;
+mod pending_reads;
 mod pool;
 mod read;
 mod statistics;
@@ -45,15 +47,16 @@ pub(crate) use address_hash::AddressHash;
 pub use error::GridError;
 pub use handle::BlockHandle;
 pub use options::{GridOptions, InvalidGrid};
-pub use read::{Caching, ReadOutcome, ReadTicket};
+pub use pending_reads::ReadTicket;
+pub use read::{Caching, ReadOutcome};
 pub use statistics::GridStatistics;
 
 use std::io::ErrorKind;
 
 use cache::BlockCache;
 use free_set::{BlockSet, FreeSet, FreeSetOptions, Reservation};
+use pending_reads::Reads;
 use pool::BlockPool;
-use read::Reads;
 use trailer::TrailerLimits;
 use write::Writes;
 
@@ -173,7 +176,7 @@ impl<S: Storage> Grid<S> {
             pool: BlockPool::new(blocks, layout.block_size()),
             cache,
             writes: Writes::new(blocks),
-            reads: Reads::new(options),
+            reads: Reads::new(options, blocks),
             trailers,
             trailer_blocks: Vec::with_capacity(2 * trailers.blocks_max()),
             flush: Flush::Idle,

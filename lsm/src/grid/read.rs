@@ -6,13 +6,13 @@
 //! - A read of a block that is not on the device, because its write failed or was dropped after a
 //!   failure, returns that failure.
 //! - Concurrent reads of one block share one read of the device. Each has its own ticket.
-//! - Each ticket gets exactly one answer.
+//! - Each ticket gets exactly one answer, unless it is forgotten. A read whose tickets are all
+//!   forgotten is withdrawn, unless it was submitted to the device.
 //! - A damaged block is not read again: the reader gets the error.
 
-use std::collections::VecDeque;
-
 use super::cache::CacheInsertion;
-use super::{BlockHandle, Grid, GridError, GridOptions, Slot};
+use super::pending_reads::ReadTicket;
+use super::{BlockHandle, Grid, GridError, Slot};
 use crate::block::{self, Block, BlockReference};
 use crate::storage::{Buffer, Fault, Operation, Storage};
 
@@ -38,138 +38,19 @@ pub enum ReadOutcome {
     Refused(GridError),
 }
 
-/// The ticket of a pending read.
-#[derive(Debug, PartialEq, Eq)]
-#[must_use = "the answer uses memory until the ticket is taken or forgotten"]
-pub struct ReadTicket {
-    number: u32,
-}
-
-/// The pending reads, and the answers that have not been taken.
-#[derive(Debug)]
-pub(super) struct Reads {
-    device_reads: Vec<DeviceRead>,
-    /// The unused places in `device_reads`.
-    device_free: Vec<u32>,
-    /// The device reads that wait for memory or for other reads.
-    queue: VecDeque<u32>,
-    in_flight: usize,
-    waiting: Vec<Waiting>,
-    /// The unused places in `waiting`.
-    waiting_free: Vec<u32>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct DeviceRead {
-    reference: BlockReference,
-    caching: Caching,
-    active: bool,
-}
-
-#[derive(Debug)]
-enum Waiting {
-    Unused,
-    For(u32),
-    Answered(Result<BlockHandle, GridError>),
-    /// The ticket was forgotten before its answer arrived.
-    Forgotten(u32),
-}
-
-impl Reads {
-    pub(super) fn new(options: &GridOptions) -> Self {
-        let in_flight = options.reads_in_flight_max as usize;
-        Self {
-            device_reads: Vec::with_capacity(in_flight),
-            device_free: Vec::with_capacity(in_flight),
-            queue: VecDeque::with_capacity(in_flight),
-            in_flight: 0,
-            waiting: Vec::with_capacity(in_flight),
-            waiting_free: Vec::with_capacity(in_flight),
-        }
-    }
-
-    pub(super) fn reset(&mut self) {
-        self.device_reads.clear();
-        self.device_free.clear();
-        self.queue.clear();
-        self.in_flight = 0;
-        self.waiting.clear();
-        self.waiting_free.clear();
-    }
-
-    /// Returns whether no device read is in flight or waits.
-    pub(super) fn is_idle(&self) -> bool {
-        self.in_flight == 0 && self.queue.is_empty()
-    }
-
-    pub(super) fn addresses(&self) -> impl Iterator<Item = u64> {
-        self.device_reads.iter().filter(|read| read.active).map(|read| read.reference.address)
-    }
-
-    fn find(&self, reference: BlockReference, caching: Caching) -> Option<u32> {
-        let same = |read: &DeviceRead| {
-            read.active && read.reference == reference && read.caching == caching
-        };
-        self.device_reads.iter().position(same).map(|place| place as u32)
-    }
-
-    fn begin(&mut self, reference: BlockReference, caching: Caching) -> u32 {
-        let read = DeviceRead { reference, caching, active: true };
-        let number = place(&mut self.device_reads, &mut self.device_free, read);
-        self.queue.push_back(number);
-        number
-    }
-
-    fn wait(&mut self, read: u32) -> ReadTicket {
-        let number = place(&mut self.waiting, &mut self.waiting_free, Waiting::For(read));
-        ReadTicket { number }
-    }
-
-    fn answer(&mut self, read: u32, answer: &Result<BlockHandle, GridError>) {
-        self.device_reads[read as usize].active = false;
-        self.device_free.push(read);
-        for (number, waiting) in self.waiting.iter_mut().enumerate() {
-            match waiting {
-                Waiting::For(other) if *other == read => {
-                    *waiting = Waiting::Answered(answer.clone());
-                }
-                Waiting::Forgotten(other) if *other == read => {
-                    *waiting = Waiting::Unused;
-                    self.waiting_free.push(number as u32);
-                }
-                _ => {}
-            }
-        }
-    }
-}
-
-/// Puts a value into an unused place, or else into a new one. Returns the number of the place.
-fn place<T>(places: &mut Vec<T>, unused: &mut Vec<u32>, value: T) -> u32 {
-    match unused.pop() {
-        Some(number) => {
-            places[number as usize] = value;
-            number
-        }
-        None => {
-            places.push(value);
-            (places.len() - 1) as u32
-        }
-    }
-}
-
 impl<S: Storage> Grid<S> {
     /// Returns the number of reads that are submitted to the device, including those whose answer
     /// was forgotten. Each uses a block of the pool.
     #[must_use]
     pub fn reads_in_flight(&self) -> usize {
-        self.reads.in_flight
+        self.reads.in_flight()
     }
 
     /// Returns the number of reads that have not completed: those that are submitted to the device,
     /// and those that wait for other reads or for memory.
     #[must_use]
     pub fn pending_reads(&self) -> usize {
-        self.reads.in_flight + self.reads.queue.len()
+        self.reads.len()
     }
 
     /// Reads a block, from memory if possible.
@@ -238,7 +119,7 @@ impl<S: Storage> Grid<S> {
         }
         if let Some(read) = self.reads.find(reference, caching) {
             self.statistics.reads_joined += 1;
-            return ReadOutcome::Pending(self.reads.wait(read));
+            return ReadOutcome::Pending(self.reads.join(read));
         }
         if caching == Caching::Use
             && let Some(block) = self.cache.get(reference)
@@ -247,9 +128,10 @@ impl<S: Storage> Grid<S> {
             return ReadOutcome::Ready(block.clone());
         }
         let read = self.reads.begin(reference, caching);
+        let ticket = self.reads.join(read);
         self.begin_reads();
-        self.statistics.reads_queued += u64::from(self.reads.queue.contains(&read));
-        ReadOutcome::Pending(self.reads.wait(read))
+        self.statistics.reads_queued += u64::from(self.reads.is_queued(read));
+        ReadOutcome::Pending(ticket)
     }
 
     /// Takes the answer to a read.
@@ -265,59 +147,46 @@ impl<S: Storage> Grid<S> {
         &mut self,
         ticket: ReadTicket,
     ) -> Result<Result<BlockHandle, GridError>, ReadTicket> {
-        let place = ticket.number as usize;
-        match std::mem::replace(&mut self.reads.waiting[place], Waiting::Unused) {
-            Waiting::Answered(answer) => {
-                self.reads.waiting_free.push(ticket.number);
-                Ok(answer)
-            }
-            waiting @ Waiting::For(_) => {
-                self.reads.waiting[place] = waiting;
-                Err(ticket)
-            }
-            waiting @ (Waiting::Unused | Waiting::Forgotten(_)) => {
-                panic!("grid: a ticket must be of a pending read ({waiting:?})")
-            }
-        }
+        self.reads.take(ticket)
     }
 
-    /// Drops the answer to a read. A pending read of the device continues.
+    /// Drops a ticket. If the read was not submitted to the device and has no other ticket, it is
+    /// withdrawn. A read that was submitted continues.
     ///
     /// # Panics
     ///
     /// If the ticket is not of a read of this grid.
-    #[expect(clippy::needless_pass_by_value, reason = "a forgotten ticket is invalid")]
     pub fn forget_read(&mut self, ticket: ReadTicket) {
-        let waiting = &mut self.reads.waiting[ticket.number as usize];
-        match waiting {
-            Waiting::For(read) => *waiting = Waiting::Forgotten(*read),
-            Waiting::Answered(_) => {
-                *waiting = Waiting::Unused;
-                self.reads.waiting_free.push(ticket.number);
-            }
-            Waiting::Unused | Waiting::Forgotten(_) => {
-                panic!("grid: a ticket must be of a pending read ({waiting:?})")
-            }
-        }
+        self.reads.forget(ticket);
+    }
+
+    /// Sets the number of the reader that waits with this ticket, which has no answer yet. Once the
+    /// ticket is answered, [`Grid::next_answered`] returns the number.
+    pub(crate) fn set_reader(&mut self, ticket: &ReadTicket, reader: u32) {
+        self.reads.set_reader(ticket, reader);
+    }
+
+    /// Returns the number of a reader whose ticket was answered, in the order of the answers. Each
+    /// is returned once. Tickets that were taken or forgotten are left out.
+    #[inline]
+    pub(crate) fn next_answered(&mut self) -> Option<u32> {
+        self.reads.next_answered()
     }
 
     /// Submits waiting reads to the device, up to the limit and as long as there is memory.
     pub(super) fn begin_reads(&mut self) {
-        while self.reads.in_flight < self.options.reads_in_flight_max as usize
-            && let Some(&number) = self.reads.queue.front()
+        while self.reads.in_flight() < self.options.reads_in_flight_max as usize
+            && let Some((number, address)) = self.reads.next_queued()
         {
             let Some(buffer) = self.pool.take() else { return };
-            self.reads.queue.pop_front();
-            let span =
-                self.layout.block(self.reads.device_reads[number as usize].reference.address);
+            self.reads.submitted(number);
+            let span = self.layout.block(address);
             self.storage.submit(Operation::Read { span, buffer }, Slot::Read(number).owner());
-            self.reads.in_flight += 1;
         }
     }
 
     pub(super) fn read_ended(&mut self, number: u32, buffer: Buffer, result: Result<(), Fault>) {
-        self.reads.in_flight -= 1;
-        let DeviceRead { reference, caching, .. } = self.reads.device_reads[number as usize];
+        let (reference, caching) = self.reads.completed(number);
         let sector_size = self.layout.sector_size();
         let opened = match result {
             Err(fault) => {

@@ -21,7 +21,7 @@ use crate::collections::Direction;
 use crate::forest::{InvalidStore, Reader, StoreError, Surroundings};
 use crate::grid::{Grid, GridError};
 use crate::manifest::KeyRange;
-use crate::scan::{Next, Scan};
+use crate::scan::{Scan, ScanProgress};
 use crate::storage::Storage;
 use crate::tree::Tree;
 
@@ -325,9 +325,9 @@ impl<S: Storage> Sources for Streams<'_, S> {
             grid: &mut Grid<S>,
         ) -> Result<Head, GridError> {
             Ok(match scan.next(tree, grid)? {
-                Next::Record(entry) => Head::Timestamp(entry.timestamp()),
-                Next::Waiting => Head::Waiting,
-                Next::Ended => Head::Ended,
+                ScanProgress::Record(entry) => Head::Timestamp(entry.timestamp()),
+                ScanProgress::Pending => Head::Waiting,
+                ScanProgress::Ended => Head::Ended,
             })
         }
         let slot = &mut self.slots[source];

@@ -6,7 +6,7 @@ use super::{Groove, Object};
 use crate::collections::Direction;
 use crate::forest::{Reader, StoreError};
 use crate::manifest::KeyRange;
-use crate::scan::Next;
+use crate::scan::ScanProgress;
 use crate::storage::Storage;
 
 /// The objects of a range of timestamps; see [`Groove::range`].
@@ -49,9 +49,9 @@ impl<O: Object, S: Storage> Range<'_, '_, O, S> {
         let Self { groove: Groove { range, objects, .. }, reader } = self;
         loop {
             match range.next(objects, reader.grid())? {
-                Next::Record(object) => return Ok(Some(object)),
-                Next::Ended => return Ok(None),
-                Next::Waiting => {
+                ScanProgress::Record(object) => return Ok(Some(object)),
+                ScanProgress::Ended => return Ok(None),
+                ScanProgress::Pending => {
                     if let Err(error) = reader.step() {
                         range.abandon(reader.grid());
                         return Err(StoreError::Grid(error));

@@ -11,8 +11,9 @@
 //! - A scan returns the newest version of each key once, and no tombstone.
 //! - The stream of a level uses one index block and one value block at a time. The levels wait for
 //!   the device concurrently.
-//! - If the tree changes during a scan, the scan continues after the last returned key, with the
-//!   changed records.
+//! - If the tree changes during a scan, the scan continues after the keys that it has passed, with the
+//!   changed records. While it waits, it may also have passed removed keys after the last record.
+//! - After a change of the memtables alone, the streams of the levels keep their blocks and requests.
 //! - A damaged block is an error, which is returned once and ends the scan.
 //!
 //! Files: `level` is the stream of a level; the scan itself is here.
@@ -43,19 +44,21 @@ pub struct Scan<R: Record> {
     /// The range of the streams, which a seek or a restart narrows; `None` if the scan has ended.
     range: Option<KeyRange<R::Key>>,
     direction: Direction,
-    /// The version of the tree that the streams belong to.
+    /// The versions of the tree and of its tables that the streams belong to.
     version: u64,
+    levels_version: u64,
     /// Whether the streams must start again, even if the tree has not changed.
     is_paused: bool,
 }
 
-/// The result of a scan.
+/// The progress of a scan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Next<R> {
+#[must_use = "it may contain a record"]
+pub enum ScanProgress<R> {
     /// The next record.
     Record(R),
-    /// The scan waits for the device.
-    Waiting,
+    /// The scan waits for the device. Try again after a step of the device.
+    Pending,
     /// There are no more records.
     Ended,
 }
@@ -76,6 +79,7 @@ impl<R: Record> Scan<R> {
             range: None,
             direction: Direction::Ascending,
             version: 0,
+            levels_version: 0,
             is_paused: false,
         })
     }
@@ -124,14 +128,42 @@ impl<R: Record> Scan<R> {
     }
 
     fn begin_streams<S: Storage>(&mut self, tree: &Tree<R>, grid: &mut Grid<S>) {
-        self.version = tree.version();
+        self.levels_version = tree.levels_version();
         self.is_paused = false;
         let Some(range) = self.range else { return };
+        self.begin_memory_streams(range, tree);
+        for level in &mut self.levels {
+            level.start(range, self.direction, grid);
+        }
+    }
+
+    /// Continues with a part of the range of the streams. Only the memtables may have changed.
+    fn narrow_streams<S: Storage>(
+        &mut self,
+        range: KeyRange<R::Key>,
+        tree: &Tree<R>,
+        grid: &mut Grid<S>,
+    ) {
+        self.begin_memory_streams(range, tree);
+        for level in &mut self.levels {
+            level.narrow(range, tree, grid);
+        }
+    }
+
+    fn begin_memory_streams(&mut self, range: KeyRange<R::Key>, tree: &Tree<R>) {
+        self.version = tree.version();
         self.merge.reset();
         self.mutable.start(&tree.mutable().view(), &range, self.direction);
         self.immutable.start(&tree.immutable().view(), &range, self.direction);
-        for level in &mut self.levels {
-            level.start(range, self.direction, grid);
+    }
+
+    /// Continues in the changed tree. If only the memtables have changed, the streams of the levels
+    /// keep their blocks and requests.
+    fn begin_streams_again<S: Storage>(&mut self, tree: &Tree<R>, grid: &mut Grid<S>) {
+        if self.is_paused || self.levels_version != tree.levels_version() {
+            self.begin_streams(tree, grid);
+        } else if let Some(range) = self.range {
+            self.narrow_streams(range, tree, grid);
         }
     }
 
@@ -154,12 +186,7 @@ impl<R: Record> Scan<R> {
         if left == range || self.is_outdated(tree) {
             return;
         }
-        self.merge.reset();
-        self.mutable.start(&tree.mutable().view(), &left, self.direction);
-        self.immutable.start(&tree.immutable().view(), &left, self.direction);
-        for level in &mut self.levels {
-            level.narrow(left, tree, grid);
-        }
+        self.narrow_streams(left, tree, grid);
     }
 
     fn is_outdated(&self, tree: &Tree<R>) -> bool {
@@ -176,10 +203,10 @@ impl<R: Record> Scan<R> {
         &mut self,
         tree: &Tree<R>,
         grid: &mut Grid<S>,
-    ) -> Result<Next<R>, GridError> {
+    ) -> Result<ScanProgress<R>, GridError> {
         if self.is_outdated(tree) {
             self.go_on_behind_last();
-            self.begin_streams(tree, grid);
+            self.begin_streams_again(tree, grid);
         }
         if self.range.is_none() {
             return self.end(grid);
@@ -193,7 +220,7 @@ impl<R: Record> Scan<R> {
         loop {
             match merge.pop(&mut streams) {
                 Popped::Record(record) if record.is_tombstone() => {}
-                Popped::Record(record) => return Ok(Next::Record(record)),
+                Popped::Record(record) => return Ok(ScanProgress::Record(record)),
                 Popped::Ended => return self.end(grid),
                 Popped::NotReady => return self.wait(grid),
             }
@@ -202,17 +229,17 @@ impl<R: Record> Scan<R> {
 
     /// Returns the error of a failed level, if there is one: the merge sees such a level as not
     /// ready.
-    fn wait<S: Storage>(&mut self, grid: &mut Grid<S>) -> Result<Next<R>, GridError> {
+    fn wait<S: Storage>(&mut self, grid: &mut Grid<S>) -> Result<ScanProgress<R>, GridError> {
         let Some(error) = self.levels.iter().find_map(LevelStream::failed) else {
-            return Ok(Next::Waiting);
+            return Ok(ScanProgress::Pending);
         };
         self.abandon(grid);
         Err(error)
     }
 
-    fn end<S: Storage>(&mut self, grid: &mut Grid<S>) -> Result<Next<R>, GridError> {
+    fn end<S: Storage>(&mut self, grid: &mut Grid<S>) -> Result<ScanProgress<R>, GridError> {
         self.abandon(grid);
-        Ok(Next::Ended)
+        Ok(ScanProgress::Ended)
     }
 
     /// Removes the keys up to the last key that the merge returned from the range. Ends the scan if

@@ -1,12 +1,12 @@
-//! A store driven by hand: calls for lookups and beats start work and return, and the caller steps
-//! the device. Two calls wait for the device: the next record of a scan, and the beginning of a
-//! beat while lookups are under way. Between two calls of a lookup or of a scan, every other call
-//! is allowed.
+//! A store driven by hand: calls for lookups, scans and beats start work and return, and the caller
+//! steps the device. One call waits for the device: the beginning of a beat, while lookups are under
+//! way or reads are in flight. Between two calls of a lookup or of a scan, every other call is
+//! allowed.
 //!
 //! ```text
-//! begin ---> take, advance ---> the answer, or the end of the beat
-//!               ^      |
-//!               +-step-+  while it is pending
+//! begin ---> take, next, advance ---> the answer, the next record, or the end of the beat
+//!               ^         |
+//!               +- step --+  while it is pending
 //! ```
 //!
 //! - At the same time, up to [`StoreOptions::lookups_max`](super::StoreOptions::lookups_max)
@@ -28,12 +28,15 @@ use crate::tree::Tree;
 ///   lookup, then call [`ByHand::lookup_take`] after each [`ByHand::step`] until it returns the
 ///   answer. The answer is that of the time when the lookup began.
 /// - Scans: many can be open at once, and the store can be written to during a scan.
-///   [`ByHand::scan_next`] waits for the device, and returns the next of the records that the store
-///   has at the time of the call.
+///   [`ByHand::scan_next`] returns the next of the records that the store has at the time of the
+///   call. While the scan waits for the device, it returns
+///   [`ScanProgress::Pending`](super::ScanProgress::Pending): try again after a [`ByHand::step`].
 /// - Beats: a beat with a chosen [`CompactionPace`](crate::compaction::CompactionPace) returns to
 ///   the caller wherever it waits for the device.
 ///
-/// Tickets of lookups and scans belong to the store that returned them.
+/// Tickets of lookups and scans belong to the store that returned them. With another store they
+/// panic, even if it is a new [`Store`] on the same device. A ticket of an earlier opening of its
+/// store gets the answer [`StoreError::Reopened`](super::StoreError::Reopened).
 ///
 /// # Example
 ///
@@ -91,9 +94,9 @@ pub struct ByHand<'a, R: Record, S: Storage> {
 }
 
 impl<R: Record, S: Storage> Store<R, S> {
-    /// Returns the store driven by hand: lookups and beats that return where they would wait for
-    /// the device, and scans during which the store can be written to. When the handle is dropped,
-    /// they stay under way.
+    /// Returns the store driven by hand: lookups, scans and beats that return where they would wait
+    /// for the device. The store can be written to during lookups and scans. When the handle is
+    /// dropped, they stay under way.
     #[inline]
     pub fn by_hand(&mut self) -> ByHand<'_, R, S> {
         ByHand { store: self }

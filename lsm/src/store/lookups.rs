@@ -5,8 +5,10 @@
 //! - A lookup by hand returns the record that the key had when the lookup began, whatever is put,
 //!   removed, discarded or compacted before the answer is taken. A beat replaces tables, so the
 //!   beat first waits until no lookup is under way. The answers stay until they are taken.
-//! - Lookups end in the order in which their blocks arrive.
+//! - Lookups end in the order in which their blocks arrive. A call continues only the lookups whose
+//!   blocks have arrived, so its time does not depend on how many others are under way.
 
+use super::origin::Origin;
 use super::{ByHand, Store, StoreError};
 use crate::forest::Forest;
 use crate::grid::GridError;
@@ -19,8 +21,8 @@ use crate::tree::{CachedLookup, TreeLookup};
 pub(super) struct Lookups<R: Record> {
     slots: Vec<Slot<R>>,
     free: Vec<u32>,
-    /// The number of resets. A ticket of an earlier generation is stale.
-    generation: u64,
+    under_way: u32,
+    origin: Origin,
 }
 
 #[derive(Debug)]
@@ -36,7 +38,7 @@ enum Slot<R: Record> {
 #[must_use = "the lookup keeps its slot until its ticket is taken or forgotten"]
 pub struct LookupTicket {
     slot: u32,
-    generation: u64,
+    origin: Origin,
 }
 
 /// The progress of a lookup.
@@ -54,22 +56,20 @@ impl<R: Record> Lookups<R> {
         Self {
             slots: (0..lookups_max).map(|_| Slot::Free).collect(),
             free: (0..lookups_max).rev().collect(),
-            generation: 0,
+            under_way: 0,
+            origin: Origin::new(),
         }
     }
 
     /// Drops all lookups. The caller resets the grid, which drops their reads.
     pub(super) fn reset(&mut self) {
-        self.generation += 1;
+        self.origin.reopen();
+        self.under_way = 0;
         self.free.clear();
         for (number, slot) in self.slots.iter_mut().enumerate().rev() {
             *slot = Slot::Free;
             self.free.push(number as u32);
         }
-    }
-
-    fn is_stale(&self, ticket: &LookupTicket) -> bool {
-        ticket.generation != self.generation
     }
 }
 
@@ -99,30 +99,37 @@ impl<R: Record, S: Storage> Store<R, S> {
         }
     }
 
-    /// Continues the lookups that are under way, as far as possible without waiting. Returns
-    /// whether one is still under way.
-    fn lookups_advance(&mut self) -> bool {
-        let Self { lookups, forest: Forest { trees: tree, grid, .. }, .. } = self;
-        let mut wait = false;
-        for slot in &mut lookups.slots {
-            let Slot::UnderWay(lookup) = slot else { continue };
-            match lookup.advance(tree, grid) {
-                Some(found) => {
-                    let found = found.map(|record| record.filter(|it| !it.is_tombstone()));
-                    *slot = Slot::Ended(found.map_err(StoreError::Grid));
-                }
-                None => wait = true,
-            }
+    /// Continues the lookups whose blocks have arrived, as far as possible without waiting.
+    fn lookups_advance(&mut self) {
+        while let Some(slot) = self.forest.grid.next_answered() {
+            self.lookup_advance(slot);
         }
-        wait
+    }
+
+    /// Continues a lookup as far as possible without waiting.
+    fn lookup_advance(&mut self, number: u32) {
+        let Self { lookups, forest: Forest { trees: tree, grid, .. }, .. } = self;
+        let slot = &mut lookups.slots[number as usize];
+        let Slot::UnderWay(lookup) = slot else { return };
+        let Some(found) = lookup.advance(tree, grid) else {
+            let Some(ticket) = lookup.ticket() else {
+                unreachable!("store: a lookup that waits has asked for a block");
+            };
+            return grid.set_reader(ticket, number);
+        };
+        let found = found.map(|record| record.filter(|it| !it.is_tombstone()));
+        *slot = Slot::Ended(found.map_err(StoreError::Grid));
+        lookups.under_way -= 1;
     }
 
     /// Waits until no lookup is under way. The answers stay until they are taken.
     pub(super) fn lookups_end(&mut self) {
-        while self.lookups_advance() {
+        self.lookups_advance();
+        while self.lookups.under_way > 0 {
             if !self.forest.step() {
                 self.lookups_give_up();
             }
+            self.lookups_advance();
         }
     }
 
@@ -130,6 +137,7 @@ impl<R: Record, S: Storage> Store<R, S> {
     #[cold]
     fn lookups_give_up(&mut self) {
         let Self { lookups, forest: Forest { grid, .. }, .. } = self;
+        lookups.under_way = 0;
         for slot in &mut lookups.slots {
             if matches!(slot, Slot::UnderWay(_)) {
                 let gone = Slot::Ended(Err(StoreError::Grid(GridError::Gone)));
@@ -177,13 +185,17 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
         let store = &mut *self.store;
         store.forest.assert_no_beat();
         let slot = store.lookups.free.pop()?;
+        store.lookups_advance();
         store.lookups.slots[slot as usize] = match store.look_up_in_memory(key) {
             Ok(InMemory::Known(record)) => Slot::Ended(Ok(record)),
-            Ok(InMemory::Unknown) => Slot::UnderWay(store.forest.trees.lookup(key, 0)),
+            Ok(InMemory::Unknown) => {
+                store.lookups.under_way += 1;
+                Slot::UnderWay(store.forest.trees.lookup(key, 0))
+            }
             Err(error) => Slot::Ended(Err(error)),
         };
-        store.lookups_advance();
-        Some(LookupTicket { slot, generation: store.lookups.generation })
+        store.lookup_advance(slot);
+        Some(LookupTicket { slot, origin: store.lookups.origin.clone() })
     }
 
     /// Takes the answer of a lookup if the lookup has ended: the record that the key had when the
@@ -192,10 +204,9 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
     ///
     /// # Panics
     ///
-    /// If the ticket is of another store, and this store has no lookup in its slot. If the store has
-    /// one, the answer is that of the wrong lookup.
+    /// If the ticket is of another store.
     pub fn lookup_take(&mut self, ticket: LookupTicket) -> LookupProgress<R> {
-        if self.store.lookups.is_stale(&ticket) {
+        if self.store.lookups.origin.is_stale(&ticket.origin) {
             return LookupProgress::Ended(Err(StoreError::Reopened));
         }
         self.store.lookups_advance();
@@ -206,7 +217,9 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
                 lookups.free.push(ticket.slot);
                 LookupProgress::Ended(found)
             }
-            Slot::Free => panic!("store: a ticket must be of the store that returned it"),
+            Slot::Free => {
+                unreachable!("store: a lookup keeps its slot until its ticket is used up")
+            }
             under_way @ Slot::UnderWay(_) => {
                 *slot = under_way;
                 LookupProgress::Pending(ticket)
@@ -219,19 +232,23 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
     ///
     /// # Panics
     ///
-    /// If the ticket is of another store, and this store has no lookup in its slot. If the store has
-    /// one, that lookup ends.
+    /// If the ticket is of another store.
     #[expect(clippy::needless_pass_by_value, reason = "the ticket is used up")]
     pub fn lookup_forget(&mut self, ticket: LookupTicket) {
         let Store { lookups, forest: Forest { grid, .. }, .. } = &mut *self.store;
-        if lookups.is_stale(&ticket) {
+        if lookups.origin.is_stale(&ticket.origin) {
             return;
         }
         let slot = &mut lookups.slots[ticket.slot as usize];
         match std::mem::replace(slot, Slot::Free) {
-            Slot::UnderWay(lookup) => lookup.abandon(grid),
+            Slot::UnderWay(lookup) => {
+                lookups.under_way -= 1;
+                lookup.abandon(grid);
+            }
             Slot::Ended(_) => {}
-            Slot::Free => panic!("store: a ticket must be of the store that returned it"),
+            Slot::Free => {
+                unreachable!("store: a lookup keeps its slot until its ticket is used up")
+            }
         }
         lookups.free.push(ticket.slot);
     }

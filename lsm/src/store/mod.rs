@@ -85,14 +85,16 @@
 //!
 //! The tree is a [forest](crate::forest) of one tree: the forest opens it and runs its beats.
 //!
-//! Files: `options` has the options. `open` formats and opens. `lookups`, `range` and `beats` have the calls for lookups, ranges and
-//! beats. `by_hand` has the handle [`ByHand`], whose calls are there, too, and in `scans`.
+//! Files: `options` has the options. `open` formats and opens. `lookups`, `range` and `beats` have
+//! the calls for lookups, ranges and beats. `by_hand` has the handle [`ByHand`], whose calls are
+//! there, too, and in `scans`. `origin` distinguishes the tickets of different stores and openings.
 
 mod beats;
 mod by_hand;
 mod lookups;
 mod open;
 mod options;
+mod origin;
 mod range;
 mod scans;
 
@@ -102,6 +104,8 @@ pub use lookups::{LookupProgress, LookupTicket};
 pub use options::StoreOptions;
 pub use range::Range;
 pub use scans::ScanTicket;
+
+pub use crate::scan::ScanProgress;
 
 use crate::collections::ScopeOutcome;
 use crate::forest::Forest;

@@ -10,8 +10,10 @@ use super::scans::Scans;
 use super::{Store, StoreError};
 use crate::collections::Direction;
 use crate::forest::Forest;
+use crate::grid::GridError;
 use crate::manifest::KeyRange;
 use crate::record::{Key, Record};
+use crate::scan::ScanProgress;
 use crate::storage::Storage;
 
 /// The records of a range of keys, in ascending order of their keys; see [`Store::range`].
@@ -78,6 +80,23 @@ impl<R: Record, S: Storage> Range<'_, R, S> {
         scans.range().seek(key, tree, grid);
     }
 
+    /// The next record, or `None` if there are no more records. Waits for the device.
+    fn wait_for_next(&mut self) -> Option<Result<R, StoreError>> {
+        loop {
+            match self.store.scan_advance(Scans::range) {
+                Ok(ScanProgress::Record(record)) => return Some(Ok(record)),
+                Ok(ScanProgress::Ended) => return None,
+                Ok(ScanProgress::Pending) if self.store.forest.step() => {}
+                Ok(ScanProgress::Pending) => {
+                    let Store { forest: Forest { grid, .. }, scans, .. } = &mut *self.store;
+                    scans.range().abandon(grid);
+                    return Some(Err(StoreError::Grid(GridError::Gone)));
+                }
+                Err(error) => return Some(Err(error)),
+            }
+        }
+    }
+
     /// Begins the scan if it has not begun.
     fn begin(&mut self) {
         let RangeState::New { keys, direction } = self.state else { return };
@@ -101,7 +120,7 @@ impl<R: Record, S: Storage> Iterator for Range<'_, R, S> {
         if matches!(self.state, RangeState::Ended) {
             return None;
         }
-        let next = self.store.scan_next_record(Scans::range);
+        let next = self.wait_for_next();
         if !matches!(next, Some(Ok(_))) {
             self.state = RangeState::Ended;
         }

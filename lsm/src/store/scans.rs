@@ -1,22 +1,28 @@
 //! Scans by hand: several can be open at once, and the store can change while they are open.
 //!
 //! - Between two calls of a scan, every other call is allowed, for example puts, removals, beats,
-//!   and the calls of other scans and of ranges. Each call of [`ByHand::scan_next`] returns the
-//!   first record after the last returned key that the store has at the time of the call.
+//!   and the calls of other scans and of ranges. A record that [`ByHand::scan_next`] returns is the
+//!   first one, after the keys that the scan has passed, that the store has at the time of the call.
+//! - A scan has passed the key that it returned last. While it waits, it may also have passed keys
+//!   without a record. It does not go back to them if a record is put there. So it makes progress
+//!   whatever is put meanwhile.
+//! - A scan returns where it must wait for the device. So the device can read for several scans and
+//!   lookups at once.
 //! - [`ByHand::scan_seek`] can be called any number of times, also before the first record. A scan
 //!   moves only in its direction: a seek to a key that the scan has passed does nothing.
 //! - A scan that has ended stays ended, even if records are put after its last key.
-//! - When a beat begins, all scans release their blocks.
+//! - When a beat begins, all scans release their blocks, and withdraw their reads.
 
 use std::ops::RangeBounds;
 
+use super::origin::Origin;
 use super::range::key_range;
 use super::{ByHand, Store, StoreError};
 use crate::collections::Direction;
 use crate::forest::Forest;
-use crate::grid::{Grid, GridError};
+use crate::grid::Grid;
 use crate::record::Record;
-use crate::scan::{Next, Scan};
+use crate::scan::{Scan, ScanProgress};
 use crate::storage::Storage;
 use crate::table::memory::InvalidMemoryTable;
 use crate::tree::TreeOptions;
@@ -27,8 +33,7 @@ pub(super) struct Scans<R: Record> {
     slots: Vec<Scan<R>>,
     free: Vec<u32>,
     range: Scan<R>,
-    /// The number of resets. A ticket of an earlier generation is stale.
-    generation: u64,
+    origin: Origin,
 }
 
 /// A scan that was begun. Pass it to [`ByHand::scan_next`], [`ByHand::scan_seek`] and
@@ -38,14 +43,14 @@ pub(super) struct Scans<R: Record> {
 #[must_use = "the scan stays open until its ticket is passed to `scan_end`"]
 pub struct ScanTicket {
     slot: u32,
-    generation: u64,
+    origin: Origin,
 }
 
 impl<R: Record> Scans<R> {
     pub(super) fn new(scans_max: u32, tree: &TreeOptions) -> Result<Self, InvalidMemoryTable> {
         let slots: Result<Vec<_>, _> = (0..scans_max).map(|_| Scan::new(tree)).collect();
         let free = (0..scans_max).rev().collect();
-        Ok(Self { slots: slots?, free, range: Scan::new(tree)?, generation: 0 })
+        Ok(Self { slots: slots?, free, range: Scan::new(tree)?, origin: Origin::new() })
     }
 
     /// The scan of the range that borrows the store.
@@ -55,7 +60,7 @@ impl<R: Record> Scans<R> {
 
     /// Ends all scans.
     pub(super) fn reset<S: Storage>(&mut self, grid: &mut Grid<S>) {
-        self.generation += 1;
+        self.origin.reopen();
         self.range.abandon(grid);
         self.free.clear();
         for (number, scan) in self.slots.iter_mut().enumerate().rev() {
@@ -74,7 +79,7 @@ impl<R: Record> Scans<R> {
     }
 
     fn is_stale(&self, ticket: &ScanTicket) -> bool {
-        ticket.generation != self.generation
+        self.origin.is_stale(&ticket.origin)
     }
 
     fn of(&mut self, ticket: &ScanTicket) -> &mut Scan<R> {
@@ -83,30 +88,16 @@ impl<R: Record> Scans<R> {
 }
 
 impl<R: Record, S: Storage> Store<R, S> {
-    /// Returns the next record of the scan that `choose` returns, or `None` if there are no more
-    /// records. Waits for the device.
-    pub(super) fn scan_next_record(
+    /// Continues the scan that `choose` returns to its next record, as far as possible without
+    /// waiting.
+    pub(super) fn scan_advance(
         &mut self,
         choose: impl Fn(&mut Scans<R>) -> &mut Scan<R>,
-    ) -> Option<Result<R, StoreError>> {
+    ) -> Result<ScanProgress<R>, StoreError> {
         self.forest.assert_no_beat();
-        if let Err(error) = self.forest.refuse_if_closed() {
-            return Some(Err(error));
-        }
-        loop {
-            let Self { forest: Forest { trees: tree, grid, .. }, scans, .. } = self;
-            match choose(scans).next(tree, grid) {
-                Ok(Next::Record(record)) => return Some(Ok(record)),
-                Ok(Next::Ended) => return None,
-                Ok(Next::Waiting) if self.forest.step() => {}
-                Ok(Next::Waiting) => {
-                    let Self { forest: Forest { grid, .. }, scans, .. } = self;
-                    choose(scans).abandon(grid);
-                    return Some(Err(StoreError::Grid(GridError::Gone)));
-                }
-                Err(error) => return Some(Err(StoreError::Grid(error))),
-            }
-        }
+        self.forest.refuse_if_closed()?;
+        let Self { forest: Forest { trees: tree, grid, .. }, scans, .. } = self;
+        Ok(choose(scans).next(tree, grid)?)
     }
 }
 
@@ -124,7 +115,7 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
     ) -> Option<ScanTicket> {
         self.store.forest.assert_no_beat();
         let Store { forest: Forest { trees: tree, grid, .. }, scans, .. } = &mut *self.store;
-        let ticket = ScanTicket { slot: scans.free.pop()?, generation: scans.generation };
+        let ticket = ScanTicket { slot: scans.free.pop()?, origin: scans.origin.clone() };
         match key_range(&keys) {
             Some(keys) => scans.of(&ticket).start(tree, keys, direction, grid),
             None => scans.of(&ticket).abandon(grid),
@@ -132,8 +123,10 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
         Some(ticket)
     }
 
-    /// Returns the next record of a scan, or `None` if there are no more records. Waits for the
-    /// device.
+    /// Continues a scan. Returns its next record, or [`ScanProgress::Ended`] if there are no more
+    /// records, or [`ScanProgress::Pending`] if the scan must wait for the device: then call this
+    /// again after a [`ByHand::step`]. While the scan waits, every other call is allowed. A record
+    /// that is put meanwhile is not returned if the scan has passed its key.
     ///
     /// # Errors
     ///
@@ -143,12 +136,12 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
     ///
     /// # Panics
     ///
-    /// If a beat is under way.
-    pub fn scan_next(&mut self, scan: &ScanTicket) -> Option<Result<R, StoreError>> {
+    /// If a beat is under way, or the ticket is of another store.
+    pub fn scan_next(&mut self, scan: &ScanTicket) -> Result<ScanProgress<R>, StoreError> {
         if self.store.scans.is_stale(scan) {
-            return Some(Err(StoreError::Reopened));
+            return Err(StoreError::Reopened);
         }
-        self.store.scan_next_record(|scans| scans.of(scan))
+        self.store.scan_advance(|scans| scans.of(scan))
     }
 
     /// Skips to a key. The next record is the one with this key or, if there is none, the first one
@@ -157,7 +150,7 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
     ///
     /// # Panics
     ///
-    /// If a beat is under way.
+    /// If a beat is under way, or the ticket is of another store.
     pub fn scan_seek(&mut self, scan: &ScanTicket, key: R::Key) {
         self.store.forest.assert_no_beat();
         let Store { forest: Forest { trees: tree, grid, .. }, scans, .. } = &mut *self.store;
@@ -168,6 +161,10 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
 
     /// Ends a scan, and releases its blocks. Does nothing if the store was reopened after the scan
     /// began.
+    ///
+    /// # Panics
+    ///
+    /// If the ticket is of another store.
     #[expect(clippy::needless_pass_by_value, reason = "the ticket is used up")]
     pub fn scan_end(&mut self, scan: ScanTicket) {
         let Store { forest: Forest { grid, .. }, scans, .. } = &mut *self.store;
@@ -203,14 +200,14 @@ mod tests {
             let Store { forest: Forest { trees: tree, grid, .. }, scans, .. } = &mut store;
             let scan = &mut scans.slots[0];
             match scan.next(tree, grid).unwrap() {
-                Next::Record(record) => {
+                ScanProgress::Record(record) => {
                     keys.push(record.key());
                     store.put(&Object::put(record.key(), 2)).unwrap();
                     store.put(&Object::put(50, 2)).unwrap();
                     store.beat().unwrap();
                 }
-                Next::Waiting => assert!(store.forest.step()),
-                Next::Ended => return keys,
+                ScanProgress::Pending => assert!(store.forest.step()),
+                ScanProgress::Ended => return keys,
             }
         }
     }
@@ -245,15 +242,15 @@ mod tests {
             let Store { forest: Forest { trees: tree, grid, .. }, scans, .. } = store;
             let scan = &mut scans.slots[0];
             match scan.next(tree, grid).unwrap() {
-                Next::Record(record) => keys.push(record.key()),
-                Next::Waiting => {
+                ScanProgress::Record(record) => keys.push(record.key()),
+                ScanProgress::Pending => {
                     if waited == nth {
                         scan.seek(key, tree, grid);
                     }
                     waited += 1;
                     store.forest.step();
                 }
-                Next::Ended => return keys,
+                ScanProgress::Ended => return keys,
             }
         }
     }

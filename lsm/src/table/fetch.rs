@@ -84,6 +84,14 @@ impl Fetch {
         Poll::Ready(Ok(block))
     }
 
+    /// The ticket of the read that the fetch waits for, if it waits.
+    pub(crate) fn ticket(&self) -> Option<&ReadTicket> {
+        match self {
+            Self::Pending(ticket) => Some(ticket),
+            Self::Unasked(_) | Self::Taken => None,
+        }
+    }
+
     /// Abandons the fetch.
     pub(crate) fn abandon<S: Storage>(self, grid: &mut Grid<S>) {
         if let Self::Pending(ticket) = self {

@@ -150,6 +150,7 @@ impl<R: Record, S: Storage> Scheduled<S> for Tree<R> {
             self.immutable.mark_flushed();
         }
         self.version += 1;
+        self.levels_version += 1;
     }
 
     fn end_beat(&mut self) {

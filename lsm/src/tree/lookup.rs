@@ -18,7 +18,7 @@ use std::task::{Poll, ready};
 
 use super::Tree;
 use crate::block::{BlockReference, Corruption};
-use crate::grid::{Grid, GridError};
+use crate::grid::{Grid, GridError, ReadTicket};
 use crate::record::Record;
 use crate::storage::Storage;
 use crate::table::{Fetch, Fetched, IndexEntry, TableLookup};
@@ -125,6 +125,14 @@ impl<R: Record> TreeLookup<R> {
             Poll::Ready(Err(error)) => return Err(error),
             Poll::Pending => CachedLookup::Possible { level },
         })
+    }
+
+    /// The ticket of the read that the lookup waits for, if it waits.
+    pub(crate) fn ticket(&self) -> Option<&ReadTicket> {
+        match &self.step {
+            LookupStep::Level => None,
+            LookupStep::Index(block) | LookupStep::Values(_, block) => block.ticket(),
+        }
     }
 
     /// Abandons the lookup.

@@ -59,6 +59,8 @@ pub struct Tree<R: Record> {
     scope: Option<TreeScope<R::Key>>,
     /// A number that changes with each change of the records or of their places.
     version: u64,
+    /// A number that changes with each change of the tables on disk.
+    levels_version: u64,
     opening: Opening,
 }
 
@@ -108,6 +110,7 @@ impl<R: Record> Tree<R> {
             key_range: None,
             scope: None,
             version: 0,
+            levels_version: 0,
             opening: Opening::Closed,
         })
     }
@@ -130,6 +133,7 @@ impl<R: Record> Tree<R> {
             key_range,
             scope,
             version,
+            levels_version,
             opening,
         } = self;
         mutable.reset();
@@ -143,6 +147,7 @@ impl<R: Record> Tree<R> {
         *key_range = None;
         *scope = None;
         *version += 1;
+        *levels_version += 1;
         *opening = Opening::Closed;
     }
 
@@ -199,6 +204,13 @@ impl<R: Record> Tree<R> {
     #[inline]
     pub fn version(&self) -> u64 {
         self.version
+    }
+
+    /// A number that changes with each change of the tables on disk.
+    #[must_use]
+    #[inline]
+    pub(crate) fn levels_version(&self) -> u64 {
+        self.levels_version
     }
 
     /// How many more records can be put or removed before the next beat.

@@ -74,5 +74,6 @@ impl<R: Record> Tree<R> {
         self.assert_between_bars();
         self.key_range = self.manifest.key_range();
         self.version += 1;
+        self.levels_version += 1;
     }
 }

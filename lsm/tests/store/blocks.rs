@@ -1,7 +1,7 @@
 //! Tests of writing and reading blocks.
 
-use downbeat_lsm::block::{Place, Reason};
-use downbeat_lsm::grid::{Caching, GridError, ReadOutcome};
+use downbeat_lsm::block::{BlockReference, Place, Reason};
+use downbeat_lsm::grid::{Caching, GridError, ReadOutcome, ReadTicket};
 
 use crate::fixture::{OPTIONS, Store};
 
@@ -64,6 +64,55 @@ fn a_forgotten_read_keeps_nothing() {
         store.settle();
         assert_eq!(store.grid.unused_buffers(), store.grid.buffers());
     }
+}
+
+/// Begins to read these blocks from the device, and returns the tickets.
+fn begin_reads(store: &mut Store, references: &[BlockReference]) -> Vec<ReadTicket> {
+    let mut begin = |reference: &BlockReference| match store.grid.read(*reference, Caching::Bypass)
+    {
+        ReadOutcome::Pending(ticket) => ticket,
+        outcome => panic!("the device is asked ({outcome:?})"),
+    };
+    references.iter().map(&mut begin).collect()
+}
+
+#[test]
+fn a_read_that_waits_is_withdrawn_when_all_of_its_tickets_are_forgotten() {
+    let mut store = Store::format(32);
+    let references: Vec<_> = (0..5).map(|stamp| store.write(stamp, 10)).collect();
+    let mut tickets = begin_reads(&mut store, &references);
+    tickets.extend(begin_reads(&mut store, &references[2..=2]));
+    let [.., third, fourth, fifth, third_again]: [_; 6] = tickets.try_into().unwrap();
+    assert_eq!((store.grid.reads_in_flight(), store.grid.pending_reads()), (2, 5));
+    // This one is in the middle of the queue.
+    store.grid.forget_read(fourth);
+    assert_eq!(store.grid.pending_reads(), 4);
+    store.grid.forget_read(third);
+    assert_eq!(store.grid.pending_reads(), 4);
+    store.settle();
+    for (ticket, stamp) in [(third_again, 2), (fifth, 4)] {
+        assert_eq!(store.grid.take_read(ticket).unwrap().unwrap().body(), [stamp; 10]);
+    }
+    assert_eq!(store.grid.statistics().read_from_device, 4);
+}
+
+#[test]
+fn reads_that_are_begun_and_forgotten_do_not_pile_up() {
+    let mut store = Store::format(32);
+    let references: Vec<_> = (0..8).map(|stamp| store.write(stamp, 10)).collect();
+    for _ in 0..100 {
+        for ticket in begin_reads(&mut store, &references) {
+            store.grid.forget_read(ticket);
+        }
+        assert_eq!(store.grid.pending_reads(), OPTIONS.reads_in_flight_max as usize);
+    }
+    // A read in flight that was forgotten can be joined.
+    let ticket = begin_reads(&mut store, &references[..1]).pop().unwrap();
+    store.settle();
+    assert_eq!(store.grid.take_read(ticket).unwrap().unwrap().body(), [0; 10]);
+    let reads = u64::from(OPTIONS.reads_in_flight_max);
+    assert_eq!(store.grid.statistics().read_from_device, reads);
+    assert_eq!(store.grid.unused_buffers(), store.grid.buffers());
 }
 
 #[test]

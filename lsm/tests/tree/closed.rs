@@ -24,7 +24,7 @@ fn assert_closed(store: &mut Store<Entry, Frail>) {
     let found: Vec<_> = store.range(..).take(3).collect();
     assert_eq!(found, [Err(StoreError::Closed)]);
     let scan = store.by_hand().scan_begin(.., Direction::Ascending).expect("none is open");
-    assert_eq!(store.by_hand().scan_next(&scan), Some(Err(StoreError::Closed)));
+    assert_eq!(store.by_hand().scan_next(&scan), Err(StoreError::Closed));
     store.by_hand().scan_end(scan);
     assert_eq!(store.put(&ENTRY), Err(StoreError::Closed));
     assert_eq!(store.remove(3), Err(StoreError::Closed));

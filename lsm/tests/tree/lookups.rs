@@ -85,6 +85,19 @@ fn two_lookups_of_one_key_have_the_same_answer() {
 }
 
 #[test]
+fn to_wait_for_one_lookup_continues_the_others() {
+    let mut store = filled();
+    store.by_hand().grid_mut().drop_cache();
+    let tickets = [0, 13, 26, 39].map(|key| store.by_hand().lookup_begin(key).unwrap());
+    let [first, second, third, last] = tickets;
+    assert_finds(&mut store, last, 39);
+    for (ticket, key) in [(first, 0), (second, 13), (third, 26)] {
+        let found = LookupProgress::Ended(Ok(Some(Entry { key, stamp: 1 })));
+        assert_eq!(store.by_hand().lookup_take(ticket), found);
+    }
+}
+
+#[test]
 fn a_lookup_answers_as_of_its_beginning_whatever_the_store_does_before() {
     let mut store = filled();
     store.by_hand().grid_mut().drop_cache();
@@ -112,15 +125,53 @@ fn a_lookup_in_a_scope_that_is_undone_keeps_its_answer() {
 }
 
 #[test]
+fn lookups_that_are_begun_and_forgotten_leave_no_read_for_the_next_beat() {
+    let mut store = filled();
+    store.by_hand().grid_mut().drop_cache();
+    let in_flight = u64::from(store.options().reads_in_flight_max);
+    let before = store.grid().statistics().read_from_device;
+    for _ in 0..10 {
+        for key in 0..40 {
+            let ticket = store.by_hand().lookup_begin(key).expect("a free slot");
+            store.by_hand().lookup_forget(ticket);
+            assert!(store.grid().pending_reads() as u64 <= in_flight);
+        }
+    }
+    while store.by_hand().step() {}
+    assert_eq!(store.grid().statistics().read_from_device - before, in_flight);
+    assert_all_slots_are_free(&mut store);
+}
+
+/// A store, and the ticket of another store, whose slot has a lookup in both stores.
+fn with_the_ticket_of_another() -> (Store<Entry, MemoryStorage>, LookupTicket) {
+    let [mut store, mut other] = [filled(), filled()];
+    let ticket = other.by_hand().lookup_begin(3).expect("a free slot");
+    let _ = store.by_hand().lookup_begin(4).expect("a free slot");
+    (store, ticket)
+}
+
+#[test]
 #[should_panic(expected = "store: a ticket must be of the store that returned it")]
 fn the_ticket_of_another_store_is_not_taken() {
-    let ticket = filled().by_hand().lookup_begin(3).expect("a free slot");
-    let _ = filled().by_hand().lookup_take(ticket);
+    let (mut store, ticket) = with_the_ticket_of_another();
+    let _ = store.by_hand().lookup_take(ticket);
 }
 
 #[test]
 #[should_panic(expected = "store: a ticket must be of the store that returned it")]
 fn the_ticket_of_another_store_is_not_forgotten() {
-    let ticket = filled().by_hand().lookup_begin(3).expect("a free slot");
-    filled().by_hand().lookup_forget(ticket);
+    let (mut store, ticket) = with_the_ticket_of_another();
+    store.by_hand().lookup_forget(ticket);
+}
+
+#[test]
+#[should_panic(expected = "store: a ticket must be of the store that returned it")]
+fn a_new_store_on_the_same_device_is_another_store() {
+    let mut store = filled();
+    let ticket = store.by_hand().lookup_begin(3).expect("a free slot");
+    let options = *store.options();
+    let mut store =
+        Store::<Entry, _>::open(store.into_storage(), &options).expect("a sound device");
+    let _ = store.by_hand().lookup_begin(4).expect("a free slot");
+    let _ = store.by_hand().lookup_take(ticket);
 }

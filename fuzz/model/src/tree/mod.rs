@@ -132,6 +132,8 @@ operations! {
         29 "seek" Read 5 => Seek { key: TreeKey, scan: Which },
         /// Ends an open scan.
         30 "scan_end" Read 1 => ScanEnd { scan: Which },
+        /// Continues an open scan, for up to `count` records, until it must wait for the device.
+        31 "scan_poll" Read 4 => ScanPoll { count: Count, scan: Which },
     }
 }
 

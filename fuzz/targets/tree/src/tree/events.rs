@@ -55,6 +55,7 @@ downbeat::events! {
         FullBlock "value block completely full",
         GetsForgotten "gets abandoned",
         ScanWentOn "scan continued",
+        ScanWaits "scan left open while it waits",
         LookupRefused "lookup refused: the maximum is open",
         LookupsOfOneKey "lookups of one key at once",
         StaleLookup "lookup from before an opening refused",

@@ -12,7 +12,7 @@ use super::moment::Moment;
 use super::reads::{newest, no_answer, record_of};
 use super::states;
 use super::tested::{LOOKUPS, Tested};
-use downbeat::check::{fail, same};
+use downbeat::check::{fail, holds, same};
 use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
 use downbeat_model::tree::Stamp;
@@ -143,6 +143,9 @@ impl<R: Versioned> Tested<R> {
                 }
                 LookupProgress::Pending(waiting) => ticket = waiting,
             }
+            holds("waits-only-for-the-device", self.store.grid().pending_reads() > 0)
+                .show(|| ("a read", "none"))
+                .or("a lookup waits, but the store reads nothing")?;
             if how == Answering::Poll || !self.store.by_hand().step() {
                 // Without power, the lookup stays open and becomes stale at the next opening.
                 if how == Answering::Poll || self.is_down() {

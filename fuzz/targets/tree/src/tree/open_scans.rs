@@ -1,22 +1,29 @@
 //! Scans that stay open while the store changes, several at once.
 //!
-//! - Each call returns the next record that the store has at the time of the call. The record is
-//!   after the last returned key, and not before the last sought key.
+//! - Each call returns the next record that the store has at the time of the call, or that the scan
+//!   waits for the device. The record is after the last returned key, and not before the last sought
+//!   key.
+//! - A scan that waits can be left open. Meanwhile it may have passed keys that had no record. So a
+//!   record that is put at such a key may be returned or not.
 //! - A scan that has ended or failed stays ended.
 //! - A scan that began before the store was opened again is refused. If a new store object replaces
 //!   the old one, the tickets of the old one are dropped.
 
 use downbeat_lsm::collections::Direction;
-use downbeat_lsm::store::{ScanTicket, StoreError};
+use downbeat_lsm::store::{ScanProgress, ScanTicket, StoreError};
 
 use super::events::Event;
 use super::moment::Moment;
-use super::scans::{Way, list, step};
+use super::reads::newest;
+use super::scans::{Way, list};
 use super::states;
 use super::tested::{SCANS, Tested};
-use downbeat::check::{holds, same};
+use downbeat::check::{fail, holds, same};
 use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
+
+/// A record of a scan that needs this many I/Os is a finding.
+const BOUND: u64 = 1 << 12;
 
 /// An open scan.
 #[derive(Debug)]
@@ -24,6 +31,8 @@ pub(super) struct OpenScan {
     ticket: ScanTicket,
     /// The part of the range that is left; `None` if it is empty.
     rest: Option<Way>,
+    /// The part of `rest` that the scan has not passed while it waited; `None` if it is empty.
+    ahead: Option<Way>,
     direction: Direction,
     /// When the scan was last used.
     used: Moment,
@@ -31,6 +40,17 @@ pub(super) struct OpenScan {
     since: u64,
     /// What the last call did.
     last: Last,
+    /// Whether the last call returned that the scan waits for the device.
+    waits: bool,
+}
+
+/// What to do if a scan waits for the device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Waiting {
+    /// Wait, too.
+    Wait,
+    /// Leave the scan as it is.
+    Return,
 }
 
 /// What the last call on a scan did.
@@ -71,7 +91,17 @@ impl<R: Versioned> Tested<R> {
                 .or("a store refuses a scan although its options allow it");
         };
         let (used, since) = (self.moment(), self.now());
-        let scan = OpenScan { ticket, rest: Some(way), direction, used, since, last: Last::Began };
+        let last = Last::Began;
+        let scan = OpenScan {
+            ticket,
+            rest: Some(way),
+            ahead: Some(way),
+            direction,
+            used,
+            since,
+            last,
+            waits: false,
+        };
         self.scans[number] = Some(scan);
         run.state(states::ScansOpen, self.scans.iter().flatten().count() - 1);
         Ok(())
@@ -83,8 +113,15 @@ impl<R: Versioned> Tested<R> {
         self.scan_begin(Way::UP, which, run)
     }
 
-    /// Continues a scan for `count` records, or to its end.
-    pub(super) fn scan_next(&mut self, count: u32, which: u32, run: &mut Run) -> Checked {
+    /// Continues a scan for `count` records, or to its end, or until it waits for the device and
+    /// `waiting` says to return.
+    pub(super) fn scan_next(
+        &mut self,
+        count: u32,
+        which: u32,
+        waiting: Waiting,
+        run: &mut Run,
+    ) -> Checked {
         let number = self.scan_number(which);
         let Some(mut scan) = self.scans[number].take() else {
             return self.scan_instead(which, run);
@@ -92,6 +129,9 @@ impl<R: Versioned> Tested<R> {
         let happened = self.since(scan.used);
         if scan.rest.is_some() {
             run.state(states::ScanCrossed, happened);
+            if scan.waits {
+                run.state(states::WaitingScanCrossed, happened);
+            }
             Event::ScanWentOn.count(run);
         }
         if self.is_stale(scan.used) {
@@ -99,24 +139,36 @@ impl<R: Versioned> Tested<R> {
             self.scans[number] = Some(scan);
             return result;
         }
+        scan.waits = false;
         for _ in 0..count {
             run.step();
-            let expected = scan.rest.and_then(|way| self.first(way));
-            let failed = step(
-                &mut std::iter::from_fn(|| self.store.by_hand().scan_next(&scan.ticket)),
-                expected.map(|(_, it)| it),
-            )?;
-            if let Some(error) = failed {
-                self.scan_failed(&error, scan.since, run)?;
-                (scan.rest, scan.last) = (None, Last::Ended);
-                break;
-            }
+            let got = match self.scan_advance(&scan.ticket, waiting)? {
+                Ok(ScanProgress::Record(record)) => Some(record),
+                Ok(ScanProgress::Ended) => None,
+                Ok(ScanProgress::Pending) => {
+                    Event::ScanWaits.count(run);
+                    run.remark(|| "waits".to_owned());
+                    scan.waits = true;
+                    // The scan has not passed a key with a record.
+                    let first = scan.ahead.and_then(|way| self.first(way));
+                    scan.ahead = first.and_then(|(key, _)| scan.ahead?.from(key));
+                    break;
+                }
+                Err(error) => {
+                    self.scan_failed(&error, scan.since, run)?;
+                    (scan.rest, scan.ahead, scan.last) = (None, None, Last::Ended);
+                    break;
+                }
+            };
+            let expected = self.expected_of_scan(&scan, got);
+            newest("scan-equals-model", expected.map(|(_, it)| it), got)?;
             run.result(u64::from(expected.is_some()));
             run.remark(|| expected.map_or("the end".to_owned(), |(_, record)| record.text()));
             (scan.rest, scan.last) = match (scan.rest, expected) {
                 (Some(way), Some((key, _))) => (way.behind(key), Last::Gave),
                 _ => (None, Last::Ended),
             };
+            scan.ahead = scan.rest;
             if expected.is_none() {
                 break;
             }
@@ -126,13 +178,54 @@ impl<R: Versioned> Tested<R> {
         Ok(())
     }
 
+    /// Continues a scan to its next record, or until it waits for the device and `waiting` says to
+    /// return. If power is lost, returns that the scan waits: it becomes stale at the next opening.
+    fn scan_advance(
+        &mut self,
+        ticket: &ScanTicket,
+        waiting: Waiting,
+    ) -> Checked<Result<ScanProgress<R>, StoreError>> {
+        for _ in 0..BOUND {
+            let progress = self.store.by_hand().scan_next(ticket);
+            if progress != Ok(ScanProgress::Pending) {
+                return Ok(progress);
+            }
+            holds("waits-only-for-the-device", self.store.grid().pending_reads() > 0)
+                .show(|| ("a read", "none"))
+                .or("a scan waits, but the store reads nothing")?;
+            if waiting == Waiting::Return {
+                return Ok(progress);
+            }
+            if !self.store.by_hand().step() {
+                if self.is_down() {
+                    return Ok(progress);
+                }
+                break;
+            }
+        }
+        Err(fail("waiting-ends", "a record", "none").saying("a scan does not continue"))
+    }
+
+    /// The record that a scan must return: the first one that it has not passed. If `got` is a
+    /// record that was put while the scan waited, at a key that it may have passed, this record.
+    fn expected_of_scan(&self, scan: &OpenScan, got: Option<R>) -> Option<(u64, R)> {
+        let first = scan.ahead.and_then(|way| self.first(way));
+        if got == first.map(|(_, record)| record) {
+            return first;
+        }
+        let rest = scan.rest.map(|way| self.expect(way, usize::MAX)).unwrap_or_default();
+        let is_ahead = |key: u64| scan.ahead.is_some_and(|way| way.contains(key));
+        let mut put = rest.into_iter().take_while(|(key, _)| !is_ahead(*key));
+        put.find(|(_, record)| got == Some(*record)).or(first)
+    }
+
     #[cold]
     fn check_stale_scan(&mut self, ticket: &ScanTicket, run: &mut Run) -> Checked {
         run.step();
         Event::StaleScan.count(run);
         run.remark(|| "refused".to_owned());
         let got = self.store.by_hand().scan_next(ticket);
-        same("stale-ticket-is-refused", Some(Err(StoreError::Reopened)), got)
+        same("stale-ticket-is-refused", Err(StoreError::Reopened), got)
             .or("a scan from before an opening returns a record or another error")
     }
 
@@ -167,6 +260,7 @@ impl<R: Versioned> Tested<R> {
                 None => "nothing is left".to_owned(),
             });
             scan.rest = rest;
+            scan.ahead = scan.ahead.and_then(|way| way.from(key));
             scan.last = if rest.is_some() { Last::Sought } else { Last::Ended };
         }
         self.store.by_hand().scan_seek(&scan.ticket, R::wide(key));

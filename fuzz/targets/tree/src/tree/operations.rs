@@ -4,6 +4,7 @@ use downbeat_lsm::collections::ScopeOutcome;
 
 use super::events::FaultEvent;
 use super::lookups::Answering;
+use super::open_scans::Waiting;
 use super::scans::Way;
 use super::tested::Tested;
 use downbeat::input::encoding::{Count, Family, Operation as _, TreeKey};
@@ -54,7 +55,10 @@ impl<R: Versioned> Tested<R> {
             ScanBegin { from, to, scan } => {
                 self.scan_begin(Way::new(from.literal(), to.literal()), scan.get(), run)
             }
-            ScanNext { count, scan } => self.scan_next(count.get(), scan.get(), run),
+            ScanNext { count, scan } => self.scan_next(count.get(), scan.get(), Waiting::Wait, run),
+            ScanPoll { count, scan } => {
+                self.scan_next(count.get(), scan.get(), Waiting::Return, run)
+            }
             Seek { key, scan } => self.seek(key.literal(), scan.get(), run),
             ScanEnd { scan } => self.scan_end(scan.get(), run),
             Lookup { key, count, stride } => {

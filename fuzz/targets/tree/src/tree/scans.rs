@@ -79,6 +79,11 @@ impl Way {
         }
     }
 
+    /// Whether the range contains a key.
+    pub(super) fn contains(self, key: u64) -> bool {
+        (self.min..=self.max).contains(&key)
+    }
+
     /// Whether a key is after the beginning of the range, in its direction.
     pub(super) fn is_ahead(self, key: u64) -> bool {
         match self.direction {
@@ -250,7 +255,7 @@ fn steps<R: Versioned>(
 }
 
 /// Checks the next record of a scan, or its end. Returns the error if the scan fails.
-pub(super) fn step<R: Versioned>(
+fn step<R: Versioned>(
     scan: &mut impl Iterator<Item = Result<R, StoreError>>,
     expected: Option<R>,
 ) -> Checked<Option<StoreError>> {

@@ -34,6 +34,7 @@ downbeat::states! {
     LookupCrossed "what happened before the answer of an open lookup: nothing, a write, an undone scope, a beat, a checkpoint, an opening" KINDS,
     ScansOpen "scans open at once, less one" 3,
     ScanCrossed "what happened between two calls of an open scan: nothing, a write, an undone scope, a beat, a checkpoint, an opening" KINDS,
+    WaitingScanCrossed "what happened while an open scan waited for the device: nothing, a write, an undone scope, a beat, a checkpoint, an opening" KINDS,
     SeekAt "a seek in an open scan, up or down: at its end, to a key behind, beyond its range, ahead: at first, after a record, after a seek; the same after a change" 18,
     EmptyAbove "an opened store has an empty level above a level with tables" 1,
     Bars "bars of a run, by octave" 7,

@@ -4,6 +4,7 @@ use downbeat_lsm::collections::ScopeOutcome;
 use downbeat_lsm::record::Usage;
 
 use super::super::events::{Event, FaultEvent};
+use super::super::open_scans::Waiting;
 use super::super::scans::Way;
 use super::keys::KeyRun;
 use super::world::Large;
@@ -74,7 +75,7 @@ impl<R: Versioned> Large<R> {
             ScanBegin { from, to } => {
                 self.tested.scan_begin(Way::new(from.literal(), to.literal()), 0, run)
             }
-            ScanNext { count } => self.tested.scan_next(most(count.get()), 0, run),
+            ScanNext { count } => self.tested.scan_next(most(count.get()), 0, Waiting::Wait, run),
             Beats { count } => self.tested.beats(most(count.get()), 0, run),
             Bars { count } => self.bars(count.get(), run),
             Checkpoint => self.tested.checkpoint(run),
