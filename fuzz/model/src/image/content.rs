@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::bytes::Key;
 use super::reading::Reading;
-use super::wrong::Wrong;
+use crate::format::bytes::Key;
+use crate::format::wrong::Wrong;
 use downbeat_input::version::Usage;
 
 /// A record that is due, and the record that was read in its place.

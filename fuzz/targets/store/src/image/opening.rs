@@ -13,7 +13,7 @@ use super::tested::{Sound, Tested};
 use downbeat::check::{equal, fail, holds};
 use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
-use downbeat_model::image::root;
+use downbeat_model::format::root;
 use downbeat_model::image::{At, Content, Fault, Parts, Reading, Wrong};
 
 impl<R: Versioned> Tested<R> {
@@ -105,7 +105,8 @@ impl<R: Versioned> Tested<R> {
         let due = Reading::new(self.image(), &self.sizes);
         // Counted before the opening, which repairs damaged and old copies of the superblock.
         let holders = due.as_ref().map_or(0, |reading| {
-            root::holders(self.image(), &self.sizes, reading.opening.root.checksum)
+            let copies = root::copies(self.image(), &self.sizes);
+            root::holders(&copies, reading.opening.root.checksum)
         });
         self.allow_opening();
         let changed = if sound.sealed { Vec::new() } else { self.changed_blocks(&sound) };

@@ -36,7 +36,7 @@ impl<R: Versioned> Tested<R> {
         }
         run.state(states::Deepest, deepest);
         self.check_written(at_checkpoint, bars)?;
-        let complete = self.audit_tables(run)?;
+        let complete = self.audit_tables(at_checkpoint, run)?;
         if at_checkpoint {
             run.state(
                 states::Log,

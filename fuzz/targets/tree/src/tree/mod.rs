@@ -41,6 +41,7 @@
 mod audit;
 mod bars;
 pub(super) mod beats;
+mod book;
 pub(super) mod events;
 mod faults;
 pub(super) mod history;

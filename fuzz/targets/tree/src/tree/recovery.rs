@@ -218,16 +218,18 @@ impl<R: Versioned> Tested<R> {
     pub(super) fn opened(&mut self, crashed: bool, run: &mut Run) -> Checked {
         self.check_opened_state()?;
         self.model.reopen(crashed);
-        self.tables.clear();
         self.triggers.reopen(self.root.acknowledged_beat());
         if self.root.acknowledged_beat() == 0 {
             self.lay_ballast();
         }
-        let complete = self.audit_tables(run)?;
-        self.range = self.range_of_tables();
-        self.check_room_and_range()?;
+        let complete = self.audit_opened(run)?;
+        self.audit_checkpoint(complete, run)?;
+        if self.is_down() {
+            return Ok(());
+        }
+        self.range = self.range_of_log();
         self.mark_empty_levels(run);
-        self.audit_checkpoint(complete, run)
+        self.check_room_and_range()
     }
 
     /// Marks whether an empty level is above a level with tables.

@@ -3,16 +3,17 @@
 use std::cell::RefCell;
 
 use downbeat_lsm::checkpoint::CheckpointError;
-use downbeat_lsm::collections::{CacheOptions, Direction, Ways};
+use downbeat_lsm::collections::{CacheOptions, Ways};
 use downbeat_lsm::forest::BeatError;
 use downbeat_lsm::grid::GridError;
-use downbeat_lsm::manifest::{KeyRange, ManifestLevel, Visibility};
+use downbeat_lsm::manifest::{KeyRange, ManifestLevel};
 use downbeat_lsm::manifest_log::ManifestLog;
 use downbeat_lsm::storage::{Layout, LayoutOptions};
 use downbeat_lsm::store::{Store, StoreError, StoreOptions};
 use downbeat_lsm::table::{TableLayout, TableOptions};
 use downbeat_lsm::tree::TreeOptions;
 
+use super::book::Book;
 use super::events::{self, Event, FaultEvent};
 use super::faults::Faults;
 use super::history::Deed;
@@ -43,7 +44,9 @@ pub(crate) struct Tested<R: Versioned> {
     pub(crate) store: Store<R, SimulatedDisk>,
     pub(super) model: Model,
     /// Reads the manifest log on the disk.
-    pub(super) log_book: LogBook<R::Key>,
+    pub(super) log_book: LogBook,
+    /// Reads blocks and the superblock on the disk.
+    pub(super) book: RefCell<Book>,
     /// The tables that were audited, by the address of their index.
     pub(super) tables: super::audit::AuditedTables<R::Key>,
     /// The calls that the twin has not repeated yet; `None` if there is no twin.
@@ -81,8 +84,6 @@ pub(crate) struct Tested<R: Versioned> {
     pub(super) undone: u64,
     pub(super) checkpoints: u64,
     pub(super) openings: u64,
-    /// A buffer for the index of a table.
-    pub(super) index: RefCell<Vec<u8>>,
     /// The crashes and faults of the run.
     pub(super) faults: Faults,
     /// The checkpoints at which the store may open.
@@ -168,6 +169,7 @@ impl<R: Versioned> Tested<R> {
             ballast,
             model: Model::default(),
             log_book: LogBook::default(),
+            book: RefCell::new(Book::new::<R>(&options)),
             tables: super::audit::AuditedTables::default(),
             history: None,
             scope_writes: 0,
@@ -186,7 +188,6 @@ impl<R: Versioned> Tested<R> {
             calls: 0,
             options,
             next: None,
-            index: RefCell::default(),
             faults: Faults::default(),
             root: Root::default(),
             formatted: 0,
@@ -220,15 +221,6 @@ impl<R: Versioned> Tested<R> {
         holds("key-range-holds-all-keys", tree.key_range() == self.range)
             .show(|| (format!("{:x?}", self.range), format!("{:x?}", tree.key_range())))
             .or("the key range of the tree does not span exactly the keys that were put")
-    }
-
-    /// The range from the smallest to the largest key of all tables on the disk.
-    pub(super) fn range_of_tables(&self) -> Option<KeyRange<R::Key>> {
-        let levels = self.store.tree().manifest().levels();
-        let tables = levels
-            .iter()
-            .flat_map(|level| level.tables(Visibility::Any, Direction::Ascending, None));
-        tables.map(|found| found.table.key_range()).reduce(|range, other| range.union(&other))
     }
 
     /// Counts the statistics of the store as events and states of the run.

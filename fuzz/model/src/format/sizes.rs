@@ -2,9 +2,6 @@
 //! defines them.
 
 use super::checksum::checksum;
-use super::{BAR, BATCH, BLOCK, BLOCKS, COPIES, GROWTH, INTERVAL, LEVELS, Operation, RECORD};
-use super::{SECTOR, USAGE};
-use downbeat_input::encoding::{Header, Operation as _};
 use downbeat_input::version::Usage;
 
 /// Bytes of a block's header.
@@ -13,8 +10,6 @@ pub const HEADER: usize = 64;
 pub const SUPERBLOCK: usize = 512;
 /// Bytes of an entry of the manifest log.
 pub const ENTRY: usize = 112;
-/// The number of the tree.
-pub const TREE: u16 = 1;
 
 /// The sizes of a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +26,8 @@ pub struct Sizes {
     pub record: usize,
     /// Bytes of a key.
     pub key: usize,
+    /// The number of the tree.
+    pub tree: u16,
     /// The usage of the tree.
     pub usage: Usage,
     /// The maximum number of records of a beat.
@@ -48,37 +45,6 @@ pub struct Sizes {
 }
 
 impl Sizes {
-    /// The sizes that the header of an input chooses. The size of a block is doubled until the
-    /// index of a table fits in a block.
-    #[must_use]
-    pub fn of(header: &Header) -> Self {
-        let number = |setting| header.number(Operation::SETTINGS, setting);
-        let usage = Usage::ALL[header.index(USAGE)];
-        let (record, key) = match usage {
-            Usage::General => [(16, 8), (32, 16), (128, 32)][header.index(RECORD)],
-            Usage::Index => (32, 16),
-        };
-        let mut sizes = Sizes {
-            sector: number(SECTOR) as usize,
-            block: number(BLOCK).max(number(SECTOR)) as usize,
-            copies: number(COPIES) as usize,
-            blocks: u64::from(number(BLOCKS)),
-            record,
-            key,
-            usage,
-            batch: number(BATCH),
-            bar: number(BAR),
-            growth: number(GROWTH),
-            levels: number(LEVELS),
-            interval: number(INTERVAL),
-            extra: 1,
-        };
-        while HEADER + sizes.index_size() > sizes.block {
-            sizes.block *= 2;
-        }
-        sizes
-    }
-
     /// Bytes of a copy of the superblock, in whole sectors.
     #[must_use]
     pub fn copy_size(&self) -> usize {
@@ -156,7 +122,7 @@ impl Sizes {
             self.block as u64,
             self.copies as u64,
             self.blocks,
-            u64::from(TREE),
+            u64::from(self.tree),
             u64::from(self.batch),
             u64::from(self.bar),
             u64::from(self.growth),
