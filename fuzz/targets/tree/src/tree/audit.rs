@@ -30,7 +30,7 @@ use downbeat::disk::Unit;
 use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
 use downbeat_model::format::bytes::Key;
-use downbeat_model::format::{At, Fault, Reference, Table, Wrong, index, values};
+use downbeat_model::format::{At, Element, Fault, Reference, Table, Wrong, index, values};
 
 /// Tables that were read as a whole, by the address of their index.
 #[derive(Debug)]
@@ -40,9 +40,8 @@ pub(super) struct AuditedTables<K: Copy> {
     number: u64,
     /// A buffer for the blocks in use.
     used: Vec<u64>,
-    /// The last level at the latest audit that read all tables: the number of its tombstones, and
-    /// the number of tables that had moved into it.
-    last_level: Option<(u64, u64)>,
+    /// The latest audit that read all tables.
+    complete: Option<Complete>,
     /// The blocks of the tables of the last checkpoint.
     checkpoint: Vec<BlockReference>,
     /// The records of all tables, while the tables of an opened store are read.
@@ -55,10 +54,26 @@ struct Audited<K: Copy> {
     /// The identity of the table, whatever its level.
     content: Content<K>,
     level: usize,
-    values: Vec<Reference>,
+    values: Vec<Element>,
+    records: u64,
     tombstones: u64,
+    /// The number of the audit that found the table first at its level.
+    placed: u64,
     /// The number of the latest audit that found the table.
     number: u64,
+}
+
+/// An audit that read all tables.
+#[derive(Clone, Copy, Debug)]
+struct Complete {
+    /// Its number.
+    number: u64,
+    /// How many bars had ended.
+    bars: u64,
+    /// The number of tombstones in the last level.
+    tombstones: u64,
+    /// The number of tables that had moved into the last level.
+    moves: u64,
 }
 
 /// What identifies a table: the address and the checksum of its index block, its smallest and its
@@ -85,7 +100,7 @@ impl<K: Copy> Default for AuditedTables<K> {
             tables: BTreeMap::new(),
             number: 0,
             used: Vec::new(),
-            last_level: None,
+            complete: None,
             checkpoint: Vec::new(),
             records: None,
         }
@@ -97,7 +112,19 @@ impl<K: Copy> AuditedTables<K> {
     pub(super) fn clear(&mut self) {
         self.tables.clear();
         self.checkpoint.clear();
-        self.last_level = None;
+        self.complete = None;
+    }
+}
+
+impl<K: CoreKey> AuditedTables<K> {
+    /// The number of value blocks of a table that overlap a range; `None` if the table was not
+    /// read.
+    pub(super) fn value_blocks_in(&self, table: &TableInfo<K>, range: KeyRange<K>) -> Option<u64> {
+        let audited = self.tables.get(&{ table.address });
+        let audited = audited.filter(|it| it.content == content(table))?;
+        let (min, max) = (book::key(range.min), book::key(range.max));
+        let overlaps = |it: &&Element| it.key_min <= max && min <= it.key_max;
+        Some(audited.values.iter().filter(overlaps).count() as u64)
     }
 }
 
@@ -121,8 +148,10 @@ impl<R: Versioned> Tested<R> {
                 before = Some(key_max);
                 match tables.tables.get_mut(&{ table.address }) {
                     Some(known) if known.content == content(table) => {
-                        // The table may have moved to another level.
-                        known.level = number;
+                        if known.level != number {
+                            known.level = number;
+                            known.placed = tables.number;
+                        }
                         known.number = tables.number;
                     }
                     _ => new.push((number, *table)),
@@ -147,25 +176,37 @@ impl<R: Versioned> Tested<R> {
         let AuditedTables { tables, number, .. } = &mut self.tables;
         tables.retain(|_, table| table.number == *number);
         if complete {
-            self.check_tombstones(last_level)?;
+            self.check_complete(last_level)?;
         }
         Ok(complete)
     }
 
-    /// Checks that merges into the last level add no tombstone to it. All tables were read.
-    fn check_tombstones(&mut self, last_level: usize) -> Checked {
+    /// Compares the tables with those of the last audit that read all tables, as this one did.
+    /// Checks that merges into the last level add no tombstone to it, and that in each bar a level
+    /// got at most one table that is not full.
+    fn check_complete(&mut self, last_level: usize) -> Checked {
         let moves = self.store.tree().compactions().levels[last_level].moves;
-        let AuditedTables { tables, last_level: before, .. } = &mut self.tables;
+        let full = u64::from(self.store.tree().layout().value_count_max_on_disk());
+        let AuditedTables { tables, number, complete, .. } = &mut self.tables;
         let of_level = tables.values().filter(|table| table.level == last_level);
-        let now: u64 = of_level.map(|table| table.tombstones).sum();
+        let tombstones = of_level.map(|table| table.tombstones).sum();
+        let now = Complete { number: *number, bars: self.bars, tombstones, moves };
+        let Some(before) = complete.replace(now) else { return Ok(()) };
         // A table that moved into the last level without a merge may have tombstones.
-        let most = match before.replace((now, moves)) {
-            Some((before, moves_before)) if moves_before == moves => before,
-            _ => now,
-        };
-        holds("tombstones-end-at-the-last-level", now <= most)
-            .show(|| (format!("{most} or fewer"), now))
-            .or("a merge into the last level keeps tombstones")
+        let most = if before.moves == moves { before.tombstones } else { tombstones };
+        holds("tombstones-end-at-the-last-level", tombstones <= most)
+            .show(|| (format!("{most} or fewer"), tombstones))
+            .or("a merge into the last level keeps tombstones")?;
+        let bars = self.bars - before.bars;
+        for level in 0..=last_level {
+            let is_new = |it: &&Audited<R::Key>| it.level == level && it.placed > before.number;
+            let new = tables.values().filter(is_new);
+            let partial = new.filter(|table| table.records < full).count() as u64;
+            holds("tables-are-full", partial <= bars)
+                .show(|| (format!("level {level}: {bars} or fewer"), partial))
+                .or("a bar leaves more than one table in a level that is not full")?;
+        }
+        Ok(())
     }
 
     /// Reads a whole table, and checks that it matches its entry in the manifest. Returns `None` if
@@ -233,22 +274,26 @@ impl<R: Versioned> Tested<R> {
             }
             Event::FullBlock.count_if(count == sizes.records_of_block(), run);
         }
-        let values = elements.iter().map(|element| element.reference).collect();
-        Ok(Audited { content: content(info), level, values, tombstones, number: *number })
+        Ok(Audited {
+            content: content(info),
+            level,
+            values: elements,
+            records: table.records,
+            tombstones,
+            placed: *number,
+            number: *number,
+        })
     }
 
-    /// Reads all tables of an opened store, and checks that they have the records of the model.
-    /// Returns whether all tables could be read.
-    pub(super) fn audit_opened(&mut self, run: &mut Run) -> Checked<bool> {
+    /// Checks a store that was just opened, and that its tables have the records of the model.
+    pub(super) fn audit_opened(&mut self, run: &mut Run) -> Checked {
         self.tables.clear();
         self.tables.records = Some(Records::default());
         let complete = self.audit_tables(true, run);
         let records = self.tables.records.take().unwrap_or_default();
-        if complete? {
-            self.compare_records(records)?;
-            return Ok(true);
-        }
-        Ok(false)
+        let complete = complete?;
+        self.audit_checkpoint(complete, run)?;
+        if complete { self.compare_records(records) } else { Ok(()) }
     }
 
     /// Compares the newest records of all keys with the model.
@@ -345,7 +390,7 @@ impl<R: Versioned> Tested<R> {
             checkpoint.extend(indexes.map(|found| found.table.reference()));
         }
         let values = tables.values().flat_map(|table| &table.values);
-        checkpoint.extend(values.map(|reference| core_reference(*reference)));
+        checkpoint.extend(values.map(|element| core_reference(element.reference)));
         used.clear();
         used.extend(checkpoint.iter().map(|reference| reference.address));
         used.extend(store.manifest_log().block_addresses());
@@ -368,12 +413,17 @@ impl<R: Versioned> Tested<R> {
         holds(CHECK, in_use == expected || (in_use > expected && !complete))
             .show(|| (format!("{expected} in use"), in_use))
             .or("blocks are in use to which the store does not refer")?;
+        let count = used.len() as u64;
         used.extend_from_slice(store.grid().trailer_blocks());
         let disk = store.by_hand().grid_mut().storage_mut();
         disk.settle();
         disk.unprotect_all();
         for address in &*used {
             disk.protect(*address);
+        }
+        self.in_use = None;
+        if complete {
+            self.checkpoint_uses(count);
         }
         self.audit_log(run)
     }

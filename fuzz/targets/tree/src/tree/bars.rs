@@ -36,6 +36,7 @@ impl<R: Versioned> Tested<R> {
         }
         run.state(states::Deepest, deepest);
         self.check_written(at_checkpoint, bars)?;
+        self.check_blocks_in_use()?;
         let complete = self.audit_tables(at_checkpoint, run)?;
         if at_checkpoint {
             run.state(
@@ -51,7 +52,7 @@ impl<R: Versioned> Tested<R> {
     /// those of the log.
     fn check_written(&mut self, at_checkpoint: bool, bars: u64) -> Checked {
         let grid = self.store.grid();
-        let until_now = grid.statistics().written + grid.pending_writes() as u64;
+        let until_now = self.blocks_written();
         let written = until_now - std::mem::replace(&mut self.written, until_now);
         let free_set = if at_checkpoint { grid.trailer_blocks().len() as u64 } else { 0 };
         let bound = bars * (self.blocks_of_bar() + free_set);

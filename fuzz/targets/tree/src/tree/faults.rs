@@ -10,13 +10,13 @@ use downbeat_lsm::checkpoint::CheckpointError;
 use downbeat_lsm::forest::BeatError;
 use downbeat_lsm::grid::GridError;
 use downbeat_lsm::storage::Access;
-use downbeat_lsm::store::{Store, StoreError};
+use downbeat_lsm::store::{Store, StoreError, StoreOptions};
 
 use super::events::FaultEvent;
 use super::states;
 use super::tested::Tested;
 use downbeat::check::{fail, same};
-use downbeat::disk::{Outcome, SimulatedDisk};
+use downbeat::disk::{Outcome, RuleOptions, SimulatedDisk};
 use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
 use downbeat_storage_targets::store::faults::{arm_fault, arm_power_loss};
@@ -255,6 +255,15 @@ impl<R: Versioned> Tested<R> {
             }
         }
     }
+}
+
+/// Limits the reads and writes in flight on the disk to those of the options of its store.
+pub(crate) fn allow_in_flight(disk: &mut SimulatedDisk, options: &StoreOptions) {
+    disk.set_rules(RuleOptions {
+        reads_max: options.reads_in_flight_max as usize,
+        writes_max: options.writes_in_flight_max as usize,
+        ..disk.rules()
+    });
 }
 
 /// Whether an outcome on a disk is the effect of a crash or a fault. The others also happen in runs

@@ -42,8 +42,9 @@ mod audit;
 mod bars;
 pub(super) mod beats;
 mod book;
+mod cost;
 pub(super) mod events;
-mod faults;
+pub(crate) mod faults;
 pub(super) mod history;
 mod landmarks;
 #[cfg(feature = "tree_large")]

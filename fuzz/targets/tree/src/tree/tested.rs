@@ -14,6 +14,7 @@ use downbeat_lsm::table::{TableLayout, TableOptions};
 use downbeat_lsm::tree::TreeOptions;
 
 use super::book::Book;
+use super::cost::InUse;
 use super::events::{self, Event, FaultEvent};
 use super::faults::Faults;
 use super::history::Deed;
@@ -56,6 +57,8 @@ pub(crate) struct Tested<R: Versioned> {
     /// The number of writes in the open scope.
     pub(super) scope_writes: usize,
     pub(super) bars: u64,
+    /// The blocks in use at the last checkpoint; `None` if they are unknown.
+    pub(super) in_use: Option<InUse>,
     /// The number of blocks written until the end of the last bar.
     pub(super) written: u64,
     /// The number of deferred flushes since the store was opened, and for how many bars in a row
@@ -174,6 +177,7 @@ impl<R: Versioned> Tested<R> {
             history: None,
             scope_writes: 0,
             bars: 0,
+            in_use: None,
             written: 0,
             deferred: (0, 0),
             triggers,
@@ -211,6 +215,7 @@ impl<R: Versioned> Tested<R> {
     /// store is read-only.
     pub(super) fn check_room_and_range(&self) -> Checked {
         self.check_failed()?;
+        self.check_memory()?;
         let tree = self.store.tree();
         let most = tree.options().beat_value_count_max as usize;
         if self.store.failed().is_none() {

@@ -7,6 +7,7 @@ use downbeat_lsm::grid::free_set::BlockState;
 use downbeat_lsm::store::{Store, StoreError};
 
 use crate::tree::beats::end_beat;
+use crate::tree::faults::allow_in_flight;
 use crate::tree::history::{Deed, Ended};
 use crate::tree::reads::record_of;
 use crate::tree::tested::{Tested, new_store};
@@ -40,7 +41,10 @@ impl<R: Versioned> Pair<R> {
     /// Formats the twin, whose I/Os complete in another order than those of the first store.
     pub(super) fn open_twin(&mut self, header: &Header) -> Checked {
         let order = Order::ALL[(header.index(ORDER) + 1) % Order::ALL.len()];
-        self.twin.by_hand().grid_mut().storage_mut().set_order(order);
+        let options = *self.twin.options();
+        let disk = self.twin.by_hand().grid_mut().storage_mut();
+        disk.set_order(order);
+        allow_in_flight(disk, &options);
         let formatted = self.twin.format_again(7);
         self.twin.by_hand().grid_mut().storage_mut().settle();
         formatted.map_err(fails)
