@@ -104,7 +104,7 @@ impl<R: Versioned> Tested<R> {
         let bar = u64::from(self.store.options().tree.beats_per_bar);
         let between_bars = (self.store.beat_number() + 1).is_multiple_of(bar);
         let failed = self.store.failed().is_some() || self.store.grid().failed().is_some();
-        if !between_bars || failed || self.is_down() {
+        if !between_bars || failed || self.is_down() || self.under_way.is_some() {
             return Ok(());
         }
         let grid = self.store.grid();

@@ -218,15 +218,20 @@ impl<R: Versioned> Tested<R> {
                 (true, false) => 2,
                 (true, true) => 3,
             };
-            run.state(states::CrashIn, phase);
-            self.faults.crash_noted = true;
-            if let Some(before) = self.faults.flushed_at {
-                let completed = self.now() - before;
-                run.state(states::CheckpointAtCrash, completed.saturating_sub(1) as usize);
-            }
+            self.beat_crashed(phase, run);
             return Ok(());
         }
         if self.failed_by_fault() { self.read_checkpoint(run) } else { Ok(()) }
+    }
+
+    /// Marks that power was lost in this phase of a beat.
+    pub(super) fn beat_crashed(&mut self, phase: usize, run: &mut Run) {
+        run.state(states::CrashIn, phase);
+        self.faults.crash_noted = true;
+        if let Some(before) = self.faults.flushed_at {
+            let completed = self.now() - before;
+            run.state(states::CheckpointAtCrash, completed.saturating_sub(1) as usize);
+        }
     }
 
     /// Marks that power was lost between beats, unless a beat has marked the loss.

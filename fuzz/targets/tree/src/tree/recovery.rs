@@ -106,11 +106,12 @@ impl<R: Versioned> Tested<R> {
     pub(super) fn reopen(&mut self, run: &mut Run) -> Checked {
         run.step();
         self.done(Deed::Reopen);
-        // Open lookups and scans are left for the opening to drop.
-        if self.nothing_is_open() {
+        // Open lookups and scans are left for the opening to drop. A beat under way has buffers.
+        if self.nothing_is_open() && self.under_way.is_none() {
             self.check_buffers("when the store is closed")?;
         }
         Event::Reopened.count(run);
+        self.abandon_beat(run);
         self.recover(run)?;
         Event::ReopenedEmpty.count_if(self.model.is_empty(), run);
         Ok(())
@@ -120,6 +121,7 @@ impl<R: Versioned> Tested<R> {
     pub(super) fn power_lost(&mut self, run: &mut Run) -> Checked {
         run.step();
         FaultEvent::Crash.count(run);
+        self.abandon_beat(run);
         self.crash_between_beats(run);
         self.recover(run)
     }

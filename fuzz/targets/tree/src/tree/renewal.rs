@@ -94,6 +94,7 @@ impl<R: Versioned> Tested<R> {
     fn format_in_use(&mut self, next: Option<StoreOptions>, run: &mut Run) -> Checked {
         run.step();
         Event::Formatted.count(run);
+        self.abandon_beat(run);
         self.process_ends(run);
         // Drops the writes in flight. If they took effect later, the rules of the disk would hold
         // the formatted store responsible for them.

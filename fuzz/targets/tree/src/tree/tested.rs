@@ -13,6 +13,7 @@ use downbeat_lsm::store::{Store, StoreError, StoreOptions};
 use downbeat_lsm::table::{TableLayout, TableOptions};
 use downbeat_lsm::tree::TreeOptions;
 
+use super::beats::UnderWay;
 use super::book::Book;
 use super::cost::InUse;
 use super::events::{self, Event, FaultEvent};
@@ -68,6 +69,10 @@ pub(crate) struct Tested<R: Versioned> {
     pub(super) triggers: Triggers,
     /// The pace of the beats: its kind, and the seed of a random pace.
     pub(super) pace: (usize, u64),
+    /// The beat that was left under way.
+    pub(super) under_way: Option<UnderWay>,
+    /// Whether the operation leaves beats under way.
+    pub(super) may_leave: bool,
     /// How beats and checkpoints are run; an index into `CALL_NAMES`.
     pub(super) calls: usize,
     /// The options with which the store is opened at the beginning of a run.
@@ -189,6 +194,8 @@ impl<R: Versioned> Tested<R> {
             undone: 0,
             checkpoints: 0,
             openings: 0,
+            under_way: None,
+            may_leave: false,
             calls: 0,
             options,
             next: None,

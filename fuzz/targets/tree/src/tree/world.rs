@@ -35,6 +35,7 @@ impl<R: Versioned> Tested<R> {
         (self.scope_writes, self.bars, self.written, self.deferred) = (0, 0, 0, (0, 0));
         self.pace = (pace, run.luck(1));
         (self.calls, self.next) = (0, None);
+        (self.under_way, self.may_leave) = (None, false);
         (self.range, self.range_before) = (None, None);
         self.in_use = None;
         (self.undone, self.checkpoints, self.openings) = (0, 0, 0);
@@ -115,6 +116,10 @@ impl<R: Versioned> World for Tested<R> {
             self.device().disarm_all();
         }
         self.faults.at_checkpoint = None;
+        self.resume(run)?;
+        if self.is_down() {
+            self.power_lost(run)?;
+        }
         self.answer_all(run)?;
         if self.model.scope_is_open() {
             Event::ScopeForced.count(run);

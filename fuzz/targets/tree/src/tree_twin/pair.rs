@@ -6,7 +6,7 @@ use downbeat_lsm::grid::Grid;
 use downbeat_lsm::grid::free_set::BlockState;
 use downbeat_lsm::store::{Store, StoreError};
 
-use crate::tree::beats::end_beat;
+use crate::tree::beats::{Beaten, end_beat};
 use crate::tree::faults::allow_in_flight;
 use crate::tree::history::{Deed, Ended};
 use crate::tree::reads::record_of;
@@ -107,13 +107,13 @@ impl<R: Versioned> Pair<R> {
         if self.twin.by_hand().beat_begin_at(pace).is_err() {
             return Ok(Ended::Full);
         }
-        match end_beat(&mut self.twin, |_| {}) {
-            Some(Ok(None)) => Ok(Ended::Plainly),
-            Some(Ok(Some(_))) => {
+        match end_beat(&mut self.twin, |_| true) {
+            Beaten::Ended(Ok(None)) => Ok(Ended::Plainly),
+            Beaten::Ended(Ok(Some(_))) => {
                 Ok(Ended::WithCheckpoint(self.twin.superblock().working().state()))
             }
-            Some(Err(_)) => Ok(Ended::Full),
-            None => {
+            Beaten::Ended(Err(_)) => Ok(Ended::Full),
+            Beaten::Left | Beaten::Hangs => {
                 Err(fail("waiting-ends", "an end", "none")
                     .saying("a beat of the twin does not end"))
             }
