@@ -32,7 +32,7 @@ impl Content {
     /// The content of an image that was just opened.
     #[must_use]
     pub fn new(reading: Reading) -> Self {
-        let sound = reading.unmergeable.is_none() && reading.wrong.is_empty();
+        let sound = reading.unmergeable.is_empty() && reading.wrong.is_empty();
         Content { reading: Some(reading), sound, ..Self::EMPTY }
     }
 

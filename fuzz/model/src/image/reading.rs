@@ -51,8 +51,9 @@ pub struct Reading {
     pub opening: Opening,
     /// The live tables, ordered by level and within a level by key.
     pub runs: Vec<Run>,
-    /// The first fault that can make a merge of the tables fail, but not a read.
-    pub unmergeable: Option<Wrong>,
+    /// The faults that can make a merge of the tables fail, but not a read. At most one for each
+    /// value block, and at most one for the keys of an index.
+    pub unmergeable: Vec<Wrong>,
     /// The faults that a read of all records meets.
     pub wrong: BTreeSet<Wrong>,
     /// The records of all blocks that can be read.
@@ -77,7 +78,7 @@ impl Reading {
         let mut reading = Reading {
             opening,
             runs: Vec::with_capacity(tables.len()),
-            unmergeable: None,
+            unmergeable: Vec::new(),
             wrong: BTreeSet::new(),
             records: Vec::new(),
             bytes: Vec::new(),
@@ -95,7 +96,7 @@ impl Reading {
             }
             reading.runs.push(Run { entry, table, values });
         }
-        reading.unmergeable = reading.check_merges(image, sizes).err();
+        reading.unmergeable = reading.check_merges(image, sizes);
         reading.merge();
         Ok(reading)
     }
@@ -175,29 +176,31 @@ impl Reading {
         self.records.iter().map(|record| record.key).chain(of_runs)
     }
 
-    /// Checks what a merge checks, but not a read.
-    fn check_merges(&self, image: &[u8], sizes: &Sizes) -> Result<(), Wrong> {
+    /// Checks what a merge checks, but not a read. Returns the faults.
+    fn check_merges(&self, image: &[u8], sizes: &Sizes) -> Vec<Wrong> {
         let indexes: BTreeSet<u64> = self.runs.iter().map(|run| run.table.index.address).collect();
         let mut taken: BTreeSet<u64> = self.opening.log.iter().copied().collect();
         taken.extend(self.opening.sets.concat());
+        let mut all = Vec::new();
         for Run { table, values, .. } in &self.runs {
             for (place, block) in values.iter().flatten().enumerate() {
                 let address = block.element.reference.address;
-                let wrong = |fault| Err(Wrong { fault, at: At::Block(address) });
                 if block.records.is_err() {
                     continue;
                 }
                 let bytes = &image[sizes.block_at(address)..];
-                values::check_merge(bytes, sizes, table, place).or_else(wrong)?;
-                if self.opening.use_of(address) != Some(Use::Acquired)
+                let is_taken = self.opening.use_of(address) != Some(Use::Acquired)
                     || indexes.contains(&address)
-                    || !taken.insert(address)
-                {
-                    return wrong(Fault::Shared);
-                }
+                    || !taken.insert(address);
+                let fault = values::check_merge(bytes, sizes, table, place).err();
+                let fault = fault.or(is_taken.then_some(Fault::Shared));
+                all.extend(fault.map(|fault| Wrong { fault, at: At::Block(address) }));
             }
         }
-        if sizes.usage == Usage::Index { self.check_turns() } else { Ok(()) }
+        if sizes.usage == Usage::Index {
+            all.extend(self.check_turns().err());
+        }
+        all
     }
 
     /// Checks that the puts and removals of each key of an index alternate, beginning with a put.

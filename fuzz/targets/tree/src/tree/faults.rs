@@ -6,7 +6,6 @@
 //! - A block can be lost only if a write failed since the store was opened. A block of a checkpoint
 //!   is never lost.
 
-use downbeat_lsm::checkpoint::CheckpointError;
 use downbeat_lsm::forest::BeatError;
 use downbeat_lsm::grid::GridError;
 use downbeat_lsm::storage::Access;
@@ -20,6 +19,7 @@ use downbeat::disk::{Outcome, RuleOptions, SimulatedDisk};
 use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
 use downbeat_storage_targets::store::faults::{arm_fault, arm_power_loss};
+use downbeat_storage_targets::store::full::full;
 use downbeat_storage_targets::store::{Cause, Causes};
 
 /// The crashes and faults of a run. Points in time are counts of completed I/Os.
@@ -167,15 +167,7 @@ impl<R: Versioned> Tested<R> {
 
     /// Whether the store is read-only because of a fault, and not because it is full.
     pub(super) fn failed_by_fault(&self) -> bool {
-        let full = |error| {
-            matches!(
-                error,
-                BeatError::TreeIsFull { .. }
-                    | BeatError::Grid(GridError::Full)
-                    | BeatError::Checkpoint(CheckpointError::Grid(GridError::Full))
-            )
-        };
-        self.faults.failed.is_some_and(|error| !full(error))
+        self.faults.failed.is_some_and(|error| full(&error).is_none())
     }
 
     /// Checks that a read-only store refuses to write and to begin a beat, and returns the reason.

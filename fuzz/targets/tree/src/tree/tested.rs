@@ -2,11 +2,8 @@
 
 use std::cell::RefCell;
 
-use downbeat_lsm::checkpoint::CheckpointError;
 use downbeat_lsm::collections::{CacheOptions, Ways};
-use downbeat_lsm::forest::BeatError;
-use downbeat_lsm::grid::GridError;
-use downbeat_lsm::manifest::{KeyRange, ManifestLevel};
+use downbeat_lsm::manifest::KeyRange;
 use downbeat_lsm::manifest_log::ManifestLog;
 use downbeat_lsm::storage::{Layout, LayoutOptions};
 use downbeat_lsm::store::{Store, StoreError, StoreOptions};
@@ -32,7 +29,8 @@ use downbeat_model::tree::{
     AHEAD, BAR, BATCH, BLOCK, CACHE, DEVICE, GROWTH, IN_FLIGHT, INTERVAL, LEVELS, Model, Operation,
     Triggers,
 };
-use downbeat_storage_targets::store::{Root, trailers_max};
+use downbeat_storage_targets::store::Root;
+use downbeat_storage_targets::store::full::{Full, check_full, full};
 
 /// The maximum number of lookups at once.
 pub(super) const LOOKUPS: u32 = 8;
@@ -248,36 +246,20 @@ impl<R: Versioned> Tested<R> {
     /// Checks that an error of the store is allowed: the store must be full, or a fault of the disk
     /// explains the error. The store is read-only from now on.
     pub(super) fn refused(&mut self, error: StoreError, run: &mut Run) -> Checked {
-        match error {
-            _ if self.explains(&error) => {
-                FaultEvent::BeatFailed.count_if(!self.is_down(), run);
+        if self.explains(&error) {
+            FaultEvent::BeatFailed.count_if(!self.is_down(), run);
+        } else if let StoreError::ReadOnly(beat) = &error
+            && let Some(full) = full(beat)
+        {
+            match full {
+                Full::Tree => Event::TreeFull,
+                Full::Device => Event::DeviceFull,
             }
-            StoreError::ReadOnly(BeatError::TreeIsFull { .. }) => {
-                Event::TreeFull.count(run);
-                let levels = self.store.tree().manifest().levels();
-                let has = u64::from(levels.last().map_or(0, ManifestLevel::table_count_visible));
-                let most = self.tables_max(levels.len() as u32 - 1);
-                holds("full-is-full", has >= most)
-                    .show(|| (format!("{most} tables"), has))
-                    .or("a tree is reported as full, but its last level has room")?;
-            }
-            StoreError::ReadOnly(
-                BeatError::Grid(GridError::Full)
-                | BeatError::Checkpoint(CheckpointError::Grid(GridError::Full)),
-            ) => {
-                Event::DeviceFull.count(run);
-                let free_set = self.store.grid().free_set();
-                let free = free_set.block_count() - free_set.acquired_count();
-                // A beat writes at most as many blocks as its bar, and those of the free set.
-                let bound = self.blocks_needed() + 2 * trailers_max(self.store.grid().layout());
-                holds("full-is-full", free <= bound)
-                    .show(|| (format!("{bound} or fewer"), free))
-                    .or("a device is reported as full, but a bar would still fit")?;
-            }
-            error => {
-                return Err(fail("nothing-fails", "success", error)
-                    .saying("a call fails, but the device does not"));
-            }
+            .count(run);
+            check_full(&self.store, full)?;
+        } else {
+            return Err(fail("nothing-fails", "success", error)
+                .saying("a call fails, but the device does not"));
         }
         run.remark(|| error.to_string());
         Ok(())
