@@ -262,6 +262,8 @@ fn check_unsealed(sound: &Sound, reading: &Reading, changed: &[u64]) -> Checked 
 /// restored, `changed` contains the changed blocks, and a corrupt block must be one of them.
 fn check_refusal(error: &StoreError, wrong: Wrong, changed: Option<&[u64]>) -> Checked {
     let is_due = match error {
+        // The model ignores the limit of a log's length, which the core checks before the log.
+        error if is_too_long(error) => true,
         StoreError::OtherOptions => wrong.fault == Fault::OtherOptions,
         StoreError::Superblock(SuperblockError::Corruption(corruption))
         | StoreError::Grid(GridError::Corruption(corruption)) => {
