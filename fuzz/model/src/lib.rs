@@ -21,8 +21,8 @@
 //! | [`tree_large`] | a tree in a store, with sizes of real use |
 //!
 //! Each of these modules has a feature with the name of its target, so that a build of one target
-//! compiles only the modules that it needs. Targets share [`store`] (the model of a store of
-//! blocks), [`fold`] (which versions of a key are left) and [`mutation`] (which breaks models on
+//! compiles only the modules that it needs. Targets share [`mod@format`] (reads the bytes of a
+//! store), [`store`] (the model of a store of blocks), [`fold`] (which versions of a key are left) and [`mutation`] (which breaks models on
 //! purpose).
 
 #![forbid(unsafe_code)]
@@ -30,6 +30,8 @@
 #[cfg(feature = "cache_map")]
 pub mod cache_map;
 pub mod fold;
+#[cfg(feature = "format")]
+pub mod format;
 #[cfg(any(feature = "free_set", feature = "image"))]
 pub mod free_set;
 #[cfg(feature = "grid")]

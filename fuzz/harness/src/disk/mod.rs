@@ -246,6 +246,12 @@ impl SimulatedDisk {
         self.limits = limits;
     }
 
+    /// Returns which rules are checked.
+    #[must_use]
+    pub fn rules(&self) -> RuleOptions {
+        self.rules.options
+    }
+
     /// Sets which rules are checked from now on.
     pub fn set_rules(&mut self, options: RuleOptions) {
         self.rules.options = options;
@@ -497,6 +503,9 @@ impl Storage for SimulatedDisk {
         let LayoutOptions { sector_size, .. } = *self.layout.options();
         operation.assert_valid(self.layout.size(), sector_size);
         let late = self.power != Power::On;
+        if !late {
+            self.rules.check_in_flight(&operation, &self.layout, &self.queue);
+        }
         if let (Operation::Write { span, .. }, false) = (&operation, late) {
             let unit = self.rules.check_write(*span, &self.layout, &self.queue, &self.image);
             self.unsettled.insert(unit);

@@ -8,8 +8,9 @@
 //! - The superblock is written only when no write in the grid is in flight or not durable.
 //! - A read in the grid starts at a sector that was written. The exception is a block of which a
 //!   crash lost a write although a flush of the write had been reported.
+//! - At most as many reads and writes of blocks are in flight as the world allows.
 
-use downbeat_lsm::storage::{Layout, Span, Zone};
+use downbeat_lsm::storage::{Access, Layout, Operation, Span, Zone};
 
 use super::addresses::Addresses;
 use super::image::Image;
@@ -37,12 +38,23 @@ pub struct RuleOptions {
     pub superblock_last: bool,
     /// Whether submitted writes are recorded for the world.
     pub journal: bool,
+    /// The maximum number of reads of blocks in flight.
+    pub reads_max: usize,
+    /// The maximum number of writes of blocks in flight.
+    pub writes_max: usize,
 }
 
 impl Default for RuleOptions {
     /// Enables the checks that need no help from the world.
     fn default() -> Self {
-        Self { allocation: false, unwritten_reads: true, superblock_last: true, journal: false }
+        Self {
+            allocation: false,
+            unwritten_reads: true,
+            superblock_last: true,
+            journal: false,
+            reads_max: usize::MAX,
+            writes_max: usize::MAX,
+        }
     }
 }
 
@@ -62,6 +74,24 @@ impl Rules {
         protected.clear();
         allowed.clear();
         journal.clear();
+    }
+
+    /// Checks the number of operations in flight at the submission of another one.
+    #[inline]
+    pub(super) fn check_in_flight(&self, operation: &Operation, layout: &Layout, queue: &Queue) {
+        let RuleOptions { reads_max, writes_max, .. } = self.options;
+        let Some(access) = block_access(operation, layout) else { return };
+        let most = if access == Access::Read { reads_max } else { writes_max };
+        if queue.operations.len() < most {
+            return;
+        }
+        let others = queue.operations.iter().filter(|other| !other.late);
+        let count = others.filter(|it| block_access(&it.operation, layout) == Some(access)).count();
+        assert!(
+            count < most,
+            "disk: reads and writes in flight must be within the options \
+             ({access:?}, more than {most})",
+        );
     }
 
     /// Checks a write at its submission. Returns the unit that it writes.
@@ -138,6 +168,16 @@ impl Rules {
             panic!("disk: a superblock that is acknowledged must be durable ({unit} is not)");
         }
     }
+}
+
+/// Whether an operation reads or writes a block; `None` if it does neither.
+fn block_access(operation: &Operation, layout: &Layout) -> Option<Access> {
+    let (span, access) = match operation {
+        Operation::Read { span, .. } => (span, Access::Read),
+        Operation::Write { span, .. } => (span, Access::Write),
+        Operation::Flush => return None,
+    };
+    (layout.zone(span.offset) == Zone::Grid).then_some(access)
 }
 
 /// Describes a unit of a zone that this process wrote and that is not durable, if there is one.

@@ -120,6 +120,8 @@ impl Session {
                 unwritten_reads: option(rest, "unwritten-reads").is_none_or(|on| on == 1),
                 superblock_last: option(rest, "superblock-last").is_none_or(|on| on == 1),
                 journal: option(rest, "journal").is_some_and(|on| on == 1),
+                reads_max: option(rest, "reads").map_or(usize::MAX, |most| most as usize),
+                writes_max: option(rest, "writes").map_or(usize::MAX, |most| most as usize),
             }),
             "journal" => {
                 let submitted = disk.take_journal().map(|submitted| {

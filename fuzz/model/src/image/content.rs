@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::bytes::Key;
 use super::reading::Reading;
-use super::wrong::Wrong;
+use crate::format::bytes::Key;
+use crate::format::wrong::Wrong;
 use downbeat_input::version::Usage;
 
 /// A record that is due, and the record that was read in its place.
@@ -32,7 +32,7 @@ impl Content {
     /// The content of an image that was just opened.
     #[must_use]
     pub fn new(reading: Reading) -> Self {
-        let sound = reading.unmergeable.is_none() && reading.wrong.is_empty();
+        let sound = reading.unmergeable.is_empty() && reading.wrong.is_empty();
         Content { reading: Some(reading), sound, ..Self::EMPTY }
     }
 

@@ -4,11 +4,11 @@
 
 use std::ops::Range;
 
-use super::bytes::{key, number, record_key, set, set_key, set_record_key};
 use super::fields::{self, Field};
 use super::parts::{Parts, TableParts};
-use super::sizes::{ENTRY, HEADER, Sizes};
 use super::{Group, Value};
+use crate::format::bytes::{key, number, record_key, set, set_key, set_record_key};
+use crate::format::sizes::{ENTRY, HEADER, Sizes};
 use crate::free_set::stream;
 use downbeat_input::encoding::Place;
 

@@ -4,34 +4,28 @@
 //!
 //! | module | contents |
 //! |---|---|
-//! | [`bytes`], [`checksum`], [`sizes`] | numbers, checksums, and the places of structures |
-//! | [`root`], [`block`], [`opening`], [`reading`] | reads an image, strictly |
-//! | [`wrong`] | what can be wrong with an image |
+//! | [`settings`] | the sizes of the store |
+//! | [`opening`], [`reading`] | reads an image, strictly |
 //! | [`content`] | what a store must answer: the opened image, changed by all later writes |
 //! | [`fields`], [`parts`], [`forge`], [`mod@seal`] | changes an image |
 
-pub mod block;
-pub mod bytes;
-pub mod checksum;
 pub mod content;
 pub mod fields;
 pub mod forge;
 pub mod opening;
 pub mod parts;
 pub mod reading;
-pub mod root;
 pub mod seal;
-pub mod sizes;
-pub mod wrong;
+pub mod settings;
 
 pub use content::{Content, Difference};
 pub use forge::{Forge, New};
 pub use parts::Parts;
 pub use reading::Reading;
 pub use seal::{Depth, seal};
-pub use sizes::Sizes;
-pub use wrong::{At, Fault, Wrong};
+pub use settings::sizes;
 
+pub use crate::format::{At, Fault, Sizes, Wrong};
 use downbeat_input::encoding::{Count, Key, Place, Stride};
 use downbeat_input::version::USAGE_NAMES;
 use downbeat_input::{operations, table_number};

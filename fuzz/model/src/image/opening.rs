@@ -5,33 +5,15 @@
 
 use std::collections::BTreeMap;
 
-use super::block::{Kind, Reference, is, read};
-use super::bytes::{Key, are_zero, key, number};
-use super::root::{Chain, Root, choose};
-use super::sizes::{ENTRY, HEADER, Sizes, TREE};
-use super::wrong::{At, Fault, Wrong};
+use crate::format::block::{Kind, Reference, is, read};
+use crate::format::bytes::number;
+use crate::format::entry::{Entry, Event, Table};
+use crate::format::root::{Chain, Root, choose, copies};
+use crate::format::sizes::{ENTRY, HEADER, Sizes};
+use crate::format::wrong::{At, Fault, Wrong};
 use crate::free_set::stream;
 use crate::mutation::{Mutation, is_on};
 use crate::store::Use;
-
-/// A live table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Table {
-    /// The offset of the table's newest entry in the image.
-    pub entry: usize,
-    /// Its level.
-    pub level: u8,
-    /// Its smallest key.
-    pub key_min: Key,
-    /// Its largest key.
-    pub key_max: Key,
-    /// Its index block.
-    pub index: Reference,
-    /// The first snapshot that sees the table.
-    pub snapshot: u64,
-    /// Its number of records.
-    pub records: u64,
-}
 
 /// An image that opens.
 #[derive(Clone, Debug)]
@@ -45,8 +27,9 @@ pub struct Opening {
     pub uses: Vec<Use>,
     /// The blocks of the manifest log, the oldest first.
     pub log: Vec<u64>,
-    /// The live tables, the newest entry first.
-    pub tables: Vec<Table>,
+    /// The live tables, each after the offset of its newest entry in the image. The newest entry
+    /// comes first.
+    pub tables: Vec<(usize, Table)>,
 }
 
 impl Opening {
@@ -56,7 +39,7 @@ impl Opening {
     ///
     /// If the image must be refused.
     pub fn new(image: &[u8], sizes: &Sizes) -> Result<Self, Wrong> {
-        let root = choose(image, sizes)?;
+        let root = choose(&copies(image, sizes), sizes)?;
         let (acquired, acquired_blocks) = read_chain(image, sizes, root.sets[0])?;
         let (released, released_blocks) = read_chain(image, sizes, root.sets[1])?;
         let holders = [acquired_blocks.as_slice(), &released_blocks].concat();
@@ -119,55 +102,22 @@ impl Opening {
         sizes: &Sizes,
         log: &mut Log,
     ) -> Result<(), Fault> {
-        let (first, last) = (number(entry, 88, 8), number(entry, 96, 8));
-        let (address, records) = (number(entry, 80, 8), number(entry, 104, 4));
-        let (tree, level, event) = (number(entry, 108, 2), entry[110] & 63, entry[110] >> 6);
-        let malformed = event == 0
-            || entry[111] != 0
-            || tree == 0
-            || address == 0
-            || records == 0
-            || first == 0
-            || key(entry, 0, 32) > key(entry, 32, 32)
-            || first > last
-            || first >= u64::MAX - 1
-            || last == u64::MAX - 1;
-        if malformed {
-            return Err(Fault::Entry);
-        }
-        let is_known = tree == u64::from(TREE) && u32::from(level) < sizes.levels;
-        if !is_known || !sizes.has_block(address) {
-            return Err(Fault::EntryUnknown);
-        }
-        if !log.take(address, event)? {
+        let entry = Entry::read(entry)?;
+        entry.check_place(sizes)?;
+        let table = entry.table;
+        if !log.take(table.index.address, entry.event)? {
             return Ok(());
         }
-        if self.use_of(address) != Some(Use::Acquired) {
+        if self.use_of(table.index.address) != Some(Use::Acquired) {
             return Err(Fault::TableNotInUse);
         }
-        if first > self.root.beat + u64::from(sizes.bar) + 1 {
+        if table.snapshot > self.root.beat + u64::from(sizes.bar) + 1 {
             return Err(Fault::Newer);
         }
-        if !are_zero(&entry[sizes.key..32]) || !are_zero(&entry[32 + sizes.key..64]) {
-            return Err(Fault::KeyTooWide);
-        }
-        if records > (sizes.values_max() * sizes.records_of_block()) as u64 {
-            return Err(Fault::TableTooLarge);
-        }
-        if last != u64::MAX {
-            return Err(Fault::TableReplaced);
-        }
-        let table = Table {
-            entry: at,
-            level,
-            key_min: key(entry, 0, sizes.key),
-            key_max: key(entry, 32, sizes.key),
-            index: Reference::at(entry, 64, 80),
-            snapshot: first,
-            records,
-        };
-        let of_level = || self.tables.iter().filter(|other| other.level == level);
-        if of_level().count() as u64 >= sizes.tables_of_level(level) {
+        entry.check_live(sizes)?;
+        let tables = || self.tables.iter().map(|(_, table)| table);
+        let of_level = || tables().filter(|other| other.level == table.level);
+        if of_level().count() as u64 >= sizes.tables_of_level(table.level) {
             return Err(Fault::LevelFull);
         }
         let overlaps =
@@ -175,7 +125,7 @@ impl Opening {
         if of_level().any(overlaps) && !is_on(Mutation::ImageAllowsOverlaps) {
             return Err(Fault::Overlap);
         }
-        self.tables.push(table);
+        self.tables.push((at, table));
         Ok(())
     }
 }
@@ -242,9 +192,9 @@ impl Log {
     }
 
     /// Takes an entry. Returns whether it is the newest entry of a live table.
-    fn take(&mut self, address: u64, event: u8) -> Result<bool, Fault> {
+    fn take(&mut self, address: u64, event: Event) -> Result<bool, Fault> {
         let said = self.said.entry(address).or_default();
-        let (insert, remove) = (event == 1, event == 3);
+        let (insert, remove) = (event == Event::Insert, event == Event::Remove);
         // In the order of the log, these contradict each other: two removes without an insert
         // between them; an insert or an update directly before an insert; an update directly after
         // a remove.

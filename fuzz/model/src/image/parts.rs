@@ -3,10 +3,9 @@
 //! The structures are found once, in a valid image. Only changes that add a table or a block of the
 //! log update them.
 
-use super::bytes::{key, number};
-use super::opening::Table;
 use super::reading::Reading;
-use super::sizes::{ENTRY, HEADER, Sizes};
+use crate::format::bytes::{key, number};
+use crate::format::sizes::{ENTRY, HEADER, Sizes};
 
 /// A live table.
 #[derive(Clone, Debug)]
@@ -36,8 +35,8 @@ impl Parts {
     #[must_use]
     pub fn new(reading: &Reading, sizes: &Sizes) -> Self {
         let tables = reading.runs.iter().map(|run| {
-            let Table { entry, index, .. } = run.table;
-            let values = run.values.iter().flatten().map(|values| values.reference.address);
+            let (entry, index) = (run.entry, run.table.index);
+            let values = run.values.iter().flatten().map(|values| values.element.reference.address);
             // A forged index may name blocks that do not exist.
             let values = values.take_while(|address| sizes.has_block(*address));
             TableParts { entry, index: index.address, values: values.collect() }

@@ -4,11 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use super::block::{Kind, Reference, is, read};
-use super::bytes::{Key, are_zero, key, number, record_key};
-use super::opening::{Opening, Table};
-use super::sizes::{HEADER, Sizes, TREE};
-use super::wrong::{At, Fault, Wrong};
+use super::opening::Opening;
+use crate::format::block::{Reference, read};
+use crate::format::bytes::Key;
+use crate::format::sizes::Sizes;
+use crate::format::wrong::{At, Fault, Wrong};
+use crate::format::{Element, Table, index, values};
 use crate::mutation::{Mutation, is_on};
 use crate::store::Use;
 use downbeat_input::version::Usage;
@@ -26,10 +27,8 @@ struct Record {
 /// A value block, as the index describes it.
 #[derive(Clone, Debug)]
 pub struct Values {
-    /// The block.
-    pub reference: Reference,
-    key_min: Key,
-    key_max: Key,
+    /// What the index says about the block.
+    pub element: Element,
     /// The range of its records in [`Reading::records`], or the fault of the block.
     records: Result<Range<usize>, Wrong>,
 }
@@ -37,7 +36,9 @@ pub struct Values {
 /// A live table and its blocks.
 #[derive(Clone, Debug)]
 pub struct Run {
-    /// The entry of the table.
+    /// The offset of the table's newest entry in the image.
+    pub entry: usize,
+    /// The table.
     pub table: Table,
     /// The value blocks of the table, or the fault of its index.
     pub values: Result<Vec<Values>, Wrong>,
@@ -50,8 +51,9 @@ pub struct Reading {
     pub opening: Opening,
     /// The live tables, ordered by level and within a level by key.
     pub runs: Vec<Run>,
-    /// The first fault that can make a merge of the tables fail, but not a read.
-    pub unmergeable: Option<Wrong>,
+    /// The faults that can make a merge of the tables fail, but not a read. At most one for each
+    /// value block, and at most one for the keys of an index.
+    pub unmergeable: Vec<Wrong>,
     /// The faults that a read of all records meets.
     pub wrong: BTreeSet<Wrong>,
     /// The records of all blocks that can be read.
@@ -72,18 +74,18 @@ impl Reading {
     pub fn new(image: &[u8], sizes: &Sizes) -> Result<Self, Wrong> {
         let opening = Opening::new(image, sizes)?;
         let mut tables = opening.tables.clone();
-        tables.sort_by_key(|table| (table.level, table.key_min));
+        tables.sort_by_key(|(_, table)| (table.level, table.key_min));
         let mut reading = Reading {
             opening,
             runs: Vec::with_capacity(tables.len()),
-            unmergeable: None,
+            unmergeable: Vec::new(),
             wrong: BTreeSet::new(),
             records: Vec::new(),
             bytes: Vec::new(),
             record_size: sizes.record,
             newest: Vec::new(),
         };
-        for table in tables {
+        for (entry, table) in tables {
             let values = reading.read_index(image, sizes, &table);
             match &values {
                 Ok(values) => {
@@ -92,9 +94,9 @@ impl Reading {
                 }
                 Err(wrong) => drop(reading.wrong.insert(*wrong)),
             }
-            reading.runs.push(Run { table, values });
+            reading.runs.push(Run { entry, table, values });
         }
-        reading.unmergeable = reading.check_merges(image, sizes).err();
+        reading.unmergeable = reading.check_merges(image, sizes);
         reading.merge();
         Ok(reading)
     }
@@ -131,14 +133,16 @@ impl Reading {
             let found = self.newest.binary_search_by_key(&wanted, |record| record.key);
             return Ok(found.ok().map(|place| self.bytes(&self.newest[place])));
         }
-        for Run { table, values } in &self.runs {
+        for Run { table, values, .. } in &self.runs {
             if !(table.key_min..=table.key_max).contains(&wanted) {
                 continue;
             }
             let values = values.as_ref().map_err(|wrong| *wrong)?;
             let mut blocks = values.iter();
-            let Some(block) = blocks.find(|block| wanted <= block.key_max) else { continue };
-            if wanted < block.key_min {
+            let Some(block) = blocks.find(|block| wanted <= block.element.key_max) else {
+                continue;
+            };
+            if wanted < block.element.key_min {
                 continue;
             }
             let records = &self.records[block.records.clone()?];
@@ -164,42 +168,39 @@ impl Reading {
 
     /// The keys of all records, and the first and last keys of all tables and value blocks.
     pub fn keys(&self) -> impl Iterator<Item = Key> + '_ {
-        let of_runs = self.runs.iter().flat_map(|Run { table, values }| {
+        let of_runs = self.runs.iter().flat_map(|Run { table, values, .. }| {
             let values = values.iter().flatten();
-            let of_blocks = values.flat_map(|block| [block.key_min, block.key_max]);
+            let of_blocks = values.flat_map(|block| [block.element.key_min, block.element.key_max]);
             of_blocks.chain([table.key_min, table.key_max])
         });
         self.records.iter().map(|record| record.key).chain(of_runs)
     }
 
-    /// Checks what a merge checks, but not a read.
-    fn check_merges(&self, image: &[u8], sizes: &Sizes) -> Result<(), Wrong> {
+    /// Checks what a merge checks, but not a read. Returns the faults.
+    fn check_merges(&self, image: &[u8], sizes: &Sizes) -> Vec<Wrong> {
         let indexes: BTreeSet<u64> = self.runs.iter().map(|run| run.table.index.address).collect();
         let mut taken: BTreeSet<u64> = self.opening.log.iter().copied().collect();
         taken.extend(self.opening.sets.concat());
-        for Run { table, values } in &self.runs {
+        let mut all = Vec::new();
+        for Run { table, values, .. } in &self.runs {
             for (place, block) in values.iter().flatten().enumerate() {
-                let address = block.reference.address;
-                let wrong = |fault| Err(Wrong { fault, at: At::Block(address) });
-                let Ok(records) = &block.records else { continue };
-                let header = sizes.block_at(address);
-                if number(image, header + 24, 8) != table.snapshot {
-                    return wrong(Fault::Snapshot);
+                let address = block.element.reference.address;
+                if block.records.is_err() {
+                    continue;
                 }
-                let room = sizes.records_of_block();
-                let due = (table.records as usize).saturating_sub(place * room).min(room);
-                if records.len() != due {
-                    return wrong(Fault::Count);
-                }
-                if self.opening.use_of(address) != Some(Use::Acquired)
+                let bytes = &image[sizes.block_at(address)..];
+                let is_taken = self.opening.use_of(address) != Some(Use::Acquired)
                     || indexes.contains(&address)
-                    || !taken.insert(address)
-                {
-                    return wrong(Fault::Shared);
-                }
+                    || !taken.insert(address);
+                let fault = values::check_merge(bytes, sizes, table, place).err();
+                let fault = fault.or(is_taken.then_some(Fault::Shared));
+                all.extend(fault.map(|fault| Wrong { fault, at: At::Block(address) }));
             }
         }
-        if sizes.usage == Usage::Index { self.check_turns() } else { Ok(()) }
+        if sizes.usage == Usage::Index {
+            all.extend(self.check_turns().err());
+        }
+        all
     }
 
     /// Checks that the puts and removals of each key of an index alternate, beginning with a put.
@@ -210,10 +211,10 @@ impl Reading {
             for block in values.iter().flatten() {
                 let Ok(records) = block.records.clone() else { continue };
                 for record in &self.records[records] {
-                    let this = (record.removed, block.reference.address);
+                    let this = (record.removed, block.element.reference.address);
                     if newer.insert(record.key, this).is_some_and(|(removed, _)| removed == this.0)
                     {
-                        return wrong(block.reference.address);
+                        return wrong(block.element.reference.address);
                     }
                 }
             }
@@ -249,84 +250,27 @@ impl Reading {
         table: &Table,
     ) -> Result<Vec<Values>, Wrong> {
         let block = read_in_use(image, sizes, &self.opening, table.index)?;
-        let wrong = |fault| Err(Wrong { fault, at: At::Block(table.index.address) });
-        let (count, max) = (number(block, 40, 4) as usize, sizes.values_max());
-        let header = [number(block, 44, 4), number(block, 48, 4), number(block, 52, 4)];
-        if !is(block, Kind::Index, TREE)
-            || header != [max as u64, sizes.key as u64, sizes.record as u64]
-            || !(1..=max).contains(&count)
-            || !are_zero(&block[56..HEADER])
-            || block.len() != HEADER + sizes.index_size()
-        {
-            return wrong(Fault::IndexHeader);
-        }
-        let at = |array, place| sizes.index_element(array, place);
-        let values: Vec<_> = (0..count)
-            .map(|place| {
-                let reference = Reference::at(block, at(0, place), at(3, place));
-                let [key_min, key_max] =
-                    [1, 2].map(|array| key(block, at(array, place), sizes.key));
-                (reference, key_min, key_max)
-            })
-            .collect();
-        let ascend = values.windows(2).all(|pair| pair[0].2 < pair[1].1);
-        if !ascend || values.iter().any(|(block, min, max)| block.address == 0 || min > max) {
-            return wrong(Fault::IndexOrder);
-        }
-        if (0..4).any(|array| !are_zero(&block[at(array, count)..at(array, max)])) {
-            return wrong(Fault::IndexUnused);
-        }
-        let differs = count as u64 != table.records.div_ceil(sizes.records_of_block() as u64)
-            || (values[0].1, values[count - 1].2) != (table.key_min, table.key_max)
-            || number(block, 24, 8) != table.snapshot;
-        if differs {
-            return wrong(Fault::IndexDiffers);
-        }
-        let read = |(reference, key_min, key_max)| {
-            let records = self.read_values(image, sizes, (reference, key_min, key_max));
-            Values { reference, key_min, key_max, records }
-        };
-        Ok(values.into_iter().map(read).collect())
+        let at = At::Block(table.index.address);
+        let elements = index::read(block, sizes, table).map_err(|fault| Wrong { fault, at })?;
+        let read = |element| Values { element, records: self.read_values(image, sizes, &element) };
+        Ok(elements.into_iter().map(read).collect())
     }
 
-    /// Reads a value block. Its first key must be `key_min`, and its last key `key_max`.
+    /// Reads the value block that an element of an index describes.
     fn read_values(
         &mut self,
         image: &[u8],
         sizes: &Sizes,
-        (reference, key_min, key_max): (Reference, Key, Key),
+        element: &Element,
     ) -> Result<Range<usize>, Wrong> {
-        let block = read_in_use(image, sizes, &self.opening, reference)?;
-        let wrong = |fault| Err(Wrong { fault, at: At::Block(reference.address) });
-        let (room, count) = (sizes.records_of_block(), number(block, 44, 4) as usize);
-        if !is(block, Kind::Value, TREE)
-            || [number(block, 40, 4), number(block, 48, 4)] != [room as u64, sizes.record as u64]
-            || !(1..=room).contains(&count)
-            || !are_zero(&block[52..HEADER])
-            || block.len() != HEADER + count * sizes.record
-        {
-            return wrong(Fault::ValuesHeader);
-        }
+        let block = read_in_use(image, sizes, &self.opening, element.reference)?;
+        let at = At::Block(element.reference.address);
+        values::check(block, sizes, element).map_err(|fault| Wrong { fault, at })?;
         let first = self.records.len();
-        for bytes in block[HEADER..].chunks(sizes.record) {
-            let record = Record {
-                key: record_key(bytes, 0, sizes.key),
-                // The highest bit of the 8 bytes after the key marks a tombstone.
-                removed: number(bytes, sizes.key, 8) >> 63 == 1,
-                number: self.records.len(),
-            };
-            self.records.push(record);
+        for values::Record { key, removed, bytes } in values::records(block, sizes) {
+            self.records.push(Record { key, removed, number: self.records.len() });
+            self.bytes.extend_from_slice(bytes);
         }
-        let records = &self.records[first..];
-        let (ends, in_order) = (
-            (records[0].key, records[count - 1].key),
-            records.windows(2).all(|pair| pair[0].key < pair[1].key),
-        );
-        if !in_order || ends != (key_min, key_max) {
-            self.records.truncate(first);
-            return wrong(if in_order { Fault::ValuesDiffer } else { Fault::RecordOrder });
-        }
-        self.bytes.extend_from_slice(&block[HEADER..]);
-        Ok(first..first + count)
+        Ok(first..self.records.len())
     }
 }

@@ -2,10 +2,10 @@
 //!
 //! A reference gets the checksum of the block that is now at its address.
 
-use super::bytes::{number, set};
-use super::checksum::checksum;
 use super::parts::Parts;
-use super::sizes::{HEADER, SUPERBLOCK, Sizes};
+use crate::format::bytes::{number, set};
+use crate::format::checksum::checksum;
+use crate::format::sizes::{HEADER, SUPERBLOCK, Sizes};
 
 /// How far up checksums are made valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -144,15 +144,26 @@ impl Log {
         blame
     }
 
-    /// Whether compaction of the log would be too slow. While the oldest blocks are compacted, new
-    /// blocks are filled, which must also be compacted. So the length of the log is computed step
-    /// by step, until it no longer grows.
-    fn is_slow(&self, entries: u64) -> bool {
+    /// The maximum number of blocks that a half-bar fills, if a block has this many entries.
+    fn filled(&self, entries: u64) -> u64 {
         let half_bar = u64::from(self.trees)
             * u64::from(self.levels).div_ceil(2)
             * 3
             * (1 + u64::from(self.growth));
-        let filled = half_bar.div_ceil(entries);
+        half_bar.div_ceil(entries)
+    }
+
+    /// The maximum number of blocks that the log writes in a bar. The options must be valid.
+    pub(super) fn blocks_of_bar(&self) -> u64 {
+        let filled = self.filled(self.block.saturating_sub(64) / 112);
+        2 * (2 * filled + u64::from(self.extra)) + 1
+    }
+
+    /// Whether compaction of the log would be too slow. While the oldest blocks are compacted, new
+    /// blocks are filled, which must also be compacted. So the length of the log is computed step
+    /// by step, until it no longer grows.
+    fn is_slow(&self, entries: u64) -> bool {
+        let filled = self.filled(entries);
         let compacted = filled + u64::from(self.extra);
         let full = u64::from(self.tables).div_ceil(entries);
         let mut blocks = 0;

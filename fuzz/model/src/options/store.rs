@@ -167,16 +167,7 @@ impl StoreNumbers {
         let block = self.get(BlockSize);
         let values = self.short(Batch) * self.short(Bar);
         let mut blame = judge::table(block, self.record, self.key, values);
-        let log = Log {
-            trees: 1,
-            id: self.get(Id) as u16,
-            levels: self.get(Levels) as u8,
-            growth: self.short(Growth),
-            tables: self.tables() as u32,
-            extra: self.short(Extra),
-            block,
-        };
-        blame.extend(log.judge());
+        blame.extend(self.log().judge());
         // A node must have room for two tables. A table is two keys, a checksum, an address, two
         // snapshots and the number of its records.
         let table = 2 * self.key + 16 + 8 + 16 + 4;
@@ -187,6 +178,43 @@ impl StoreNumbers {
             blame.push("table_count_max");
         }
         blame
+    }
+
+    fn log(&self) -> Log {
+        Log {
+            trees: 1,
+            id: self.get(Field::Id) as u16,
+            levels: self.get(Field::Levels) as u8,
+            growth: self.short(Field::Growth),
+            tables: self.tables() as u32,
+            extra: self.short(Field::Extra),
+            block: self.get(Field::BlockSize),
+        }
+    }
+
+    /// Whether the last level of a new store can be full after this many puts and removals. Each
+    /// table has a record.
+    #[must_use]
+    pub fn can_fill_tree(&self, writes: u64) -> bool {
+        writes >= self.get(Field::Growth).pow(self.short(Field::Levels))
+    }
+
+    /// Whether the device of a new store can be full in this beat. All blocks that the store may
+    /// have written, and those that it reserves for the next bar, are in use. The options must be
+    /// valid.
+    #[must_use]
+    pub fn can_fill_device(&self, beat: u64) -> bool {
+        use Field::*;
+        let [block, blocks, growth, levels] =
+            [BlockSize, Blocks, Growth, Levels].map(|field| self.get(field));
+        let of_block = (block - 64) / self.record;
+        let table = 1 + (self.get(Batch) * self.get(Bar)).div_ceil(of_block);
+        // A merge reads a table and up to `growth` tables below it, and writes one table more.
+        let merges = levels * (growth + 2) * table;
+        let sets = 2 * (8 * (blocks.div_ceil(64) + 1)).div_ceil(block - 64);
+        let of_bar = merges + self.log().blocks_of_bar() + sets;
+        let bars = beat / self.get(Bar) + 1;
+        blocks <= (bars + 1).saturating_mul(of_bar)
     }
 
     /// The approximate number of bytes of memory that a store with these options takes, including

@@ -18,7 +18,8 @@ pub const PACE_NAMES: [&str; 4] = ["even", "late", "early", "chance"];
 
 /// How beats and checkpoints are run, by name. With `by_hand`, the world drives each beat. With
 /// `whole`, it calls the store's methods that wait, and a put or removal runs the beat that it
-/// needs. With `chance`, each beat is run in one of the two ways.
+/// needs. With `chance`, each beat is run in one of the two ways, and some beats by hand are left
+/// under way while they write the superblock, until a later operation continues them.
 pub const CALL_NAMES: [&str; 3] = ["by_hand", "whole", "chance"];
 
 operations! {

@@ -144,3 +144,22 @@ fn a_new_object_with_other_sizes_of_memory_opens_the_same_store() {
         assert_eq!(shown(&text, 3), ["absent", "= #41", "#41"]);
     }
 }
+
+#[test]
+fn a_store_opens_at_a_checkpoint_that_is_under_way_or_at_the_one_before() {
+    let mut answers = std::collections::BTreeMap::new();
+    for schedule in 0..=255 {
+        let settings = format!(
+            "geometry record=16 block=256 batch=16 bar=4 growth=2 levels=4\nschedule {schedule}\n\
+             calls chance"
+        );
+        // Without a checkpoint under way, the last one has the put.
+        for last in ["reopen", "crash", "step count=2\ncrash store=1"] {
+            let text = format!("put 50\nbars count=2\n{last}\nget 50");
+            let answer = shown_of("tree", &settings, &text, 1);
+            *answers.entry(answer[0].clone()).or_insert(0) += 1;
+        }
+    }
+    assert_eq!(answers.keys().collect::<Vec<_>>(), ["#41", "absent"]);
+    assert!(answers["absent"] > 10, "{answers:?}");
+}

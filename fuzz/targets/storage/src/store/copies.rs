@@ -1,38 +1,34 @@
-//! Why the copies of the superblock on a disk cannot be opened, decided by this file's own rules
-//! and not by the core's quorum.
+//! Why the copies of the superblock on a disk cannot be opened, decided by the documentation of the
+//! file format and not by the core.
 
 use downbeat_lsm::block::Reason;
-use downbeat_lsm::superblock::SuperblockHeader;
 
 use downbeat::disk::SimulatedDisk;
+use downbeat_model::format::{Fault, root};
 
 /// Returns why no superblock can be chosen from the copies, as the disk reads them. Returns `None`
 /// if one can be chosen.
 pub(super) fn refusal(disk: &SimulatedDisk) -> Option<Reason> {
     let layout = disk.layout();
-    let mut bytes = vec![0; layout.superblock_copy_size()];
-    let mut read = |copy| {
-        let is_readable = disk.image().read(layout.superblock_copy(copy).offset, &mut bytes);
-        is_readable.ok().and_then(|_| SuperblockHeader::read(copy, &bytes))
+    let read = |copy| {
+        let mut bytes = vec![0; layout.superblock_copy_size()];
+        let is_read = disk.image().read(layout.superblock_copy(copy).offset, &mut bytes).is_ok();
+        if is_read { bytes } else { Vec::new() }
     };
-    let copies: Vec<_> = (0..layout.superblock_copies()).filter_map(&mut read).collect();
-    if copies.is_empty() {
-        return Some(Reason::NotFormatted);
-    }
-    // Half of the copies are enough, so at most two superblocks have enough.
-    let half = layout.superblock_copies() / 2;
-    let count = |header: &SuperblockHeader| copies.iter().filter(|it| it.is_same(header)).count();
-    let mut enough: Vec<_> = copies.iter().filter(|header| count(header) >= half).collect();
-    enough.sort_by_key(|header| header.sequence());
-    match (enough.first(), enough.last()) {
-        (Some(one), Some(other)) if one.is_same(other) => None,
-        (Some(older), Some(newer)) if older.sequence() == newer.sequence() => Some(Reason::Fork),
-        (Some(older), Some(newer)) => {
-            let follows = older.sequence() + 1 == newer.sequence();
-            let is_parent = newer.parent() == older.checksum();
-            (!follows || !is_parent).then_some(Reason::ParentNotConnected)
-        }
-        _ => Some(Reason::QuorumLost),
+    let copies: Vec<_> = (0..layout.superblock_copies()).map(read).collect();
+    let copies: Vec<&[u8]> = copies.iter().map(Vec::as_slice).collect();
+    root::elect(&copies).err().map(reason)
+}
+
+/// The reason that the core gives for a fault of the superblock.
+fn reason(fault: Fault) -> Reason {
+    match fault {
+        Fault::NotFormatted => Reason::NotFormatted,
+        Fault::QuorumLost => Reason::QuorumLost,
+        Fault::Fork => Reason::Fork,
+        Fault::NotConnected => Reason::ParentNotConnected,
+        Fault::SuperblockVersion => Reason::Version,
+        other => unreachable!("copies: no superblock is chosen for another reason ({other:?})"),
     }
 }
 

@@ -18,8 +18,9 @@
 //! Files: `tenant` is the trait of a target on a store, `pump` waits for the disk, `recovery` opens
 //! the store after a crash, `attempts` limits how often the opening is repeated, `root` says at
 //! which checkpoints the store may then open, `checkpoints` writes checkpoints, `account` compares
-//! blocks and memory, `faults` arms faults, and `causes` says which errors the disk explains. The
-//! target of a whole tree also uses `root`, `attempts`, `faults` and `causes`.
+//! blocks and memory, `faults` arms faults, `causes` says which errors the disk explains, and `full`
+//! when a store may be full. The targets of whole stores also use `root`, `attempts`, `faults`,
+//! `causes` and `full`.
 
 #![expect(clippy::missing_errors_doc, reason = "`Checked` says what an error is")]
 
@@ -29,6 +30,7 @@ pub mod causes;
 mod checkpoints;
 mod copies;
 pub mod faults;
+pub mod full;
 mod pump;
 mod recovery;
 mod reference;

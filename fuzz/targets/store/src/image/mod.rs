@@ -29,7 +29,7 @@ use downbeat::input::version::Usage;
 use downbeat::{AnyWorld, Listing, StateGroup, Target, of_records, registry};
 use downbeat_model::image::{
     AHEAD, BAR, BATCH, BLOCK, BLOCKS, CACHE, COPIES, GROWTH, INTERVAL, LEVELS, Operation, RECORD,
-    SECTOR, Sizes, USAGE,
+    SECTOR, USAGE, sizes,
 };
 
 /// The target.
@@ -50,7 +50,7 @@ impl Target for Image {
 
     fn world(geometry: &Header) -> AnyWorld<Operation> {
         let usage = Usage::ALL[geometry.index(USAGE)];
-        let size = Sizes::of(geometry).record;
+        let size = sizes(geometry).record;
         of_records!(usage, size, R => Box::new(tested::Tested::<R>::new(geometry)))
     }
 }

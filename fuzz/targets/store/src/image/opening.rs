@@ -1,19 +1,20 @@
 //! Opens the store on a changed device, and compares the result with the model's reading of the
 //! image.
 
+use downbeat_lsm::block::{Place, Reason};
 use downbeat_lsm::grid::GridError;
 use downbeat_lsm::record::Usage;
 use downbeat_lsm::store::StoreError;
 use downbeat_lsm::superblock::SuperblockError;
 
 use super::events::Event;
-use super::reads::{ALL, place, text};
+use super::reads::{ALL, text};
 use super::states;
 use super::tested::{Sound, Tested};
 use downbeat::check::{equal, fail, holds};
 use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
-use downbeat_model::image::root;
+use downbeat_model::format::root;
 use downbeat_model::image::{At, Content, Fault, Parts, Reading, Wrong};
 
 impl<R: Versioned> Tested<R> {
@@ -45,7 +46,7 @@ impl<R: Versioned> Tested<R> {
             Event::ReopenedForged.count(run);
         }
         if self.content.sound {
-            let wrong = reading.wrong.first().copied().or(reading.unmergeable);
+            let wrong = reading.wrong.first().or(reading.unmergeable.first()).copied();
             holds("written-image-is-sound", wrong.is_none())
                 .show(|| {
                     ("no contradiction", wrong.map_or(String::new(), |wrong| wrong.to_string()))
@@ -105,7 +106,8 @@ impl<R: Versioned> Tested<R> {
         let due = Reading::new(self.image(), &self.sizes);
         // Counted before the opening, which repairs damaged and old copies of the superblock.
         let holders = due.as_ref().map_or(0, |reading| {
-            root::holders(self.image(), &self.sizes, reading.opening.root.checksum)
+            let copies = root::copies(self.image(), &self.sizes);
+            root::holders(&copies, reading.opening.root.checksum)
         });
         self.allow_opening();
         let changed = if sound.sealed { Vec::new() } else { self.changed_blocks(&sound) };
@@ -166,7 +168,7 @@ impl<R: Versioned> Tested<R> {
         let root = reading.opening.root;
         let before = sound.content.reading.as_ref().map(|reading| reading.opening.root.checksum);
         Event::OtherRoot.count_if(!sound.sealed && before != Some(root.checksum), run);
-        if let Some(wrong) = reading.unmergeable {
+        if let Some(wrong) = reading.unmergeable.first() {
             run.state(states::Unmergeable, wrong.fault as usize - Fault::Snapshot as usize);
         }
         let levels = reading.runs.iter().fold(0, |bits, run| bits | 1 << run.table.level.min(3));
@@ -255,22 +257,52 @@ fn check_unsealed(sound: &Sound, reading: &Reading, changed: &[u64]) -> Checked 
     Ok(())
 }
 
-/// Checks that the error of an opening is a corruption, or names other options if the image has
-/// them. If no checksum was made valid and nothing was restored, `changed` contains the changed
-/// blocks, and a corrupt block must be one of them.
+/// Checks that the error of an opening is a corruption at the place and for the reason of the fault,
+/// or names other options if the image has them. If no checksum was made valid and nothing was
+/// restored, `changed` contains the changed blocks, and a corrupt block must be one of them.
 fn check_refusal(error: &StoreError, wrong: Wrong, changed: Option<&[u64]>) -> Checked {
-    let is_corruption = match error {
+    let is_due = match error {
+        // The model ignores the limit of a log's length, which the core checks before the log.
+        error if is_too_long(error) => true,
         StoreError::OtherOptions => wrong.fault == Fault::OtherOptions,
-        StoreError::Superblock(SuperblockError::Corruption(_)) => wrong.at == At::Superblock,
-        StoreError::Grid(GridError::Corruption(_)) => match (place(error), changed) {
-            (Some(At::Block(block)), Some(changed)) => changed.contains(&block),
-            _ => true,
-        },
+        StoreError::Superblock(SuperblockError::Corruption(corruption))
+        | StoreError::Grid(GridError::Corruption(corruption)) => {
+            let at = match corruption.place {
+                Place::Block(address) => At::Block(address),
+                Place::Superblock | Place::Tree(_) => At::Superblock,
+            };
+            let is_changed = match (at, changed) {
+                (At::Block(block), Some(changed)) => changed.contains(&block),
+                _ => true,
+            };
+            is_changed && at == wrong.at && is_reason_of(corruption.reason, wrong.fault)
+        }
         _ => false,
     };
-    holds("refusal-names-what-is-wrong", is_corruption)
+    holds("refusal-names-what-is-wrong", is_due)
         .show(|| (wrong, error))
-        .or("opening is refused, but not as a corruption of what was changed")
+        .or("opening is refused, but not for what is wrong")
+}
+
+/// Whether the core may give this reason for a fault. Only the reasons with a kind of their own are
+/// distinguished; the text of the others is not compared.
+pub(super) fn is_reason_of(reason: Reason, fault: Fault) -> bool {
+    match fault {
+        Fault::NotFormatted => reason == Reason::NotFormatted,
+        Fault::QuorumLost => reason == Reason::QuorumLost,
+        Fault::Fork => reason == Reason::Fork,
+        Fault::NotConnected => reason == Reason::ParentNotConnected,
+        Fault::Layout => reason == Reason::Layout,
+        Fault::Size => reason == Reason::Size,
+        Fault::Checksum => reason == Reason::Checksum,
+        Fault::OtherBlock => reason == Reason::OtherBlock,
+        Fault::SuperblockVersion | Fault::BlockVersion => reason == Reason::Version,
+        Fault::BlockAddress => reason == Reason::Address,
+        Fault::Kind => reason == Reason::Kind,
+        Fault::SuperblockZeros | Fault::Zeros => reason == Reason::Padding,
+        // The header of a block has a kind, zeros and facts.
+        _ => matches!(reason, Reason::Meaning(_) | Reason::Kind | Reason::Padding),
+    }
 }
 
 /// Whether the store refused the image because the manifest log is too long.

@@ -20,7 +20,7 @@ use super::tested::{Tested, core_key, model_key};
 use downbeat::check::{fail, holds};
 use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
-use downbeat_model::image::bytes::Key;
+use downbeat_model::format::bytes::Key;
 use downbeat_model::image::{At, Difference, Fault, Wrong};
 
 /// The maximum number of gets of [`Tested::read_whole`].

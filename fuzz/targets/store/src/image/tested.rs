@@ -10,9 +10,8 @@ use downbeat_lsm::tree::TreeOptions;
 use super::device::Device;
 use downbeat::input::encoding::{Header, Operation as _};
 use downbeat::records::Versioned;
-use downbeat_model::image::bytes::{self, Key};
-use downbeat_model::image::sizes::TREE;
-use downbeat_model::image::{AHEAD, CACHE, Content, Operation, Parts, Sizes};
+use downbeat_model::format::bytes::{self, Key};
+use downbeat_model::image::{self, AHEAD, CACHE, Content, Operation, Parts, Sizes};
 
 /// A store with records of type `R`, and its model.
 #[derive(Debug)]
@@ -55,7 +54,7 @@ pub(super) struct Sound {
 
 impl<R: Versioned> Tested<R> {
     pub(super) fn new(header: &Header) -> Self {
-        let mut sizes = Sizes::of(header);
+        let mut sizes = image::sizes(header);
         let number = |setting| header.number(Operation::SETTINGS, setting);
         let mut options = options(&sizes, number(CACHE), number(AHEAD));
         let layout = Layout::new(options.layout).expect("the settings are valid");
@@ -98,7 +97,7 @@ fn options(sizes: &Sizes, cache: u32, read_ahead: u32) -> StoreOptions {
             block_count: sizes.blocks,
         },
         tree: TreeOptions {
-            id: TREE,
+            id: sizes.tree,
             name: "records",
             beat_value_count_max: sizes.batch,
             beats_per_bar: sizes.bar,

@@ -114,7 +114,8 @@ impl<R: Versioned> World for Tested<R> {
                     table.level, table.key_min, table.key_max, table.records, table.index.address,
                 ));
             }
-            lines.extend(reading.unmergeable.map(|wrong| format!("cannot be merged: {wrong}")));
+            let faults = reading.unmergeable.iter();
+            lines.extend(faults.map(|wrong| format!("cannot be merged: {wrong}")));
         }
         lines.push(format!("{} keys were written since", self.content.writes.len()));
         lines

@@ -4,6 +4,7 @@
 //! checkpoint. If the image has forged checksums or contradictory tables, beats may fail again, so
 //! the next write formats the device instead.
 
+use downbeat_lsm::block::{Corruption, Place};
 use downbeat_lsm::checkpoint::CheckpointError;
 use downbeat_lsm::forest::BeatError;
 use downbeat_lsm::grid::GridError;
@@ -17,6 +18,8 @@ use downbeat::check::holds;
 use downbeat::input::version::Version;
 use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
+use downbeat_model::image::{At, Fault, Wrong};
+use downbeat_storage_targets::store::full::{check_full, full};
 
 impl<R: Versioned> Tested<R> {
     /// Opens or formats the store if it cannot be written to.
@@ -117,33 +120,44 @@ impl<R: Versioned> Tested<R> {
                 .show(|| ("a failed beat", error))
                 .or("a call fails in a way that no image explains");
         };
-        let is_full = matches!(
-            error,
-            BeatError::TreeIsFull { .. }
-                | BeatError::Grid(GridError::Full)
-                | BeatError::Checkpoint(CheckpointError::Grid(GridError::Full))
-        );
-        if is_full {
+        if let Some(full) = full(&error) {
             Event::Full.count(run);
-            return Ok(());
+            return check_full(&self.store, full);
         }
         Event::BeatFailed.count(run);
-        let is_corruption = matches!(
-            error,
-            BeatError::Grid(GridError::Corruption(_))
-                | BeatError::Checkpoint(
-                    CheckpointError::Grid(GridError::Corruption(_))
-                        | CheckpointError::Superblock(SuperblockError::Corruption(_))
-                )
-        );
-        let wrong = self
-            .content
-            .reading
-            .as_ref()
-            .and_then(|reading| reading.unmergeable.or(reading.wrong.first().copied()));
-        let is_due = wrong.is_some() || self.is_near_a_limit();
-        holds("beat-fails-for-a-reason", is_corruption && is_due)
-            .show(|| (wrong.map_or("success".to_owned(), |wrong| wrong.to_string()), error))
-            .or("a beat fails, but the tables do not contradict each other")
+        let corruption = match &error {
+            BeatError::Grid(GridError::Corruption(corruption))
+            | BeatError::Checkpoint(
+                CheckpointError::Grid(GridError::Corruption(corruption))
+                | CheckpointError::Superblock(SuperblockError::Corruption(corruption)),
+            ) => Some(corruption),
+            _ => None,
+        };
+        let is_due = corruption
+            .is_some_and(|corruption| self.is_near_a_limit() || self.is_contradicted(corruption));
+        holds("beat-fails-for-a-reason", is_due)
+            .show(|| {
+                let faults = self.faults().map(ToString::to_string).collect::<Vec<_>>();
+                (format!("success, or one of {faults:?}"), error)
+            })
+            .or("a beat fails, but the tables do not contradict each other where it says")
+    }
+
+    /// The faults of the opened image that can make a beat fail.
+    fn faults(&self) -> impl Iterator<Item = &Wrong> {
+        let readings = self.content.reading.iter();
+        readings.flat_map(|reading| reading.wrong.iter().chain(&reading.unmergeable))
+    }
+
+    /// Whether a fault of the opened image is at the place of this corruption. Records of an index
+    /// that do not alternate are found wherever a merge has moved them.
+    fn is_contradicted(&self, corruption: &Corruption) -> bool {
+        self.faults().any(|wrong| {
+            let is_there = match corruption.place {
+                Place::Block(address) => wrong.at == At::Block(address),
+                Place::Superblock | Place::Tree(_) => false,
+            };
+            is_there || wrong.fault == Fault::NotAlternate
+        })
     }
 }

@@ -3,10 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use downbeat_lsm::checkpoint::CheckpointError;
 use downbeat_lsm::collections::{CacheOptions, Ways};
-use downbeat_lsm::forest::BeatError;
-use downbeat_lsm::grid::GridError;
 use downbeat_lsm::record::Usage;
 use downbeat_lsm::storage::{LayoutOptions, MemoryStorage};
 use downbeat_lsm::store::{InvalidStore, Store, StoreError, StoreOptions};
@@ -21,6 +18,7 @@ use downbeat::input::version::Version;
 use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
 use downbeat_model::options::{Field, StoreNumbers};
+use downbeat_storage_targets::store::full::{Full, check_full, full};
 
 /// A store that takes more bytes of memory than this is judged, but not used.
 const MEMORY_MAX: u64 = 1 << 20;
@@ -137,8 +135,8 @@ impl<R: Versioned> Judged<R> {
             let wrote =
                 if removes { store.remove(R::wide(key)) } else { store.put(&R::of(version)) };
             if let Err(error) = wrote {
+                refused(&store, &self.numbers, number + 1, error, run)?;
                 full = true;
-                refused(error, run)?;
                 break;
             }
             if removes {
@@ -153,7 +151,7 @@ impl<R: Versioned> Judged<R> {
         read(&mut store, &records, run)?;
         // A checkpoint may run many beats: a bar has up to 1,024. A beat without work is quick.
         if let Err(error) = store.checkpoint() {
-            return refused(error, run);
+            return refused(&store, &self.numbers, u64::from(count), error, run);
         }
         let mut store = Opened::<R>::open(store.into_storage(), &options)
             .map_err(|error| works("opened", error))?;
@@ -203,7 +201,7 @@ impl<R: Versioned> Judged<R> {
         store.put(&record).map_err(|error| works("written to", error))?;
         let kept = match store.checkpoint() {
             Ok(_) => true,
-            Err(error) => refused(error, run).map(|()| false)?,
+            Err(error) => refused(&store, &before, 1, error, run).map(|()| false)?,
         };
         let got = Opened::<R>::open(store.into_storage(), &options(&after));
         let is_other = field.is_on_disk() && before != after;
@@ -262,18 +260,26 @@ fn read<R: Versioned>(store: &mut Opened<R>, records: &BTreeMap<u64, R>, run: &m
     Ok(())
 }
 
-/// Checks that a write failed because the store is full.
-fn refused(error: StoreError, run: &mut Run) -> Checked {
-    let is_full = matches!(
-        error,
-        StoreError::ReadOnly(
-            BeatError::TreeIsFull { .. }
-                | BeatError::Grid(GridError::Full)
-                | BeatError::Checkpoint(CheckpointError::Grid(GridError::Full))
-        )
-    );
+/// Checks that a write failed because the store is full, and that `writes` puts and removals in
+/// this store can fill it.
+fn refused<R: Versioned>(
+    store: &Opened<R>,
+    numbers: &StoreNumbers,
+    writes: u64,
+    error: StoreError,
+    run: &mut Run,
+) -> Checked {
+    let StoreError::ReadOnly(beat) = &error else { return Err(works("written to", error)) };
+    let Some(full) = full(beat) else { return Err(works("written to", error)) };
     Event::StoreFull.count(run);
-    if is_full { Ok(()) } else { Err(works("written to", error)) }
+    let can_be = match full {
+        Full::Tree => numbers.can_fill_tree(writes),
+        Full::Device => numbers.can_fill_device(store.beat_number()),
+    };
+    holds("full-can-be", can_be)
+        .show(|| (format!("room for {writes} writes"), error))
+        .or("a store is reported as full after too few writes")?;
+    check_full(store, full)
 }
 
 /// The finding that a store with valid options does not work.

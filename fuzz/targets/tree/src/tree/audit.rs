@@ -1,22 +1,36 @@
-//! Checks of a store's disk, block by block.
+//! Checks of a store's disk, block by block. Everything is read by the documentation of the file
+//! format, from the bytes on the disk, and compared with what the core has in memory.
+//!
+//! | when | what is compared |
+//! |---|---|
+//! | at the end of a bar | new tables, if all of their blocks are written |
+//! | at a checkpoint | also the other tables, the superblock, the log, and which blocks are in use |
+//! | when the store was opened | all of this, the records of all tables, and the range of their keys |
+//!
+//! - Bytes are read as if no sector were damaged: a write that the disk loses counts as done. Only
+//!   the blocks that a crash lost although their flush had been reported may be wrong.
+//! - These reads are no I/O of the disk, so an audit does not change what the store does.
 
 use std::collections::BTreeMap;
-use std::fmt::Display;
 
 use downbeat_lsm::block::BlockReference;
 use downbeat_lsm::collections::Direction;
 use downbeat_lsm::grid::free_set::BlockState;
 use downbeat_lsm::grid::{BlockHandle, Caching, GridError, ReadOutcome};
-use downbeat_lsm::manifest::{TableInfo, Visibility};
-use downbeat_lsm::table::TableVerification;
+use downbeat_lsm::manifest::{KeyRange, TableInfo, Visibility};
+use downbeat_lsm::record::Key as CoreKey;
 
+use super::book::{self, core_key, core_reference};
 use super::events::Event;
-use super::log_book::{Named, named};
+use super::reads::record_of;
 use super::states;
 use super::tested::Tested;
 use downbeat::check::{fail, holds};
+use downbeat::disk::Unit;
 use downbeat::records::Versioned;
-use downbeat::{Checked, Divergence, Run};
+use downbeat::{Checked, Run};
+use downbeat_model::format::bytes::Key;
+use downbeat_model::format::{At, Element, Fault, Reference, Table, Wrong, index, values};
 
 /// Tables that were read as a whole, by the address of their index.
 #[derive(Debug)]
@@ -26,26 +40,70 @@ pub(super) struct AuditedTables<K: Copy> {
     number: u64,
     /// A buffer for the blocks in use.
     used: Vec<u64>,
-    /// The number of tables that had moved into the last level at the latest audit.
-    moves: u64,
-    /// The tables of the last checkpoint.
-    checkpoint: Vec<TableInfo<K>>,
+    /// The latest audit that read all tables.
+    complete: Option<Complete>,
+    /// The blocks of the tables of the last checkpoint.
+    checkpoint: Vec<BlockReference>,
+    /// The records of all tables, while the tables of an opened store are read.
+    records: Option<Records>,
 }
 
 /// A table that was read as a whole.
 #[derive(Debug)]
 struct Audited<K: Copy> {
-    named: Named<K>,
-    values: Vec<u64>,
+    /// The identity of the table, whatever its level.
+    content: Content<K>,
+    level: usize,
+    values: Vec<Element>,
+    records: u64,
     tombstones: u64,
+    /// The number of the audit that found the table first at its level.
+    placed: u64,
     /// The number of the latest audit that found the table.
     number: u64,
 }
 
+/// An audit that read all tables.
+#[derive(Clone, Copy, Debug)]
+struct Complete {
+    /// Its number.
+    number: u64,
+    /// How many bars had ended.
+    bars: u64,
+    /// The number of tombstones in the last level.
+    tombstones: u64,
+    /// The number of tables that had moved into the last level.
+    moves: u64,
+}
+
+/// What identifies a table: the address and the checksum of its index block, its smallest and its
+/// largest key, its snapshot, and the number of its records.
+type Content<K> = (u64, u128, K, K, u64, u32);
+
+/// Records of tables.
+#[derive(Debug, Default)]
+struct Records {
+    /// The key of each record, the level of its table, whether it is a tombstone, and the offset of
+    /// its bytes.
+    all: Vec<(Key, usize, bool, usize)>,
+    bytes: Vec<u8>,
+}
+
+fn content<K: CoreKey>(table: &TableInfo<K>) -> Content<K> {
+    let TableInfo { key_min, key_max, checksum, address, snapshot_min, value_count, .. } = *table;
+    (address, checksum, key_min, key_max, snapshot_min, value_count)
+}
+
 impl<K: Copy> Default for AuditedTables<K> {
     fn default() -> Self {
-        let (tables, used, checkpoint) = (BTreeMap::new(), Vec::new(), Vec::new());
-        Self { tables, number: 0, used, moves: u64::MAX, checkpoint }
+        Self {
+            tables: BTreeMap::new(),
+            number: 0,
+            used: Vec::new(),
+            complete: None,
+            checkpoint: Vec::new(),
+            records: None,
+        }
     }
 }
 
@@ -54,14 +112,27 @@ impl<K: Copy> AuditedTables<K> {
     pub(super) fn clear(&mut self) {
         self.tables.clear();
         self.checkpoint.clear();
-        self.moves = u64::MAX;
+        self.complete = None;
+    }
+}
+
+impl<K: CoreKey> AuditedTables<K> {
+    /// The number of value blocks of a table that overlap a range; `None` if the table was not
+    /// read.
+    pub(super) fn value_blocks_in(&self, table: &TableInfo<K>, range: KeyRange<K>) -> Option<u64> {
+        let audited = self.tables.get(&{ table.address });
+        let audited = audited.filter(|it| it.content == content(table))?;
+        let (min, max) = (book::key(range.min), book::key(range.max));
+        let overlaps = |it: &&Element| it.key_min <= max && min <= it.key_max;
+        Some(audited.values.iter().filter(overlaps).count() as u64)
     }
 }
 
 impl<R: Versioned> Tested<R> {
     /// Checks that the tables of each level are disjoint, and that new tables match their entries
-    /// in the manifest. Returns whether all new tables could be read.
-    pub(super) fn audit_tables(&mut self, run: &mut Run) -> Checked<bool> {
+    /// in the manifest. Returns whether all tables were read. At a checkpoint, all tables must be
+    /// on the disk.
+    pub(super) fn audit_tables(&mut self, at_checkpoint: bool, run: &mut Run) -> Checked<bool> {
         let Self { store, tables, .. } = self;
         tables.number += 1;
         let mut new = Vec::new();
@@ -75,123 +146,198 @@ impl<R: Versioned> Tested<R> {
                     .show(|| ("tables one after the other", got()))
                     .or("two tables of a level overlap")?;
                 before = Some(key_max);
-                let name = named(number as u64, table);
                 match tables.tables.get_mut(&{ table.address }) {
-                    Some(known) if known.named.1 == name.1 => {
-                        // The table may have moved to another level.
-                        known.named = name;
+                    Some(known) if known.content == content(table) => {
+                        if known.level != number {
+                            known.level = number;
+                            known.placed = tables.number;
+                        }
                         known.number = tables.number;
                     }
-                    _ => new.push((name, *table)),
+                    _ => new.push((number, *table)),
                 }
             }
         }
-        let last_level = store.tree().manifest().levels().len() as u64 - 1;
-        let mut tombstones = 0;
+        if self.is_down() {
+            return Ok(false);
+        }
+        let last_level = self.store.tree().manifest().levels().len() - 1;
         let mut complete = true;
-        for (name, table) in new {
-            let Some(audited) = self.audit_table(name, &table, run)? else {
+        for (level, table) in new {
+            let Some(audited) = self.audit_table(level, &table, at_checkpoint, run)? else {
                 complete = false;
                 continue;
             };
-            if name.0 == last_level {
-                tombstones += audited.tombstones;
-            } else if audited.tombstones > 0 {
-                run.state(states::TombstoneKept, name.0 as usize);
+            if level != last_level && audited.tombstones > 0 {
+                run.state(states::TombstoneKept, level);
             }
             self.tables.tables.insert(table.address, audited);
         }
-        self.check_tombstones(last_level, tombstones)?;
-        let AuditedTables { tables, number, moves, .. } = &mut self.tables;
+        let AuditedTables { tables, number, .. } = &mut self.tables;
         tables.retain(|_, table| table.number == *number);
-        if !complete {
-            // The tombstones of a table that was not read are unknown. So the next audit does not
-            // compare the numbers of tombstones.
-            *moves = u64::MAX;
+        if complete {
+            self.check_complete(last_level)?;
         }
         Ok(complete)
     }
 
-    /// Checks that merges into the last level add no tombstone to it.
-    fn check_tombstones(&mut self, last_level: u64, new: u64) -> Checked {
-        let moves = self.store.tree().compactions().levels[last_level as usize].moves;
-        let AuditedTables { tables, number, moves: before, .. } = &mut self.tables;
+    /// Compares the tables with those of the last audit that read all tables, as this one did.
+    /// Checks that merges into the last level add no tombstone to it, and that in each bar a level
+    /// got at most one table that is not full.
+    fn check_complete(&mut self, last_level: usize) -> Checked {
+        let moves = self.store.tree().compactions().levels[last_level].moves;
+        let full = u64::from(self.store.tree().layout().value_count_max_on_disk());
+        let AuditedTables { tables, number, complete, .. } = &mut self.tables;
+        let of_level = tables.values().filter(|table| table.level == last_level);
+        let tombstones = of_level.map(|table| table.tombstones).sum();
+        let now = Complete { number: *number, bars: self.bars, tombstones, moves };
+        let Some(before) = complete.replace(now) else { return Ok(()) };
         // A table that moved into the last level without a merge may have tombstones.
-        if std::mem::replace(before, moves) != moves {
-            return Ok(());
+        let most = if before.moves == moves { before.tombstones } else { tombstones };
+        holds("tombstones-end-at-the-last-level", tombstones <= most)
+            .show(|| (format!("{most} or fewer"), tombstones))
+            .or("a merge into the last level keeps tombstones")?;
+        let bars = self.bars - before.bars;
+        for level in 0..=last_level {
+            let is_new = |it: &&Audited<R::Key>| it.level == level && it.placed > before.number;
+            let new = tables.values().filter(is_new);
+            let partial = new.filter(|table| table.records < full).count() as u64;
+            holds("tables-are-full", partial <= bars)
+                .show(|| (format!("level {level}: {bars} or fewer"), partial))
+                .or("a bar leaves more than one table in a level that is not full")?;
         }
-        let gone = tables.values().filter(|it| it.number != *number && it.named.0 == last_level);
-        let gone: u64 = gone.map(|it| it.tombstones).sum();
-        holds("tombstones-end-at-the-last-level", new <= gone)
-            .show(|| (format!("{gone} or fewer, which were there"), new))
-            .or("a merge into the last level keeps tombstones")
+        Ok(())
     }
 
     /// Reads a whole table, and checks that it matches its entry in the manifest. Returns `None` if
-    /// a block cannot be read and the disk explains the error.
+    /// a block is not on the disk and need not be.
     fn audit_table(
         &mut self,
-        named: Named<R::Key>,
+        level: usize,
         table: &TableInfo<R::Key>,
+        at_checkpoint: bool,
         run: &mut Run,
     ) -> Checked<Option<Audited<R::Key>>> {
-        let since = self.now();
-        match self.read_table(named, table, run)? {
+        match self.read_table(level, table, run) {
             Ok(audited) => Ok(Some(audited)),
-            Err(error) if self.explains_read(&error, since) => Ok(None),
-            Err(error) => Err(refused(error)),
+            Err(wrong) if self.may_lack(wrong, at_checkpoint) => Ok(None),
+            Err(wrong) => Err(fail("tables-hold-what-is-said", "a table", wrong)
+                .saying("a table is not what the manifest says")),
         }
     }
 
-    /// Reads all tables of the last checkpoint after a beat failed. They must be readable: a failed
-    /// write loses only blocks that belong to no checkpoint.
+    /// Whether the disk may lack the block at the place of a fault. The store may still have to
+    /// write it, unless there was a checkpoint.
+    #[cold]
+    fn may_lack(&self, wrong: Wrong, at_checkpoint: bool) -> bool {
+        let At::Block(address) = wrong.at else { return false };
+        // The other faults are found only in the block that the reference names.
+        let is_lacking =
+            matches!(wrong.fault, Fault::Size | Fault::Checksum | Fault::OtherBlock | Fault::Zeros);
+        let grid = self.store.grid();
+        let is_queued = grid.pending_writes() > 0 || grid.failed().is_some();
+        is_lacking
+            && ((is_queued && !at_checkpoint) || grid.storage().is_forgotten(Unit::Block(address)))
+    }
+
+    /// Reads a whole table, and checks that it matches its entry in the manifest.
+    fn read_table(
+        &mut self,
+        level: usize,
+        info: &TableInfo<R::Key>,
+        run: &mut Run,
+    ) -> Result<Audited<R::Key>, Wrong> {
+        run.step();
+        let Self { store, book, tables, .. } = self;
+        let AuditedTables { records, number, .. } = tables;
+        let book = book.get_mut();
+        let sizes = *book.sizes();
+        let image = store.grid().storage().image();
+        let table = book::table(level, info);
+        let wrong = |at: Reference| move |fault| Wrong { fault, at: At::Block(at.address) };
+        let block = book.block(image, table.index).map_err(wrong(table.index))?;
+        let elements = index::read(block, &sizes, &table).map_err(wrong(table.index))?;
+        let mut tombstones = 0;
+        for (place, element) in elements.iter().enumerate() {
+            let wrong = wrong(element.reference);
+            let block = book.block(image, element.reference).map_err(&wrong)?;
+            values::check(block, &sizes, element).map_err(&wrong)?;
+            values::check_merge(block, &sizes, &table, place).map_err(&wrong)?;
+            let mut count = 0;
+            for record in values::records(block, &sizes) {
+                count += 1;
+                tombstones += u64::from(record.removed);
+                if let Some(Records { all, bytes }) = records {
+                    all.push((record.key, level, record.removed, bytes.len()));
+                    bytes.extend_from_slice(record.bytes);
+                }
+            }
+            Event::FullBlock.count_if(count == sizes.records_of_block(), run);
+        }
+        Ok(Audited {
+            content: content(info),
+            level,
+            values: elements,
+            records: table.records,
+            tombstones,
+            placed: *number,
+            number: *number,
+        })
+    }
+
+    /// Checks a store that was just opened, and that its tables have the records of the model.
+    pub(super) fn audit_opened(&mut self, run: &mut Run) -> Checked {
+        self.tables.clear();
+        self.tables.records = Some(Records::default());
+        let complete = self.audit_tables(true, run);
+        let records = self.tables.records.take().unwrap_or_default();
+        let complete = complete?;
+        self.audit_checkpoint(complete, run)?;
+        if complete { self.compare_records(records) } else { Ok(()) }
+    }
+
+    /// Compares the newest records of all keys with the model.
+    fn compare_records(&self, Records { mut all, bytes }: Records) -> Checked {
+        // A lower level has newer records.
+        all.sort_unstable_by_key(|(key, level, ..)| (*key, *level));
+        all.dedup_by_key(|(key, ..)| *key);
+        let newest = all.iter().filter(|(_, _, removed, _)| !removed);
+        let mut newest = newest.map(|(_, _, _, at)| &bytes[*at..][..size_of::<R>()]);
+        for (key, stamp) in self.model.range(0, u64::MAX) {
+            let record: R = record_of(key, stamp);
+            let got = newest.next();
+            holds("tables-equal-model", got == Some(record.as_bytes()))
+                .show(|| (record.text(), format!("the bytes {got:x?}")))
+                .or("the tables of an opened store have another record than the model, or none")?;
+        }
+        let more = newest.next();
+        holds("tables-equal-model", more.is_none())
+            .show(|| ("no more records", format!("the bytes {more:x?}")))
+            .or("the tables of an opened store have a record that the model does not have")
+    }
+
+    /// The range from the smallest to the largest key of the tables that the log has.
+    pub(super) fn range_of_log(&self) -> Option<KeyRange<R::Key>> {
+        let tables = self.log_book.tables();
+        let min = tables.iter().map(|table| table.key_min).min()?;
+        let max = tables.iter().map(|table| table.key_max).max()?;
+        Some(KeyRange { min: core_key(min), max: core_key(max) })
+    }
+
+    /// Reads all tables of the last checkpoint with the core, after a beat failed. They must be
+    /// readable: a failed write loses only blocks that belong to no checkpoint.
     pub(super) fn read_checkpoint(&mut self, run: &mut Run) -> Checked {
         for place in 0..self.tables.checkpoint.len() {
-            let table = self.tables.checkpoint[place];
+            run.step();
+            let reference = self.tables.checkpoint[place];
             let since = self.now();
-            let Err(error) = self.read_table(named(0, &table), &table, run)? else { continue };
+            let Err(error) = self.read(reference) else { continue };
             let is_lost = matches!(error, GridError::Failed(_));
             if is_lost || !self.explains_read(&error, since) {
                 return Err(Self::lost(&error));
             }
         }
         Ok(())
-    }
-
-    /// Reads a whole table, and checks that it matches its entry in the manifest. The inner error
-    /// is that of the first block that cannot be read.
-    fn read_table(
-        &mut self,
-        named: Named<R::Key>,
-        table: &TableInfo<R::Key>,
-        run: &mut Run,
-    ) -> Checked<Result<Audited<R::Key>, GridError>> {
-        run.step();
-        let layout = *self.store.tree().layout();
-        let verification = TableVerification::new(&layout, self.store.tree().id(), table);
-        let index = match self.read(verification.reference()) {
-            Ok(index) => index,
-            Err(error) => return Ok(Err(error)),
-        };
-        let view = verification.index_block(index.contents(), index.body()).map_err(refused)?;
-        let mut values = Vec::with_capacity(view.value_block_count());
-        let mut tombstones = 0;
-        for number in 0..view.value_block_count() {
-            let entry = view.entry(number);
-            let read = match self.read(entry.reference) {
-                Ok(read) => read,
-                Err(error) => return Ok(Err(error)),
-            };
-            let block = verification
-                .value_block::<R>(number, &entry, read.contents(), read.body())
-                .map_err(refused)?;
-            tombstones += block.records().iter().filter(|it| it.is_tombstone()).count() as u64;
-            if block.records().len() == layout.block_value_count_max() as usize {
-                Event::FullBlock.count(run);
-            }
-            values.push(entry.reference.address);
-        }
-        Ok(Ok(Audited { named, values, tombstones, number: self.tables.number }))
     }
 
     /// Reads a block. If the disk fails, reads the block again.
@@ -225,11 +371,12 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// Checks the store immediately after a checkpoint was acknowledged, or after the store was
-    /// opened at it: that the store refers to every block in use exactly once, and that the log has
-    /// the tables of the manifest. From then on, a write to a block of the checkpoint is a finding.
+    /// opened at it: that the store refers to every block in use exactly once, that the superblock
+    /// is the core's, and that the log has the tables of the manifest. From then on, a write to a block of the checkpoint is a finding.
     ///
-    /// `complete` says whether all tables of the checkpoint could be read. If not, more blocks may
-    /// be in use, because the value blocks of the other tables are unknown.
+    /// `complete` says whether all tables of the checkpoint could be read. If not, a crash lost
+    /// blocks of tables. More blocks may then be in use, because the value blocks of these tables
+    /// are unknown.
     pub(super) fn audit_checkpoint(&mut self, complete: bool, run: &mut Run) -> Checked {
         const CHECK: &str = "account-of-blocks-is-exact";
         self.tables.checkpoint.clear();
@@ -237,13 +384,15 @@ impl<R: Versioned> Tested<R> {
             return Ok(());
         }
         let Self { store, tables, .. } = self;
-        let AuditedTables { tables, used, .. } = tables;
-        used.clear();
+        let AuditedTables { tables, used, checkpoint, .. } = tables;
         for level in store.tree().manifest().levels() {
             let indexes = level.tables(Visibility::Any, Direction::Ascending, None);
-            used.extend(indexes.map(|found| found.table.address));
+            checkpoint.extend(indexes.map(|found| found.table.reference()));
         }
-        used.extend(tables.values().flat_map(|table| &table.values));
+        let values = tables.values().flat_map(|table| &table.values);
+        checkpoint.extend(values.map(|element| core_reference(element.reference)));
+        used.clear();
+        used.extend(checkpoint.iter().map(|reference| reference.address));
         used.extend(store.manifest_log().block_addresses());
         used.sort_unstable();
         if let Some(twice) = used.windows(2).find(|pair| pair[0] == pair[1]) {
@@ -264,6 +413,7 @@ impl<R: Versioned> Tested<R> {
         holds(CHECK, in_use == expected || (in_use > expected && !complete))
             .show(|| (format!("{expected} in use"), in_use))
             .or("blocks are in use to which the store does not refer")?;
+        let count = used.len() as u64;
         used.extend_from_slice(store.grid().trailer_blocks());
         let disk = store.by_hand().grid_mut().storage_mut();
         disk.settle();
@@ -271,23 +421,34 @@ impl<R: Versioned> Tested<R> {
         for address in &*used {
             disk.protect(*address);
         }
+        self.in_use = None;
+        if complete {
+            self.checkpoint_uses(count);
+        }
         self.audit_log(run)
     }
 
-    /// Checks that the log, read from the disk, has exactly the tables of the manifest.
+    /// Checks that the superblock on the disk is the core's, and that the log, read from the disk,
+    /// has exactly the tables of the manifest.
     fn audit_log(&mut self, run: &mut Run) -> Checked {
         const CHECK: &str = "log-replays";
         run.step();
-        let references = self.store.superblock().working().state().manifest;
-        let Self { store, log_book, tables, .. } = self;
-        let grid = store.grid();
-        let read = log_book.read(grid.storage().image(), grid.layout(), &references);
+        let Self { store, log_book, book, .. } = self;
+        let book = book.get_mut();
+        let image = store.grid().storage().image();
+        let root = book.root(image).map_err(|wrong| {
+            fail("superblock-is-written", "a superblock that opens", wrong)
+                .saying("the superblock of a checkpoint cannot be opened")
+        })?;
+        let working = store.superblock().working();
+        let expected = (working.checksum(), working.sequence(), working.state().beat);
+        holds("superblock-is-written", expected == (root.checksum, root.sequence, root.beat))
+            .show(|| (format!("{working:?}"), format!("{root:?}")))
+            .or("the disk has another superblock than the core")?;
+        let read = log_book.read(image, book, &root);
         let refused =
             |error: String| fail(CHECK, "the tables", error).saying("the log cannot be read");
-        let count = match read {
-            Ok(tables) => tables.len(),
-            Err(error) => return Err(refused(error)),
-        };
+        let count = read.map_err(refused)?.len();
         let levels = store.tree().manifest().levels();
         // The tables are disjoint (checked before), so they are all different. It is enough that
         // the log has the same number of tables.
@@ -295,8 +456,7 @@ impl<R: Versioned> Tested<R> {
         for (number, level) in levels.iter().enumerate() {
             for found in level.tables(Visibility::Any, Direction::Ascending, None) {
                 expected += 1;
-                tables.checkpoint.push(*found.table);
-                let table = named(number as u64, found.table);
+                let table: Table = book::table(number, found.table);
                 let got = log_book.table(found.table.address);
                 holds(CHECK, got == Some(&table))
                     .show(|| (format!("{table:?}"), format!("{got:?}")))
@@ -307,11 +467,4 @@ impl<R: Versioned> Tested<R> {
             .show(|| (format!("{expected} tables"), format!("{count} tables")))
             .or("the log has tables that the manifest does not have")
     }
-}
-
-/// The divergence for a table that does not match its entry in the manifest.
-#[cold]
-fn refused(error: impl Display) -> Divergence {
-    fail("tables-hold-what-is-said", "a table", error)
-        .saying("a table is not what the manifest says")
 }

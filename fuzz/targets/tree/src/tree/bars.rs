@@ -1,4 +1,4 @@
-//! Checks at the end of each bar, and the bounds on the tables of a level and the blocks of a bar.
+//! Checks at the end of each bar.
 
 use super::events::Event;
 use super::states;
@@ -6,7 +6,7 @@ use super::tested::Tested;
 use downbeat::check::holds;
 use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
-use downbeat_lsm::manifest::ManifestLevel;
+use downbeat_storage_targets::store::full::{blocks_of_bar, tables_max};
 
 impl<R: Versioned> Tested<R> {
     /// Checks the store at the end of a bar, which is the last of `bars` that were not checked yet.
@@ -25,7 +25,7 @@ impl<R: Versioned> Tested<R> {
         let mut deepest = 0;
         for (number, level) in self.store.tree().manifest().levels().iter().enumerate() {
             let count = u64::from(level.table_count_visible());
-            let most = self.tables_max(number as u32);
+            let most = tables_max(self.store.options(), number as u32);
             holds("levels-are-bounded", count <= most)
                 .show(|| (format!("level {number}: {most} or fewer"), count))
                 .or("a level has more tables between bars than it may have")?;
@@ -36,7 +36,8 @@ impl<R: Versioned> Tested<R> {
         }
         run.state(states::Deepest, deepest);
         self.check_written(at_checkpoint, bars)?;
-        let complete = self.audit_tables(run)?;
+        self.check_blocks_in_use()?;
+        let complete = self.audit_tables(at_checkpoint, run)?;
         if at_checkpoint {
             run.state(
                 states::Log,
@@ -51,48 +52,13 @@ impl<R: Versioned> Tested<R> {
     /// those of the log.
     fn check_written(&mut self, at_checkpoint: bool, bars: u64) -> Checked {
         let grid = self.store.grid();
-        let until_now = grid.statistics().written + grid.pending_writes() as u64;
+        let until_now = self.blocks_written();
         let written = until_now - std::mem::replace(&mut self.written, until_now);
         let free_set = if at_checkpoint { grid.trailer_blocks().len() as u64 } else { 0 };
-        let bound = bars * (self.blocks_of_bar() + free_set);
+        let bound = bars * (blocks_of_bar(&self.store) + free_set);
         holds("bar-writes-one-merge-a-level", written <= bound)
             .show(|| (format!("{bound} blocks or fewer"), written))
             .or("a bar writes more than one merge into each level and the log")
-    }
-
-    /// The maximum number of blocks that a bar writes, not counting those of the free set: one
-    /// merge into each level, and the log.
-    pub(super) fn blocks_of_bar(&self) -> u64 {
-        let options = self.store.options();
-        let growth = u64::from(options.tree.growth_factor);
-        let levels = u64::from(options.tree.level_count);
-        // The input of a merge is a table or a memtable, and up to `growth` tables of the level
-        // below. Its output has at most one more table, which is partly filled.
-        let table = 1 + u64::from(self.store.tree().layout().value_block_count_max());
-        let pace = self.store.manifest_log().pace();
-        let log = 2 * (pace.append_blocks() + pace.compact_blocks_max()) + 1;
-        levels * (growth + 2) * table + log
-    }
-
-    /// The maximum number of blocks that the merges and the log of a bar need, given the present
-    /// tables: a level without tables above it has no merge. Less than [`Self::blocks_of_bar`] in
-    /// trees with few tables.
-    pub(super) fn blocks_needed(&self) -> u64 {
-        let growth = self.store.options().tree.growth_factor;
-        let tables = self.store.tree().manifest().levels().iter().map(ManifestLevel::table_count);
-        let above = std::iter::once(1).chain(tables.clone());
-        let unused = tables.zip(above).map(|(own, above)| match above {
-            0 => growth + 2,
-            _ => growth.saturating_sub(own),
-        });
-        let unused: u32 = unused.sum();
-        let table = 1 + u64::from(self.store.tree().layout().value_block_count_max());
-        self.blocks_of_bar() - u64::from(unused) * table
-    }
-
-    /// The maximum number of tables of a level between bars.
-    pub(super) fn tables_max(&self, level: u32) -> u64 {
-        u64::from(self.store.options().tree.growth_factor).pow(level + 1)
     }
 
     /// Checks between bars that buffers are in use only for reads and writes in flight and for the
@@ -103,7 +69,7 @@ impl<R: Versioned> Tested<R> {
         let bar = u64::from(self.store.options().tree.beats_per_bar);
         let between_bars = (self.store.beat_number() + 1).is_multiple_of(bar);
         let failed = self.store.failed().is_some() || self.store.grid().failed().is_some();
-        if !between_bars || failed || self.is_down() {
+        if !between_bars || failed || self.is_down() || self.under_way.is_some() {
             return Ok(());
         }
         let grid = self.store.grid();

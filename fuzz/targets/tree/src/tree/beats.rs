@@ -1,4 +1,9 @@
 //! Beats and checkpoints.
+//!
+//! A beat may be left under way while it writes the superblock, so that its checkpoint becomes
+//! durable operations later. Until then only the operations run that the store allows during a
+//! beat. Any other operation ends the beat first. If the store is opened again instead, with or
+//! without a loss of power, it opens at this checkpoint or at the one before.
 
 use downbeat_lsm::collections::ScopeOutcome;
 use downbeat_lsm::compaction::CompactionPace;
@@ -6,13 +11,14 @@ use downbeat_lsm::forest::{BeatError, BeatProgress};
 use downbeat_lsm::store::{Store, StoreError};
 use downbeat_lsm::superblock::ManifestReferences;
 
-use super::events::Event;
+use super::events::{Event, FaultEvent};
 use super::history::{Deed, Ended};
 use super::tested::Tested;
 use downbeat::check::{equal, holds};
 use downbeat::disk::SimulatedDisk;
 use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
+use downbeat_model::tree::CALL_NAMES;
 use downbeat_storage_targets::store::hang;
 
 /// A beat that waits for the disk this many times is a finding.
@@ -23,6 +29,10 @@ impl<R: Versioned> Tested<R> {
     pub(super) fn beat(&mut self, run: &mut Run) -> Checked {
         self.persist_before_beat(run);
         run.step();
+        self.resume(run)?;
+        if self.store.failed().is_some() {
+            return Ok(());
+        }
         if self.is_whole() {
             return self.whole_beat(run);
         }
@@ -39,23 +49,99 @@ impl<R: Versioned> Tested<R> {
         Event::PutOff.count_if(pace.shares == 0, run);
         Event::Ahead.count_if(pace.shares > 1, run);
         self.model.beat();
+        self.continue_beat(UnderWay { pace, cached }, self.leaves_when(), run)
+    }
+
+    /// When the beat that has just begun is left under way. It is decided by the beat's number, so
+    /// that inputs with other operations between the beats leave the same beats.
+    fn leaves_when(&self) -> Leaves {
+        let luck = mix(self.pace.1 ^ self.store.beat_number() << 8);
+        let may_leave = self.may_leave
+            && CALL_NAMES[self.calls] == "chance"
+            && self.history.is_none()
+            && self.faults.at_checkpoint.is_none();
+        if may_leave && luck >> 63 == 0 {
+            Leaves::InSuperblock(luck >> 32 & 7)
+        } else {
+            Leaves::Never
+        }
+    }
+
+    /// Continues a beat to its end, or until it is left.
+    fn continue_beat(&mut self, beat: UnderWay, leaves: Leaves, run: &mut Run) -> Checked {
         let Self { store, faults, .. } = self;
-        match end_beat(store, |store| faults.beat_waits(store)) {
-            Some(Ok(checkpoint)) => {
-                self.check_cache(cached)?;
-                self.beat_ended(pace, checkpoint, run)
+        let mut left = match leaves {
+            Leaves::Never => u64::MAX,
+            Leaves::InSuperblock(count) | Leaves::After(count) => count,
+        };
+        let ended = end_beat(store, |store| {
+            faults.beat_waits(store);
+            let counts = match leaves {
+                Leaves::Never => false,
+                Leaves::InSuperblock(_) => !store.superblock().is_idle(),
+                Leaves::After(_) => true,
+            };
+            let goes_on = !counts || left > 0;
+            left = left.saturating_sub(u64::from(counts));
+            goes_on
+        });
+        match ended {
+            Beaten::Ended(Ok(checkpoint)) => {
+                self.check_cache(beat.cached)?;
+                self.beat_ended(beat.pace, checkpoint, run)
             }
-            Some(Err(error)) => {
-                self.done(Deed::Beat(pace, Ended::Full));
+            Beaten::Ended(Err(error)) => {
+                self.done(Deed::Beat(beat.pace, Ended::Full));
                 self.faults.failed = Some(error);
                 self.check_failed()?;
                 self.refused(error.into(), run)?;
                 self.beat_failed(run)
             }
-            None => {
+            Beaten::Left => {
+                FaultEvent::Left.count_if(matches!(leaves, Leaves::InSuperblock(_)), run);
+                self.under_way = Some(beat);
+                Ok(())
+            }
+            Beaten::Hangs => {
                 let got = format!("{} pending writes", self.store.grid().pending_writes());
                 Err(hang(got).saying("a beat does not end"))
             }
+        }
+    }
+
+    /// Ends the beat that was left under way.
+    pub(super) fn resume(&mut self, run: &mut Run) -> Checked {
+        match self.under_way.take() {
+            Some(beat) => self.continue_beat(beat, Leaves::Never, run),
+            None => Ok(()),
+        }
+    }
+
+    /// Completes up to `count` I/Os. Continues the beat that was left under way, if there is one.
+    /// Returns whether an I/O completed.
+    pub(super) fn complete(&mut self, count: u32, run: &mut Run) -> Checked<bool> {
+        let before = self.now();
+        if count > 0
+            && let Some(beat) = self.under_way.take()
+        {
+            self.continue_beat(beat, Leaves::After(u64::from(count)), run)?;
+            return Ok(self.now() > before);
+        }
+        Ok((0..count).take_while(|_| self.store.by_hand().step()).count() > 0)
+    }
+
+    /// Forgets the beat that was left under way, because its process ends. Its checkpoint may be on
+    /// the disk.
+    pub(super) fn abandon_beat(&mut self, run: &mut Run) {
+        if self.under_way.take().is_none() {
+            return;
+        }
+        let held = self.triggers.beat(self.store.beat_number());
+        let beat = held.expect("only a beat with a checkpoint is left under way");
+        self.root.checkpoint_begun(beat, self.store.manifest_log().references());
+        FaultEvent::LeftForGood.count(run);
+        if self.is_down() {
+            self.beat_crashed(3, run);
         }
     }
 
@@ -154,12 +240,10 @@ impl<R: Versioned> Tested<R> {
             if self.cannot_beat(run) {
                 break;
             }
+            self.may_leave = true;
             self.beat(run)?;
-            for _ in 0..steps {
-                if !self.store.by_hand().step() {
-                    break;
-                }
-            }
+            self.may_leave = false;
+            self.complete(steps, run)?;
         }
         Ok(())
     }
@@ -169,7 +253,9 @@ impl<R: Versioned> Tested<R> {
         let bar = u64::from(self.store.options().tree.beats_per_bar);
         let mut left = count;
         while left > 0 && !self.cannot_beat(run) {
+            self.may_leave = true;
             self.beat(run)?;
+            self.may_leave = false;
             if (self.store.beat_number() + 1).is_multiple_of(bar) {
                 left -= 1;
             }
@@ -223,25 +309,57 @@ impl<R: Versioned> Tested<R> {
     }
 }
 
-/// Ends the beat that a store has begun. Calls `waits` before each wait for the disk. If the beat
-/// takes a checkpoint, returns the last beat that the checkpoint contains. Returns `None` if the
-/// beat does not end.
+/// A beat that was left under way.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct UnderWay {
+    pace: CompactionPace,
+    /// The number of cached blocks at the beginning of the beat.
+    cached: usize,
+}
+
+/// When a beat is left under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Leaves {
+    Never,
+    /// After this many I/Os of the superblock.
+    InSuperblock(u64),
+    /// After this many I/Os.
+    After(u64),
+}
+
+/// How the continuation of a beat ended.
+#[derive(Debug)]
+pub(crate) enum Beaten {
+    /// The beat ended. If it took a checkpoint, the number is that of the last beat that the
+    /// checkpoint contains.
+    Ended(Result<Option<u64>, BeatError>),
+    /// The beat was left under way.
+    Left,
+    /// The beat does not end.
+    Hangs,
+}
+
+/// Continues the beat that a store has begun, to its end. Calls `waits` before each wait for the
+/// disk, and leaves the beat under way if it returns `false`.
 pub(crate) fn end_beat<R: Versioned>(
     store: &mut Store<R, SimulatedDisk>,
-    mut waits: impl FnMut(&mut Store<R, SimulatedDisk>),
-) -> Option<Result<Option<u64>, BeatError>> {
-    (0..BOUND).find_map(|_| {
+    mut waits: impl FnMut(&mut Store<R, SimulatedDisk>) -> bool,
+) -> Beaten {
+    for _ in 0..BOUND {
         let mut progress = store.by_hand().beat_advance();
         if progress == BeatProgress::Waiting {
-            waits(store);
+            if !waits(store) {
+                return Beaten::Left;
+            }
             progress = store.by_hand().beat_step();
         }
         match progress {
-            BeatProgress::Waiting => None,
-            BeatProgress::Failed(error) => Some(Err(error)),
-            BeatProgress::Ended { checkpoint } => Some(Ok(checkpoint)),
+            BeatProgress::Waiting => {}
+            BeatProgress::Failed(error) => return Beaten::Ended(Err(error)),
+            BeatProgress::Ended { checkpoint } => return Beaten::Ended(Ok(checkpoint)),
         }
-    })
+    }
+    Beaten::Hangs
 }
 
 /// Mixes the bits of a number.

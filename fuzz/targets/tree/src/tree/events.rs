@@ -81,6 +81,8 @@ downbeat::events! {
         FormattedAnew "store damaged beyond repair and formatted again",
         BeatFailed "beat failed by a fault",
         ReadFailed "read failed by a fault",
+        Left "beat left under way while it writes the superblock",
+        LeftForGood "opened again while the superblock was written",
         OpenedToWrite "opened again to write after a fault",
     }
 }

@@ -6,20 +6,20 @@
 //! - A block can be lost only if a write failed since the store was opened. A block of a checkpoint
 //!   is never lost.
 
-use downbeat_lsm::checkpoint::CheckpointError;
 use downbeat_lsm::forest::BeatError;
 use downbeat_lsm::grid::GridError;
 use downbeat_lsm::storage::Access;
-use downbeat_lsm::store::{Store, StoreError};
+use downbeat_lsm::store::{Store, StoreError, StoreOptions};
 
 use super::events::FaultEvent;
 use super::states;
 use super::tested::Tested;
 use downbeat::check::{fail, same};
-use downbeat::disk::{Outcome, SimulatedDisk};
+use downbeat::disk::{Outcome, RuleOptions, SimulatedDisk};
 use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
 use downbeat_storage_targets::store::faults::{arm_fault, arm_power_loss};
+use downbeat_storage_targets::store::full::full;
 use downbeat_storage_targets::store::{Cause, Causes};
 
 /// The crashes and faults of a run. Points in time are counts of completed I/Os.
@@ -167,15 +167,7 @@ impl<R: Versioned> Tested<R> {
 
     /// Whether the store is read-only because of a fault, and not because it is full.
     pub(super) fn failed_by_fault(&self) -> bool {
-        let full = |error| {
-            matches!(
-                error,
-                BeatError::TreeIsFull { .. }
-                    | BeatError::Grid(GridError::Full)
-                    | BeatError::Checkpoint(CheckpointError::Grid(GridError::Full))
-            )
-        };
-        self.faults.failed.is_some_and(|error| !full(error))
+        self.faults.failed.is_some_and(|error| full(&error).is_none())
     }
 
     /// Checks that a read-only store refuses to write and to begin a beat, and returns the reason.
@@ -218,15 +210,20 @@ impl<R: Versioned> Tested<R> {
                 (true, false) => 2,
                 (true, true) => 3,
             };
-            run.state(states::CrashIn, phase);
-            self.faults.crash_noted = true;
-            if let Some(before) = self.faults.flushed_at {
-                let completed = self.now() - before;
-                run.state(states::CheckpointAtCrash, completed.saturating_sub(1) as usize);
-            }
+            self.beat_crashed(phase, run);
             return Ok(());
         }
         if self.failed_by_fault() { self.read_checkpoint(run) } else { Ok(()) }
+    }
+
+    /// Marks that power was lost in this phase of a beat.
+    pub(super) fn beat_crashed(&mut self, phase: usize, run: &mut Run) {
+        run.state(states::CrashIn, phase);
+        self.faults.crash_noted = true;
+        if let Some(before) = self.faults.flushed_at {
+            let completed = self.now() - before;
+            run.state(states::CheckpointAtCrash, completed.saturating_sub(1) as usize);
+        }
     }
 
     /// Marks that power was lost between beats, unless a beat has marked the loss.
@@ -255,6 +252,15 @@ impl<R: Versioned> Tested<R> {
             }
         }
     }
+}
+
+/// Limits the reads and writes in flight on the disk to those of the options of its store.
+pub(crate) fn allow_in_flight(disk: &mut SimulatedDisk, options: &StoreOptions) {
+    disk.set_rules(RuleOptions {
+        reads_max: options.reads_in_flight_max as usize,
+        writes_max: options.writes_in_flight_max as usize,
+        ..disk.rules()
+    });
 }
 
 /// Whether an outcome on a disk is the effect of a crash or a fault. The others also happen in runs

@@ -1,14 +1,14 @@
 //! Finds the keys that an operation names by a landmark: the ends of tables and blocks, and live
 //! keys.
 
-use downbeat_lsm::block::open;
 use downbeat_lsm::collections::Direction;
 use downbeat_lsm::manifest::{TableInfo, Visibility};
-use downbeat_lsm::table::TableVerification;
 
+use super::book::{self, core_key};
 use super::tested::Tested;
 use downbeat::input::encoding::{Edge, EdgeKind, TableEnd};
 use downbeat::records::{Versioned, narrow};
+use downbeat_model::format::index;
 
 /// A live key is chosen from the first records, at most this many, so that the search is short even
 /// in a store of production size.
@@ -48,19 +48,17 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// The first or the last key of a value block of this table. Reads the index of the table
-    /// without the faults of the disk. Returns `None` if the index was not written yet.
+    /// as if no sector were damaged. Returns `None` if the index was not written yet.
     fn end_in_table(&self, table: &TableInfo<R::Key>, edge: Edge) -> Option<u64> {
-        let Self { store, index, .. } = self;
-        let (tree, grid) = (store.tree(), store.grid());
-        let layout = grid.layout();
-        let bytes = &mut *index.borrow_mut();
-        bytes.resize(layout.block_size(), 0);
-        let verification = TableVerification::new(tree.layout(), tree.id(), table);
-        let reference = verification.reference();
-        grid.storage().image().read_undamaged(layout.block(reference.address).offset, bytes);
-        let block = open(bytes, reference, layout.sector_size()).ok()?;
-        let view = verification.index_block(&block.contents, block.body).ok()?;
-        let entry = view.entry(usize::from(edge.number) % view.value_block_count());
-        narrow::<R>(if edge.kind == EdgeKind::BlockLast { entry.key_max } else { entry.key_min })
+        let mut book = self.book.borrow_mut();
+        let sizes = *book.sizes();
+        let image = self.store.grid().storage().image();
+        // The level is not in the index.
+        let table = book::table(0, table);
+        let block = book.block(image, table.index).ok()?;
+        let elements = index::read(block, &sizes, &table).ok()?;
+        let element = elements[usize::from(edge.number) % elements.len()];
+        let is_last = edge.kind == EdgeKind::BlockLast;
+        narrow::<R>(core_key(if is_last { element.key_max } else { element.key_min }))
     }
 }

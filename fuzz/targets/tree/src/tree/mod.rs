@@ -16,14 +16,19 @@
 //!   each new table matches its entry in the manifest, block by block; a merge into the last level
 //!   adds no tombstones to that level; no buffer and no reservation is left in use.
 //! - At each checkpoint: every block in use belongs to a table, to the log or to the free set, or
-//!   is released; the log, when read back, has the tables of the manifest.
+//!   is released; the superblock is the core's; the log, when read back, has the tables of the
+//!   manifest. Tables, log and superblock are read by the documentation of the file format, without
+//!   the core. When the store was opened, all records are compared in this way.
 //! - A get reads at most two blocks of each table that may have its key, and the last block that it
-//!   read is then in the cache. No beat reduces the number of cached blocks. A bar writes at most
-//!   the blocks of one merge into each level, the log and the free set.
+//!   read is then in the cache. A scan reads each block of its range at most once. No beat reduces
+//!   the number of cached blocks. A bar writes at most the blocks of one merge into each level, the
+//!   log and the free set, and leaves at most one table in each level that is not full. Blocks that
+//!   are released become free again.
 //!
 //! - Power is lost at any I/O: in a beat, in a checkpoint, while the store opens. The store then
 //!   opens at the last acknowledged checkpoint, or at the one that was being written to the
-//!   superblock, and at no other. It has exactly the records of that checkpoint.
+//!   superblock, and at no other. It has exactly the records of that checkpoint. The same holds if
+//!   the store is opened again, without a loss of power, while it writes the superblock.
 //! - A read returns the right records or an error. Each error has its own cause on the disk: a loss
 //!   of power, an I/O of the same operation that failed in this way, or damage at the place that
 //!   the error names. Within the fault limits the store always opens. Beyond the limits it may fail
@@ -41,8 +46,10 @@
 mod audit;
 mod bars;
 pub(super) mod beats;
+mod book;
+mod cost;
 pub(super) mod events;
-mod faults;
+pub(crate) mod faults;
 pub(super) mod history;
 mod landmarks;
 #[cfg(feature = "tree_large")]

@@ -26,6 +26,12 @@ impl<R: Versioned> Tested<R> {
                 return Ok(());
             }
         }
+        if !is_allowed_in_beat(operation) {
+            self.resume(run)?;
+            if self.is_down() {
+                return Ok(());
+            }
+        }
         match *operation {
             Put { key } => self.write(key.literal(), false, run),
             PutRun { key, count, stride } => {
@@ -82,8 +88,8 @@ impl<R: Versioned> Tested<R> {
             }
             Step { count } => {
                 run.step();
-                let done = (0..count.get()).take_while(|_| self.store.by_hand().step()).count();
-                run.idle_if(done == 0);
+                let done = self.complete(count.get(), run)?;
+                run.idle_if(!done);
                 Ok(())
             }
             Overwrite { nth, count } => self.each_nth(nth.get(), count.get(), false, run),
@@ -103,6 +109,20 @@ impl<R: Versioned> Tested<R> {
             }
         }
     }
+}
+
+/// Whether the store allows an operation during a beat, or the operation ends the process of the
+/// beat.
+fn is_allowed_in_beat(operation: &Operation) -> bool {
+    matches!(
+        operation,
+        Want | Answer { .. }
+            | ScanEnd { .. }
+            | Step { .. }
+            | Reopen { .. }
+            | Crash { .. }
+            | Fault { .. }
+    )
 }
 
 /// Whether an operation puts or removes records.

@@ -2,8 +2,6 @@
 
 use std::fmt::Display;
 
-use downbeat_lsm::collections::Direction;
-use downbeat_lsm::manifest::{ManifestLevel, Visibility};
 use downbeat_lsm::store::{LookupProgress, LookupTicket, StoreError};
 use downbeat_lsm::tree::CachedLookup;
 
@@ -37,34 +35,11 @@ impl<R: Versioned> Tested<R> {
     /// Gets a key without checking which part of the store answers.
     pub(super) fn get_plainly(&mut self, key: u64, run: &mut Run) -> Checked {
         run.step();
-        // Reads of abandoned lookups may still be in flight.
-        let others = self.store.grid().pending_reads() as u64;
-        let since = self.now();
-        let before = self.store.grid().statistics().read_from_device;
+        let (since, began) = (self.now(), self.reading_begins());
         let got = self.store.get(R::wide(key));
-        let asked = self.store.grid().statistics().read_from_device - before;
-        run.state(states::Reads, asked as usize);
+        run.state(states::Reads, self.reads_since(began) as usize);
         self.check(key, got, since, run)?;
-        let own = asked.saturating_sub(others);
-        if own == 0 {
-            return Ok(());
-        }
-        let bound = 2 * self.tables_that_may_hold(key, 0);
-        holds("get-reads-two-blocks-a-table", own <= bound)
-            .show(|| (format!("{bound} or fewer"), own))
-            .or("a get reads more than two blocks of each table that may have its key")
-    }
-
-    /// The number of tables of `level` and the levels below it whose key range includes the key: at
-    /// most one per level.
-    fn tables_that_may_hold(&self, key: u64, level: u32) -> u64 {
-        let key = R::wide(key);
-        let levels = &self.store.tree().manifest().levels()[level as usize..];
-        let holds = |level: &&ManifestLevel<R::Key>| {
-            let mut tables = level.tables(Visibility::Any, Direction::Ascending, None);
-            tables.any(|found| found.table.key_range().contains(key))
-        };
-        levels.iter().filter(holds).count() as u64
+        self.check_reads_of_get(key, began)
     }
 
     /// Checks a lookup that begins at `level`, and that the block that it read last is in the

@@ -12,6 +12,7 @@ use downbeat_lsm::store::{Store, StoreError, StoreOptions};
 use downbeat_lsm::superblock::CheckpointState;
 
 use super::events::{Event, FaultEvent};
+use super::faults::allow_in_flight;
 use super::history::Deed;
 use super::states;
 use super::tested::Tested;
@@ -88,6 +89,7 @@ impl<R: Versioned> Tested<R> {
         self.triggers.reopen(0);
         self.range = None;
         self.lay_ballast();
+        self.checkpoint_uses(0);
         let disk = self.device();
         disk.settle();
         disk.unprotect_all();
@@ -104,11 +106,12 @@ impl<R: Versioned> Tested<R> {
     pub(super) fn reopen(&mut self, run: &mut Run) -> Checked {
         run.step();
         self.done(Deed::Reopen);
-        // Open lookups and scans are left for the opening to drop.
-        if self.nothing_is_open() {
+        // Open lookups and scans are left for the opening to drop. A beat under way has buffers.
+        if self.nothing_is_open() && self.under_way.is_none() {
             self.check_buffers("when the store is closed")?;
         }
         Event::Reopened.count(run);
+        self.abandon_beat(run);
         self.recover(run)?;
         Event::ReopenedEmpty.count_if(self.model.is_empty(), run);
         Ok(())
@@ -118,6 +121,7 @@ impl<R: Versioned> Tested<R> {
     pub(super) fn power_lost(&mut self, run: &mut Run) -> Checked {
         run.step();
         FaultEvent::Crash.count(run);
+        self.abandon_beat(run);
         self.crash_between_beats(run);
         self.recover(run)
     }
@@ -182,7 +186,8 @@ impl<R: Versioned> Tested<R> {
         let disk = SimulatedDisk::new(*self.device().layout());
         let small = StoreOptions { cache: small, ..*options };
         let meanwhile = new(disk, &small);
-        let disk = std::mem::replace(&mut self.store, meanwhile).into_storage();
+        let mut disk = std::mem::replace(&mut self.store, meanwhile).into_storage();
+        allow_in_flight(&mut disk, options);
         self.store = new(disk, options);
     }
 
@@ -218,16 +223,19 @@ impl<R: Versioned> Tested<R> {
     pub(super) fn opened(&mut self, crashed: bool, run: &mut Run) -> Checked {
         self.check_opened_state()?;
         self.model.reopen(crashed);
-        self.tables.clear();
+        self.in_use = None;
         self.triggers.reopen(self.root.acknowledged_beat());
         if self.root.acknowledged_beat() == 0 {
             self.lay_ballast();
         }
-        let complete = self.audit_tables(run)?;
-        self.range = self.range_of_tables();
-        self.check_room_and_range()?;
+        self.audit_opened(run)?;
+        if self.is_down() {
+            return Ok(());
+        }
+        self.opening_uses();
+        self.range = self.range_of_log();
         self.mark_empty_levels(run);
-        self.audit_checkpoint(complete, run)
+        self.check_room_and_range()
     }
 
     /// Marks whether an empty level is above a level with tables.

@@ -9,6 +9,7 @@ use downbeat_lsm::collections::CacheOptions;
 use downbeat_lsm::store::{Store, StoreError, StoreOptions};
 
 use super::events::Event;
+use super::faults::allow_in_flight;
 use super::history::Deed;
 use super::recovery::FIRST;
 use super::tested::{LOOKUPS, SCANS, Tested};
@@ -59,12 +60,14 @@ impl<R: Versioned> Tested<R> {
         !disk.is_down() && disk.armed().is_empty() && disk.limits() != FaultLimits::BEYOND
     }
 
-    /// Takes the disk out of the store. The caller then replaces the store.
-    fn take_disk(&mut self) -> SimulatedDisk {
+    /// Takes the disk out of the store. The caller then replaces the store by one with these
+    /// options.
+    fn take_disk(&mut self, options: &StoreOptions) -> SimulatedDisk {
         self.drop_tickets();
         let empty = SimulatedDisk::new(*self.device().layout());
         let mut disk = std::mem::replace(self.device(), empty);
         disk.restart();
+        allow_in_flight(&mut disk, options);
         disk
     }
 
@@ -80,7 +83,7 @@ impl<R: Versioned> Tested<R> {
             self.renew(options);
             return Ok(self.store.open_again());
         }
-        let opened = Store::open(self.take_disk(), options);
+        let opened = Store::open(self.take_disk(options), options);
         self.store = opened.map_err(|error| {
             fail("store-opens", "a store", error).saying("a sound disk does not open")
         })?;
@@ -91,6 +94,7 @@ impl<R: Versioned> Tested<R> {
     fn format_in_use(&mut self, next: Option<StoreOptions>, run: &mut Run) -> Checked {
         run.step();
         Event::Formatted.count(run);
+        self.abandon_beat(run);
         self.process_ends(run);
         // Drops the writes in flight. If they took effect later, the rules of the disk would hold
         // the formatted store responsible for them.
@@ -103,7 +107,7 @@ impl<R: Versioned> Tested<R> {
             Some(options) if self.is_sound() => {
                 self.faults.opens(self.store.grid().storage());
                 self.formatted += 1;
-                let formatted = Store::format(self.take_disk(), &options, number);
+                let formatted = Store::format(self.take_disk(&options), &options, number);
                 self.store = formatted.map_err(|error| {
                     fail("store-opens", "a store", error).saying("a sound disk is not formatted")
                 })?;

@@ -3,6 +3,7 @@
 use std::ops::Bound;
 
 use downbeat_lsm::collections::Direction;
+use downbeat_lsm::manifest::KeyRange;
 use downbeat_lsm::record::Key as _;
 use downbeat_lsm::store::{Range, Store, StoreError};
 
@@ -84,6 +85,19 @@ impl Way {
         (self.min..=self.max).contains(&key)
     }
 
+    /// The part of the range up to a key, in its direction. The range includes the key.
+    fn until(self, key: u64) -> Self {
+        match self.direction {
+            Direction::Ascending => Self { max: key, ..self },
+            Direction::Descending => Self { min: key, ..self },
+        }
+    }
+
+    /// The range of the keys of a store.
+    pub(super) fn keys<R: Versioned>(self) -> KeyRange<R::Key> {
+        KeyRange::new(R::wide(self.min), R::wide(self.max))
+    }
+
     /// Whether a key is after the beginning of the range, in its direction.
     pub(super) fn is_ahead(self, key: u64) -> bool {
         match self.direction {
@@ -155,7 +169,7 @@ impl<R: Versioned> Tested<R> {
         run: &mut Run,
     ) -> Checked<Option<(usize, u64)>> {
         let expected = self.expect(way, count);
-        let since = self.now();
+        let (since, began) = (self.now(), self.reading_begins());
         let mut scan = way.of(&mut self.store);
         let mut failed = steps(&mut scan, &expected, run)?;
         run.result(expected.len() as u64);
@@ -174,6 +188,10 @@ impl<R: Versioned> Tested<R> {
             self.scan_failed(&error, since, run)?;
             return Ok(None);
         }
+        let ended = expected.len() < count;
+        let last = expected.last().map(|(key, _)| *key).filter(|_| !ended);
+        let passed = last.map_or(way, |last| way.until(last));
+        self.check_reads_of_scan(passed, ended, began, run)?;
         Ok(expected.last().map(|(key, _)| (expected.len(), *key)))
     }
 

@@ -2,17 +2,17 @@
 
 use std::cell::RefCell;
 
-use downbeat_lsm::checkpoint::CheckpointError;
-use downbeat_lsm::collections::{CacheOptions, Direction, Ways};
-use downbeat_lsm::forest::BeatError;
-use downbeat_lsm::grid::GridError;
-use downbeat_lsm::manifest::{KeyRange, ManifestLevel, Visibility};
+use downbeat_lsm::collections::{CacheOptions, Ways};
+use downbeat_lsm::manifest::KeyRange;
 use downbeat_lsm::manifest_log::ManifestLog;
 use downbeat_lsm::storage::{Layout, LayoutOptions};
 use downbeat_lsm::store::{Store, StoreError, StoreOptions};
 use downbeat_lsm::table::{TableLayout, TableOptions};
 use downbeat_lsm::tree::TreeOptions;
 
+use super::beats::UnderWay;
+use super::book::Book;
+use super::cost::InUse;
 use super::events::{self, Event, FaultEvent};
 use super::faults::Faults;
 use super::history::Deed;
@@ -29,7 +29,8 @@ use downbeat_model::tree::{
     AHEAD, BAR, BATCH, BLOCK, CACHE, DEVICE, GROWTH, IN_FLIGHT, INTERVAL, LEVELS, Model, Operation,
     Triggers,
 };
-use downbeat_storage_targets::store::{Root, trailers_max};
+use downbeat_storage_targets::store::Root;
+use downbeat_storage_targets::store::full::{Full, check_full, full};
 
 /// The maximum number of lookups at once.
 pub(super) const LOOKUPS: u32 = 8;
@@ -43,7 +44,9 @@ pub(crate) struct Tested<R: Versioned> {
     pub(crate) store: Store<R, SimulatedDisk>,
     pub(super) model: Model,
     /// Reads the manifest log on the disk.
-    pub(super) log_book: LogBook<R::Key>,
+    pub(super) log_book: LogBook,
+    /// Reads blocks and the superblock on the disk.
+    pub(super) book: RefCell<Book>,
     /// The tables that were audited, by the address of their index.
     pub(super) tables: super::audit::AuditedTables<R::Key>,
     /// The calls that the twin has not repeated yet; `None` if there is no twin.
@@ -53,6 +56,8 @@ pub(crate) struct Tested<R: Versioned> {
     /// The number of writes in the open scope.
     pub(super) scope_writes: usize,
     pub(super) bars: u64,
+    /// The blocks in use at the last checkpoint; `None` if they are unknown.
+    pub(super) in_use: Option<InUse>,
     /// The number of blocks written until the end of the last bar.
     pub(super) written: u64,
     /// The number of deferred flushes since the store was opened, and for how many bars in a row
@@ -62,6 +67,10 @@ pub(crate) struct Tested<R: Versioned> {
     pub(super) triggers: Triggers,
     /// The pace of the beats: its kind, and the seed of a random pace.
     pub(super) pace: (usize, u64),
+    /// The beat that was left under way.
+    pub(super) under_way: Option<UnderWay>,
+    /// Whether the operation leaves beats under way.
+    pub(super) may_leave: bool,
     /// How beats and checkpoints are run; an index into `CALL_NAMES`.
     pub(super) calls: usize,
     /// The options with which the store is opened at the beginning of a run.
@@ -81,8 +90,6 @@ pub(crate) struct Tested<R: Versioned> {
     pub(super) undone: u64,
     pub(super) checkpoints: u64,
     pub(super) openings: u64,
-    /// A buffer for the index of a table.
-    pub(super) index: RefCell<Vec<u8>>,
     /// The crashes and faults of the run.
     pub(super) faults: Faults,
     /// The checkpoints at which the store may open.
@@ -168,10 +175,12 @@ impl<R: Versioned> Tested<R> {
             ballast,
             model: Model::default(),
             log_book: LogBook::default(),
+            book: RefCell::new(Book::new::<R>(&options)),
             tables: super::audit::AuditedTables::default(),
             history: None,
             scope_writes: 0,
             bars: 0,
+            in_use: None,
             written: 0,
             deferred: (0, 0),
             triggers,
@@ -183,10 +192,11 @@ impl<R: Versioned> Tested<R> {
             undone: 0,
             checkpoints: 0,
             openings: 0,
+            under_way: None,
+            may_leave: false,
             calls: 0,
             options,
             next: None,
-            index: RefCell::default(),
             faults: Faults::default(),
             root: Root::default(),
             formatted: 0,
@@ -210,6 +220,7 @@ impl<R: Versioned> Tested<R> {
     /// store is read-only.
     pub(super) fn check_room_and_range(&self) -> Checked {
         self.check_failed()?;
+        self.check_memory()?;
         let tree = self.store.tree();
         let most = tree.options().beat_value_count_max as usize;
         if self.store.failed().is_none() {
@@ -220,15 +231,6 @@ impl<R: Versioned> Tested<R> {
         holds("key-range-holds-all-keys", tree.key_range() == self.range)
             .show(|| (format!("{:x?}", self.range), format!("{:x?}", tree.key_range())))
             .or("the key range of the tree does not span exactly the keys that were put")
-    }
-
-    /// The range from the smallest to the largest key of all tables on the disk.
-    pub(super) fn range_of_tables(&self) -> Option<KeyRange<R::Key>> {
-        let levels = self.store.tree().manifest().levels();
-        let tables = levels
-            .iter()
-            .flat_map(|level| level.tables(Visibility::Any, Direction::Ascending, None));
-        tables.map(|found| found.table.key_range()).reduce(|range, other| range.union(&other))
     }
 
     /// Counts the statistics of the store as events and states of the run.
@@ -244,36 +246,20 @@ impl<R: Versioned> Tested<R> {
     /// Checks that an error of the store is allowed: the store must be full, or a fault of the disk
     /// explains the error. The store is read-only from now on.
     pub(super) fn refused(&mut self, error: StoreError, run: &mut Run) -> Checked {
-        match error {
-            _ if self.explains(&error) => {
-                FaultEvent::BeatFailed.count_if(!self.is_down(), run);
+        if self.explains(&error) {
+            FaultEvent::BeatFailed.count_if(!self.is_down(), run);
+        } else if let StoreError::ReadOnly(beat) = &error
+            && let Some(full) = full(beat)
+        {
+            match full {
+                Full::Tree => Event::TreeFull,
+                Full::Device => Event::DeviceFull,
             }
-            StoreError::ReadOnly(BeatError::TreeIsFull { .. }) => {
-                Event::TreeFull.count(run);
-                let levels = self.store.tree().manifest().levels();
-                let has = u64::from(levels.last().map_or(0, ManifestLevel::table_count_visible));
-                let most = self.tables_max(levels.len() as u32 - 1);
-                holds("full-is-full", has >= most)
-                    .show(|| (format!("{most} tables"), has))
-                    .or("a tree is reported as full, but its last level has room")?;
-            }
-            StoreError::ReadOnly(
-                BeatError::Grid(GridError::Full)
-                | BeatError::Checkpoint(CheckpointError::Grid(GridError::Full)),
-            ) => {
-                Event::DeviceFull.count(run);
-                let free_set = self.store.grid().free_set();
-                let free = free_set.block_count() - free_set.acquired_count();
-                // A beat writes at most as many blocks as its bar, and those of the free set.
-                let bound = self.blocks_needed() + 2 * trailers_max(self.store.grid().layout());
-                holds("full-is-full", free <= bound)
-                    .show(|| (format!("{bound} or fewer"), free))
-                    .or("a device is reported as full, but a bar would still fit")?;
-            }
-            error => {
-                return Err(fail("nothing-fails", "success", error)
-                    .saying("a call fails, but the device does not"));
-            }
+            .count(run);
+            check_full(&self.store, full)?;
+        } else {
+            return Err(fail("nothing-fails", "success", error)
+                .saying("a call fails, but the device does not"));
         }
         run.remark(|| error.to_string());
         Ok(())

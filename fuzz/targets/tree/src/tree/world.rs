@@ -4,7 +4,7 @@ use downbeat_lsm::collections::{Direction, ScopeOutcome};
 use downbeat_lsm::manifest::Visibility;
 
 use super::events::Event;
-use super::faults::Faults;
+use super::faults::{Faults, allow_in_flight};
 use super::scans::Way;
 use super::states;
 use super::tested::Tested;
@@ -35,7 +35,9 @@ impl<R: Versioned> Tested<R> {
         (self.scope_writes, self.bars, self.written, self.deferred) = (0, 0, 0, (0, 0));
         self.pace = (pace, run.luck(1));
         (self.calls, self.next) = (0, None);
+        (self.under_way, self.may_leave) = (None, false);
         (self.range, self.range_before) = (None, None);
+        self.in_use = None;
         (self.undone, self.checkpoints, self.openings) = (0, 0, 0);
         self.drop_tickets();
         if *self.store.options() != self.options {
@@ -45,6 +47,8 @@ impl<R: Versioned> Tested<R> {
         self.root = Root::default();
         self.faults = Faults::new(run.interference().is_some());
         faults::prepare(self.device(), order, beyond, false, run);
+        let options = *self.store.options();
+        allow_in_flight(self.device(), &options);
         self.format()
     }
 
@@ -112,6 +116,10 @@ impl<R: Versioned> World for Tested<R> {
             self.device().disarm_all();
         }
         self.faults.at_checkpoint = None;
+        self.resume(run)?;
+        if self.is_down() {
+            self.power_lost(run)?;
+        }
         self.answer_all(run)?;
         if self.model.scope_is_open() {
             Event::ScopeForced.count(run);

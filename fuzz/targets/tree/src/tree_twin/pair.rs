@@ -6,7 +6,8 @@ use downbeat_lsm::grid::Grid;
 use downbeat_lsm::grid::free_set::BlockState;
 use downbeat_lsm::store::{Store, StoreError};
 
-use crate::tree::beats::end_beat;
+use crate::tree::beats::{Beaten, end_beat};
+use crate::tree::faults::allow_in_flight;
 use crate::tree::history::{Deed, Ended};
 use crate::tree::reads::record_of;
 use crate::tree::tested::{Tested, new_store};
@@ -40,7 +41,10 @@ impl<R: Versioned> Pair<R> {
     /// Formats the twin, whose I/Os complete in another order than those of the first store.
     pub(super) fn open_twin(&mut self, header: &Header) -> Checked {
         let order = Order::ALL[(header.index(ORDER) + 1) % Order::ALL.len()];
-        self.twin.by_hand().grid_mut().storage_mut().set_order(order);
+        let options = *self.twin.options();
+        let disk = self.twin.by_hand().grid_mut().storage_mut();
+        disk.set_order(order);
+        allow_in_flight(disk, &options);
         let formatted = self.twin.format_again(7);
         self.twin.by_hand().grid_mut().storage_mut().settle();
         formatted.map_err(fails)
@@ -103,13 +107,13 @@ impl<R: Versioned> Pair<R> {
         if self.twin.by_hand().beat_begin_at(pace).is_err() {
             return Ok(Ended::Full);
         }
-        match end_beat(&mut self.twin, |_| {}) {
-            Some(Ok(None)) => Ok(Ended::Plainly),
-            Some(Ok(Some(_))) => {
+        match end_beat(&mut self.twin, |_| true) {
+            Beaten::Ended(Ok(None)) => Ok(Ended::Plainly),
+            Beaten::Ended(Ok(Some(_))) => {
                 Ok(Ended::WithCheckpoint(self.twin.superblock().working().state()))
             }
-            Some(Err(_)) => Ok(Ended::Full),
-            None => {
+            Beaten::Ended(Err(_)) => Ok(Ended::Full),
+            Beaten::Left | Beaten::Hangs => {
                 Err(fail("waiting-ends", "an end", "none")
                     .saying("a beat of the twin does not end"))
             }

@@ -47,34 +47,42 @@ pub enum Kind {
 /// If the block is damaged, or is not the one that the reference names.
 pub fn read<'a>(image: &'a [u8], sizes: &Sizes, reference: Reference) -> Result<&'a [u8], Wrong> {
     let at = At::Block(reference.address);
-    let wrong = |fault| Err(Wrong { fault, at });
     if !sizes.has_block(reference.address) {
-        return wrong(Fault::Address);
+        return Err(Wrong { fault: Fault::Address, at });
     }
     let begin = sizes.block_at(reference.address);
-    let block = &image[begin..begin + sizes.block];
+    open(&image[begin..begin + sizes.block], sizes, reference).map_err(|fault| Wrong { fault, at })
+}
+
+/// Opens the block that a reference names: `block` has all of its bytes. Returns its header and the
+/// used part of its body, whose content is not checked.
+///
+/// # Errors
+///
+/// If the block is damaged, or is not the one that the reference names.
+pub fn open<'a>(block: &'a [u8], sizes: &Sizes, reference: Reference) -> Result<&'a [u8], Fault> {
     let size = number(block, 32, 4) as usize;
     if size <= HEADER || size > sizes.block {
-        return wrong(Fault::Size);
+        return Err(Fault::Size);
     }
     let own = wide(block, 0);
     if own != checksum(&block[16..size]) && !is_on(Mutation::ImageTrustsChecksums) {
-        return wrong(Fault::Checksum);
+        return Err(Fault::Checksum);
     }
     if own != reference.checksum {
-        return wrong(Fault::OtherBlock);
+        return Err(Fault::OtherBlock);
     }
     if block[37] != 1 {
-        return wrong(Fault::BlockVersion);
+        return Err(Fault::BlockVersion);
     }
     if number(block, 16, 8) != reference.address {
-        return wrong(Fault::BlockAddress);
+        return Err(Fault::BlockAddress);
     }
     if !(1..=4).contains(&block[36]) {
-        return wrong(Fault::Kind);
+        return Err(Fault::Kind);
     }
     if !are_zero(&block[size..size.next_multiple_of(sizes.sector).min(sizes.block)]) {
-        return wrong(Fault::Zeros);
+        return Err(Fault::Zeros);
     }
     Ok(&block[..size])
 }

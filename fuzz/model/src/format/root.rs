@@ -1,4 +1,7 @@
 //! Chooses the superblock that opens, by the number of copies that contain it, and checks it.
+//!
+//! The copies are given as slices, in the order of their places. A copy that cannot be read is an
+//! empty slice.
 
 use super::block::Reference;
 use super::bytes::{are_zero, number, wide};
@@ -35,56 +38,75 @@ pub struct Root {
     pub log_blocks: u32,
 }
 
-/// Chooses the superblock that opens.
+/// The copies of the superblock on a device.
+#[must_use]
+pub fn copies<'a>(image: &'a [u8], sizes: &Sizes) -> Vec<&'a [u8]> {
+    let copy = |number| &image[sizes.copy(number)..][..sizes.copy_size()];
+    (0..sizes.copies).map(copy).collect()
+}
+
+/// Chooses the superblock that opens, and checks it.
 ///
 /// # Errors
 ///
 /// If no superblock opens.
-pub fn choose(image: &[u8], sizes: &Sizes) -> Result<Root, Wrong> {
-    let wrong = |fault| Err(Wrong { fault, at: At::Superblock });
-    let valid: Vec<&[u8]> = (0..sizes.copies).filter_map(|copy| read(image, sizes, copy)).collect();
+pub fn choose(copies: &[&[u8]], sizes: &Sizes) -> Result<Root, Wrong> {
+    let chosen = elect(copies).and_then(|chosen| check(chosen, sizes));
+    chosen.map_err(|fault| Wrong { fault, at: At::Superblock })
+}
+
+/// Chooses the superblock that enough copies contain, and returns its bytes. Checks neither its
+/// sizes nor its references.
+///
+/// # Errors
+///
+/// If no superblock can be chosen.
+pub fn elect<'a>(copies: &[&'a [u8]]) -> Result<&'a [u8], Fault> {
+    let valid: Vec<&[u8]> = valid(copies).collect();
     let holders = |one: &[u8]| valid.iter().filter(|other| wide(other, 0) == wide(one, 0)).count();
     let mut elected: Vec<&[u8]> = Vec::new();
     for copy in &valid {
         let is_new = elected.iter().all(|other| wide(other, 0) != wide(copy, 0));
-        if is_new && holders(copy) >= sizes.copies / 2 {
+        if is_new && holders(copy) >= copies.len() / 2 {
             elected.push(copy);
         }
     }
     if elected.iter().any(|copy| number(copy, 32, 2) != 1) {
-        return wrong(Fault::SuperblockVersion);
+        return Err(Fault::SuperblockVersion);
     }
     elected.sort_by_key(|copy| number(copy, 64, 8));
-    let chosen = match *elected.as_slice() {
-        [] if valid.is_empty() => return wrong(Fault::NotFormatted),
-        [] => return wrong(Fault::QuorumLost),
-        [one] => one,
+    match *elected.as_slice() {
+        [] if valid.is_empty() => Err(Fault::NotFormatted),
+        [] => Err(Fault::QuorumLost),
+        [one] => Ok(one),
         [older, newer, ..] => {
             let [first, second] = [older, newer].map(|copy| number(copy, 64, 8));
             if first == second {
-                return wrong(Fault::Fork);
+                return Err(Fault::Fork);
             }
             if first + 1 != second || wide(newer, 80) != wide(older, 0) {
-                return wrong(Fault::NotConnected);
+                return Err(Fault::NotConnected);
             }
-            newer
+            Ok(newer)
         }
-    };
-    check(chosen, sizes)
+    }
 }
 
-/// The number of valid copies of the superblock with this checksum.
+/// The number of valid copies that contain the superblock with this checksum.
 #[must_use]
-pub fn holders(image: &[u8], sizes: &Sizes, checksum: u128) -> usize {
-    let valid = (0..sizes.copies).filter_map(|copy| read(image, sizes, copy));
-    valid.filter(|copy| wide(copy, 0) == checksum).count()
+pub fn holders(copies: &[&[u8]], checksum: u128) -> usize {
+    valid(copies).filter(|copy| wide(copy, 0) == checksum).count()
 }
 
-/// The superblock in a copy, if the copy is valid.
-fn read<'a>(image: &'a [u8], sizes: &Sizes, copy: usize) -> Option<&'a [u8]> {
-    let begin = sizes.copy(copy);
-    let bytes = &image[begin..begin + sizes.copy_size()];
-    let is_valid = wide(bytes, 0) == checksum(&bytes[32..SUPERBLOCK])
+/// The superblocks in the valid copies.
+fn valid<'a>(copies: &[&'a [u8]]) -> impl Iterator<Item = &'a [u8]> {
+    copies.iter().enumerate().filter_map(|(place, copy)| read(place, copy))
+}
+
+/// The superblock in copy number `copy`, if the copy is valid.
+fn read(copy: usize, bytes: &[u8]) -> Option<&[u8]> {
+    let is_valid = bytes.len() >= SUPERBLOCK
+        && wide(bytes, 0) == checksum(&bytes[32..SUPERBLOCK])
         && number(bytes, 16, 2) == copy as u64
         && are_zero(&bytes[18..32])
         && are_zero(&bytes[SUPERBLOCK..])
@@ -93,14 +115,13 @@ fn read<'a>(image: &'a [u8], sizes: &Sizes, copy: usize) -> Option<&'a [u8]> {
 }
 
 /// Checks the chosen superblock.
-fn check(bytes: &[u8], sizes: &Sizes) -> Result<Root, Wrong> {
-    let wrong = |fault| Err(Wrong { fault, at: At::Superblock });
+fn check(bytes: &[u8], sizes: &Sizes) -> Result<Root, Fault> {
     let layout = [number(bytes, 34, 2), number(bytes, 36, 4), number(bytes, 40, 4)];
     if layout != [sizes.copies as u64, sizes.sector as u64, sizes.block as u64] {
-        return wrong(Fault::Layout);
+        return Err(Fault::Layout);
     }
     if !are_zero(&bytes[44..48]) || !are_zero(&bytes[212..]) {
-        return wrong(Fault::SuperblockZeros);
+        return Err(Fault::SuperblockZeros);
     }
     let chain = |at: usize| Chain {
         last: Reference::at(bytes, at, at + 16),
@@ -115,12 +136,12 @@ fn check(bytes: &[u8], sizes: &Sizes) -> Result<Root, Wrong> {
         log_blocks: number(bytes, 208, 4) as u32,
     };
     if root.sequence > NUMBER_MAX {
-        return wrong(Fault::Sequence);
+        return Err(Fault::Sequence);
     }
     for Chain { last, size } in root.sets {
         let agrees = if size == 0 { last == Reference::NONE } else { last.address != 0 };
         if !agrees {
-            return wrong(Fault::SetEnds);
+            return Err(Fault::SetEnds);
         }
     }
     let [oldest, newest] = root.log;
@@ -130,20 +151,20 @@ fn check(bytes: &[u8], sizes: &Sizes) -> Result<Root, Wrong> {
         _ => oldest != newest && oldest.address != 0 && newest.address != 0,
     };
     if !agrees {
-        return wrong(Fault::LogEnds);
+        return Err(Fault::LogEnds);
     }
     if number(bytes, 48, 8) != sizes.identity() {
-        return wrong(Fault::OtherOptions);
+        return Err(Fault::OtherOptions);
     }
     if root.beat > NUMBER_MAX {
-        return wrong(Fault::BeatTooLarge);
+        return Err(Fault::BeatTooLarge);
     }
     let refers = root.sets.iter().any(|chain| chain.size > 0) || root.log_blocks > 0;
     if root.beat == 0 && refers {
-        return wrong(Fault::BeatZero);
+        return Err(Fault::BeatZero);
     }
     if root.beat != 0 && !(root.beat + 1).is_multiple_of(u64::from(sizes.bar)) {
-        return wrong(Fault::BeatWithinBar);
+        return Err(Fault::BeatWithinBar);
     }
     Ok(root)
 }

@@ -2,9 +2,6 @@
 //! defines them.
 
 use super::checksum::checksum;
-use super::{BAR, BATCH, BLOCK, BLOCKS, COPIES, GROWTH, INTERVAL, LEVELS, Operation, RECORD};
-use super::{SECTOR, USAGE};
-use downbeat_input::encoding::{Header, Operation as _};
 use downbeat_input::version::Usage;
 
 /// Bytes of a block's header.
@@ -15,8 +12,6 @@ pub const SUPERBLOCK: usize = 512;
 pub const ENTRY: usize = 112;
 /// The name of the tree.
 const NAME: &[u8] = b"records";
-/// The number of the tree.
-pub const TREE: u16 = 1;
 
 /// The sizes of a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +28,8 @@ pub struct Sizes {
     pub record: usize,
     /// Bytes of a key.
     pub key: usize,
+    /// The number of the tree.
+    pub tree: u16,
     /// The usage of the tree.
     pub usage: Usage,
     /// The maximum number of records of a beat.
@@ -50,37 +47,6 @@ pub struct Sizes {
 }
 
 impl Sizes {
-    /// The sizes that the header of an input chooses. The size of a block is doubled until the
-    /// index of a table fits in a block.
-    #[must_use]
-    pub fn of(header: &Header) -> Self {
-        let number = |setting| header.number(Operation::SETTINGS, setting);
-        let usage = Usage::ALL[header.index(USAGE)];
-        let (record, key) = match usage {
-            Usage::General => [(16, 8), (32, 16), (128, 32)][header.index(RECORD)],
-            Usage::Index => (32, 16),
-        };
-        let mut sizes = Sizes {
-            sector: number(SECTOR) as usize,
-            block: number(BLOCK).max(number(SECTOR)) as usize,
-            copies: number(COPIES) as usize,
-            blocks: u64::from(number(BLOCKS)),
-            record,
-            key,
-            usage,
-            batch: number(BATCH),
-            bar: number(BAR),
-            growth: number(GROWTH),
-            levels: number(LEVELS),
-            interval: number(INTERVAL),
-            extra: 1,
-        };
-        while HEADER + sizes.index_size() > sizes.block {
-            sizes.block *= 2;
-        }
-        sizes
-    }
-
     /// Bytes of a copy of the superblock, in whole sectors.
     #[must_use]
     pub fn copy_size(&self) -> usize {
@@ -161,7 +127,7 @@ impl Sizes {
             u64::from(self.interval),
             u64::from(self.extra),
             1,
-            u64::from(TREE),
+            u64::from(self.tree),
             u64::from(self.batch),
             u64::from(self.bar),
             u64::from(self.growth),
