@@ -20,7 +20,7 @@
 //!
 //! ```
 //! use downbeat_lsm::collections::Direction;
-//! use downbeat_lsm::forest::{Forest, ForestOptions, StoreError};
+//! use downbeat_lsm::forest::{Forest, ForestOptions};
 //! use downbeat_lsm::groove::{Groove, GrooveOptions, ObjectKey};
 //! use downbeat_lsm::object;
 //! use downbeat_lsm::storage::MemoryStorage;
