@@ -40,7 +40,7 @@ impl<R: Versioned> Tested<R> {
         Event::Ahead.count_if(pace.shares > 1, run);
         self.model.beat();
         let Self { store, faults, .. } = self;
-        match end_beat(store, |store| faults.beat_waits(store)) {
+        match end_beat(store, |store| faults.beat_waits(store.by_hand().grid_mut())) {
             Some(Ok(checkpoint)) => {
                 self.check_cache(cached)?;
                 self.beat_ended(pace, checkpoint, run)
@@ -71,12 +71,7 @@ impl<R: Versioned> Tested<R> {
     pub(super) fn beat_begins(&mut self) {
         let half = u64::from(self.store.options().tree.beats_per_bar) / 2;
         let is_first = self.next_beat().is_multiple_of(half);
-        let now = self.now();
-        self.faults.beat_began = now;
-        self.faults.flushed_at = None;
-        if is_first {
-            self.faults.half_began = now;
-        }
+        self.faults.beat_begins(is_first, self.store.grid().storage());
     }
 
     /// Checks that a block leaves the cache only when another block takes its place.

@@ -14,7 +14,6 @@ use downbeat_lsm::table::{TableLayout, TableOptions};
 use downbeat_lsm::tree::TreeOptions;
 
 use super::events::{self, Event, FaultEvent};
-use super::faults::Faults;
 use super::history::Deed;
 use super::log_book::LogBook;
 use super::lookups::OpenLookup;
@@ -29,7 +28,7 @@ use downbeat_model::tree::{
     AHEAD, BAR, BATCH, BLOCK, CACHE, DEVICE, GROWTH, IN_FLIGHT, INTERVAL, LEVELS, Model, Operation,
     Triggers,
 };
-use downbeat_storage_targets::store::{Root, trailers_max};
+use downbeat_storage_targets::store::{BeatFaults, Root, trailers_max};
 
 /// The maximum number of lookups at once.
 pub(super) const LOOKUPS: u32 = 8;
@@ -84,7 +83,7 @@ pub(crate) struct Tested<R: Versioned> {
     /// A buffer for the index of a table.
     pub(super) index: RefCell<Vec<u8>>,
     /// The crashes and faults of the run.
-    pub(super) faults: Faults,
+    pub(super) faults: BeatFaults,
     /// The checkpoints at which the store may open.
     pub(super) root: Root,
     /// How many times the disk was formatted in this run.
@@ -187,7 +186,7 @@ impl<R: Versioned> Tested<R> {
             options,
             next: None,
             index: RefCell::default(),
-            faults: Faults::default(),
+            faults: BeatFaults::default(),
             root: Root::default(),
             formatted: 0,
         }
@@ -245,7 +244,7 @@ impl<R: Versioned> Tested<R> {
     /// explains the error. The store is read-only from now on.
     pub(super) fn refused(&mut self, error: StoreError, run: &mut Run) -> Checked {
         match error {
-            _ if self.explains(&error) => {
+            _ if self.faults.explains(&error, self.store.grid().storage()) => {
                 FaultEvent::BeatFailed.count_if(!self.is_down(), run);
             }
             StoreError::ReadOnly(BeatError::TreeIsFull { .. }) => {
