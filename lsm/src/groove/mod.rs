@@ -67,11 +67,13 @@
 //! Files: `object` and `field` declare objects, `options` has the sizes. `index` is the tree of a
 //! field. `prefetch` reads objects into the cache. `condition` and `query` are the conditions and
 //! their evaluation, `join` combines them, and `fetch` looks up the objects that a query finds.
+//! `inspect` reads whole trees.
 
 mod condition;
 mod fetch;
 mod field;
 mod index;
+mod inspect;
 mod join;
 mod object;
 mod options;

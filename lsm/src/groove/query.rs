@@ -54,16 +54,16 @@ impl From<GridError> for QueryError {
 /// The memory of the scans of a query.
 #[derive(Debug)]
 pub(super) struct Scans {
-    slots: Vec<Slot>,
+    pub(super) slots: Vec<Slot>,
 }
 
 /// A scan of a tree of each kind. A query uses one of them.
 #[derive(Debug)]
-struct Slot {
-    unique64: Scan<Unique64>,
-    unique128: Scan<Unique128>,
-    index64: Scan<Index64>,
-    index128: Scan<Index128>,
+pub(super) struct Slot {
+    pub(super) unique64: Scan<Unique64>,
+    pub(super) unique128: Scan<Unique128>,
+    pub(super) index64: Scan<Index64>,
+    pub(super) index128: Scan<Index128>,
 }
 
 impl Scans {

@@ -92,8 +92,8 @@ impl Term {
                 Condition::Within(Thing::KIND, from, to)
             }
             _ => {
-                let (from, to) = [(1, 2), (1, 3), (10, 12), (9, 11), (2, 2), (3, 1), (1, 4), (0, 2)]
-                    [choice];
+                let (from, to) =
+                    [(1, 2), (1, 3), (10, 12), (9, 11), (2, 2), (3, 1), (1, 4), (0, 2)][choice];
                 Condition::Within(if choice % 2 == 0 { Thing::FLAG } else { Thing::MARK }, from, to)
             }
         }

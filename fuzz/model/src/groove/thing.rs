@@ -133,6 +133,13 @@ impl Thing {
         wide::to_u128(key)
     }
 
+    /// The key of the thing with this primary key: the inverse of [`Thing::id_of`].
+    #[must_use]
+    pub fn key_of(id: u128) -> u64 {
+        let piece = |word: u64| word >> 48 << 16 | word & 0xffff;
+        piece((id >> 64) as u64) << 32 | piece(id as u64)
+    }
+
     /// The code that belongs to a key.
     #[must_use]
     pub fn code_of(key: u64) -> u64 {
