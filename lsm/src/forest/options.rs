@@ -117,13 +117,13 @@ impl ForestOptions {
         let surroundings = Surroundings::of(self);
         for (place, tree) in trees.iter().enumerate() {
             tree.validate_table(&surroundings).map_err(InvalidStore::Tree)?;
-            let TreeOptions { id, beats_per_bar, .. } = trees[0].options;
+            let TreeOptions { beats_per_bar, .. } = trees[0].options;
             if tree.options.beats_per_bar != beats_per_bar {
                 let other = tree.options.beats_per_bar;
                 return Err(InvalidStore::DifferentBars { beats_per_bar, other });
             }
             if trees[..place].iter().any(|other| other.options.id == tree.options.id) {
-                return Err(InvalidStore::SameTree { id });
+                return Err(InvalidStore::SameTree { id: tree.options.id });
             }
         }
         for (option, number) in [

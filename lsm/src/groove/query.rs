@@ -340,6 +340,8 @@ impl<S: Storage> Sources for Streams<'_, S> {
     }
 
     fn seek(&mut self, source: usize, timestamp: u64) {
+        // No entry has a larger timestamp, and its key has no bit for one.
+        let timestamp = timestamp.min(TIMESTAMP_MAX);
         let Source { index, value } = self.sources[source];
         let slot = &mut self.slots[source];
         match &self.indexes[index].tree {
