@@ -121,12 +121,7 @@ impl BeatFaults {
 
     /// Whether the disk explains this error of a read that began at `since`.
     #[cold]
-    pub fn explains_read(
-        &self,
-        error: &GridError,
-        since: u64,
-        grid: &Grid<SimulatedDisk>,
-    ) -> bool {
+    pub fn explains_read(&self, error: &GridError, since: u64, grid: &Grid<SimulatedDisk>) -> bool {
         match error {
             // Only a failed write loses blocks. The caller checks that the blocks of the last
             // checkpoint are not lost.
