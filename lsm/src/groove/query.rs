@@ -21,6 +21,7 @@ use crate::collections::Direction;
 use crate::forest::{InvalidStore, Reader, StoreError, Surroundings};
 use crate::grid::{Grid, GridError};
 use crate::manifest::KeyRange;
+use crate::record::Record;
 use crate::scan::{Next, Scan};
 use crate::storage::Storage;
 use crate::tree::Tree;
@@ -86,11 +87,17 @@ impl Scans {
 
     /// Ends all scans.
     pub(super) fn abandon<S: Storage>(&mut self, grid: &mut Grid<S>) {
+        fn end<R: Record, S: Storage>(scan: &mut Scan<R>, grid: &mut Grid<S>) {
+            // A scan that has ended has released its blocks.
+            if !scan.has_ended() {
+                scan.abandon(grid);
+            }
+        }
         for Slot { unique64, unique128, index64, index128 } in &mut self.slots {
-            unique64.abandon(grid);
-            unique128.abandon(grid);
-            index64.abandon(grid);
-            index128.abandon(grid);
+            end(unique64, grid);
+            end(unique128, grid);
+            end(index64, grid);
+            end(index128, grid);
         }
     }
 }

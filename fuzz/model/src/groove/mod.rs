@@ -29,7 +29,7 @@ operations! {
         /// Bytes of a block.
         BLOCK: "geometry" "block" = Numbers(&[256, 512, 1024]),
         /// The maximum number of objects that are written between two beats.
-        BATCH: "geometry" "batch" = Numbers(&[4, 1, 2, 3, 8, 16]),
+        BATCH: "geometry" "batch" = Numbers(&[8, 1, 2, 4, 16, 32]),
         /// Beats of a bar.
         BAR: "geometry" "bar" = Numbers(&[4, 6, 8]),
         /// The growth factor of the trees.
@@ -39,7 +39,7 @@ operations! {
         /// Bars from one checkpoint to the next.
         INTERVAL: "checkpoints" "interval" = Numbers(&[1, 2, 3, 8]),
         /// The maximum number of keys that are prefetched between two beats.
-        PREFETCH: "memory" "prefetch" = Numbers(&[8, 1, 2, 4, 16]),
+        PREFETCH: "memory" "prefetch" = Numbers(&[16, 2, 8, 32, 64]),
         /// Sets of the cache of objects, with two objects each.
         OBJECTS: "memory" "objects" = Numbers(&[2, 1, 4, 16]),
         /// Sets of the cache of blocks, with two blocks each.

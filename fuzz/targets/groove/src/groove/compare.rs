@@ -52,6 +52,7 @@ impl Tested {
             }
             Err(error) => Err(error),
         };
+        got.iter().for_each(|_| run.step());
         if let Err(error) = read {
             let divergence = || {
                 fail("objects-equal-model", "objects", error)
@@ -92,6 +93,7 @@ impl Tested {
             ),
             Err(error) => Err(error),
         };
+        got.iter().for_each(|_| run.step());
         if let Err(error) = read {
             let divergence = || {
                 fail("index-equals-model", "entries", error)

@@ -42,7 +42,11 @@ impl Tested {
             let by = if by == 3 { number % 3 } else { by as usize };
             names.push(match by {
                 0 => Name::Primary(id),
-                1 => Name::Timestamp(thing.map_or(key, |thing| thing.timestamp)),
+                1 => {
+                    // The timestamp of any object that was ever inserted, which may be removed.
+                    let any = model::timestamp(self.time, 1 + key % self.made.max(1));
+                    Name::Timestamp(thing.map_or(any, |thing| thing.timestamp))
+                }
                 _ => Name::Code(thing.map_or_else(|| model::Thing::code_of(key), |it| it.code)),
             });
         }
