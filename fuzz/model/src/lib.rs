@@ -8,6 +8,7 @@
 //! | [`cache_map`] | the cache map |
 //! | [`free_set`] | the free set |
 //! | [`grid`] | a store of blocks |
+//! | [`groove`] | two grooves in a store |
 //! | [`image`] | a store on a device whose bytes are changed |
 //! | [`manifest_level`] | two levels of the manifest |
 //! | [`manifest_log`] | the manifest log, over a store of blocks |
@@ -22,8 +23,9 @@
 //!
 //! Each of these modules has a feature with the name of its target, so that a build of one target
 //! compiles only the modules that it needs. Targets share [`mod@format`] (reads the bytes of a
-//! store), [`store`] (the model of a store of blocks), [`fold`] (which versions of a key are left) and [`mutation`] (which breaks models on
-//! purpose).
+//! store), [`store`] (the model of a store of blocks), [`triggers`] (when checkpoints are due),
+//! [`running`] (arguments of operations), [`fold`] (which versions of a key are left) and
+//! [`mutation`] (which breaks models on purpose).
 
 #![forbid(unsafe_code)]
 
@@ -36,6 +38,8 @@ pub mod format;
 pub mod free_set;
 #[cfg(feature = "grid")]
 pub mod grid;
+#[cfg(feature = "groove")]
+pub mod groove;
 #[cfg(feature = "image")]
 pub mod image;
 #[cfg(feature = "manifest_level")]
@@ -47,6 +51,8 @@ pub mod merge;
 pub mod mutation;
 #[cfg(feature = "options")]
 pub mod options;
+#[cfg(any(feature = "tree", feature = "tree_twin", feature = "tree_large", feature = "groove"))]
+pub mod running;
 #[cfg(feature = "segmented_array")]
 pub mod segmented_array;
 pub mod store;
@@ -60,3 +66,5 @@ pub mod table_memory;
 pub mod tree;
 #[cfg(feature = "tree_large")]
 pub mod tree_large;
+#[cfg(any(feature = "tree", feature = "tree_twin", feature = "tree_large", feature = "groove"))]
+pub mod triggers;

@@ -100,6 +100,14 @@ pub enum Mutation {
     OptionsAllowMoreSlots,
     /// A bar may have an odd number of beats.
     OptionsAllowOddBars,
+    /// A discarded scope keeps its first change.
+    GrooveScopeForgetsOne,
+    /// A crash loses nothing.
+    GrooveForgetsCrashes,
+    /// The difference of two conditions is the first one.
+    GrooveDifferenceKeepsAll,
+    /// The index of an optional field has the objects with the value 0.
+    GrooveIndexesZero,
 }
 
 impl Mutation {
@@ -154,6 +162,10 @@ impl Mutation {
         (Mutation::ImageReadsTheOldest, "image"),
         (Mutation::OptionsAllowMoreSlots, "options"),
         (Mutation::OptionsAllowOddBars, "options"),
+        (Mutation::GrooveScopeForgetsOne, "groove"),
+        (Mutation::GrooveForgetsCrashes, "groove"),
+        (Mutation::GrooveDifferenceKeepsAll, "groove"),
+        (Mutation::GrooveIndexesZero, "groove"),
     ];
 }
 

@@ -93,6 +93,8 @@ registry! {
         device: false, Budget::component(1 << 12);
     OPTIONS "options" "options of every part of the core, at their limits and beyond",
         device: false, Budget::component(1 << 12);
+    GROOVE "groove" "objects with unique keys and indexes: writes, prefetch, queries, scopes, crashes",
+        device: true, Budget::tree(1 << 14);
 }
 
 /// Finds a target by its name.

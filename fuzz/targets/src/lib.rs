@@ -33,6 +33,7 @@ targets! {
     "tree_large" downbeat_tree_targets::TREE_LARGE,
     "image" downbeat_store_targets::IMAGE,
     "options" downbeat_store_targets::OPTIONS,
+    "groove" downbeat_groove_targets::GROOVE,
 }
 
 /// Finds a target by its name.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Forest, ForestOptions, StoreError};
+use super::{Forest, ForestOptions, InvalidStore, StoreError};
 use crate::collections::{CacheOptions, Ways};
 use crate::grid::{Grid, Stepped};
 use crate::record::Usage;
@@ -200,6 +200,15 @@ fn a_forest_of_other_trees_is_refused() {
     let (objects, index) = trees();
     let opened = Pair::open(device, &options(), &(objects, TreeOptions { id: 3, ..index }));
     assert_eq!(opened.err(), Some(StoreError::OtherOptions));
+}
+
+#[test]
+fn trees_of_one_number_are_refused_with_that_number() {
+    let (objects, index) = trees();
+    let same = (objects, index, TreeOptions { id: 2, ..objects });
+    type Three = Forest<(Tree<Object>, Tree<Entry>, Tree<Object>), MemoryStorage>;
+    let error = Three::new(device(), &options(), &same).err();
+    assert_eq!(error, Some(InvalidStore::SameTree { id: 2 }));
 }
 
 fn deepest<R: Numbered>(tree: &Tree<R>) -> Option<usize> {

@@ -23,6 +23,9 @@ pub(super) trait IndexRecord: Record {
     /// The record of this value and this timestamp.
     fn new(value: u128, timestamp: u64) -> Self;
 
+    /// The value of the field.
+    fn value(&self) -> u128;
+
     /// The timestamp of the object with the value.
     fn timestamp(&self) -> u64;
 
@@ -74,6 +77,11 @@ macro_rules! index_record {
             #[inline]
             fn new($value: u128, $timestamp: u64) -> Self {
                 $make
+            }
+
+            #[inline]
+            fn value(&self) -> u128 {
+                self.value.into()
             }
 
             #[inline]

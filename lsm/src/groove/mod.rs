@@ -66,13 +66,14 @@
 //!
 //! Files: `object` and `field` declare objects, `options` has the sizes. `index` is the tree of a
 //! field. `prefetch` reads objects into the cache. `condition` and `query` are the conditions and
-//! their evaluation, `join` combines them, and `fetch` looks up the objects that a query finds. `range`
-//! returns objects by timestamp.
+//! their evaluation, `join` combines them, and `fetch` looks up the objects that a query finds.
+//! `range` returns objects by timestamp, and `inspect` reads whole trees.
 
 mod condition;
 mod fetch;
 mod field;
 mod index;
+mod inspect;
 mod join;
 mod object;
 mod options;
@@ -157,15 +158,17 @@ impl<O: Object> Groove<O> {
         }
     }
 
-    /// The object that a prefetch of this key found; `None` if it found none, or if the object was
-    /// removed since.
+    /// The object with this key, which was prefetched; `None` if there is none. Finds the objects
+    /// that were written since the prefetch, too. Does not read the device.
     ///
     /// # Panics
     ///
     /// If the key was not prefetched since the last beat.
     pub fn get_prefetched(&mut self, key: ObjectKey<O>) -> Option<O> {
-        let primary = self.prefetch.found(key)?;
-        self.cache.get(primary).map(|object| object.0)
+        let found = self.prefetch.found(key);
+        let found = found.and_then(|primary| self.cache.get(primary)).map(|object| object.0);
+        // Another object may have the key now.
+        found.filter(|object| key.is_of(object)).or_else(|| self.written(key))
     }
 
     /// Inserts an object. Its primary key must be absent, and so must its unique keys.

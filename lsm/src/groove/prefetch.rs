@@ -94,6 +94,9 @@ pub(super) struct Prefetch<O: Object> {
     /// The number of keys before the prefetch that is under way.
     before: usize,
     workers: Vec<Worker<O>>,
+    /// The objects that the prefetch under way has found. They go into the cache when all keys are
+    /// known, so that a prefetch that fails takes no room in the cache.
+    objects: Vec<O>,
 }
 
 #[derive(Debug)]
@@ -143,6 +146,7 @@ impl<O: Object> Prefetch<O> {
             next: 0,
             before: 0,
             workers: Vec::with_capacity(WORKERS),
+            objects: Vec::with_capacity(keys),
         }
     }
 
@@ -152,6 +156,7 @@ impl<O: Object> Prefetch<O> {
         self.next = 0;
         self.before = 0;
         self.workers.clear();
+        self.objects.clear();
     }
 
     /// Whether no prefetch is under way.
@@ -190,6 +195,7 @@ impl<O: Object> Prefetch<O> {
         }
         self.keys.truncate(count);
         self.next = count;
+        self.objects.clear();
     }
 
     /// Whether the key was prefetched.
@@ -267,8 +273,10 @@ impl<O: Object> Groove<O> {
         reader: &mut Reader<'_, S>,
     ) -> Result<bool, StoreError> {
         let ended = self.prefetch_all(reader);
-        if ended.is_err() {
-            self.prefetch_abandon(reader.grid());
+        match ended {
+            Ok(false) => {}
+            Ok(true) => self.keep_found(),
+            Err(_) => self.prefetch_abandon(reader.grid()),
         }
         ended
     }
@@ -282,7 +290,17 @@ impl<O: Object> Groove<O> {
                 Step::Object(lookup) => lookup.abandon(grid),
             }
         }
+        self.prefetch.objects.clear();
         self.prefetch.truncate(self.prefetch.before);
+    }
+
+    /// Puts the objects that were found into the cache.
+    fn keep_found(&mut self) {
+        while let Some(object) = self.prefetch.objects.pop() {
+            if self.cache.get(object.primary()).is_none() {
+                self.cache.upsert(&CachedObject(object));
+            }
+        }
     }
 
     /// Returns whether all keys are known. If not, a worker waits for the device.
@@ -329,13 +347,32 @@ impl<O: Object> Groove<O> {
         }
     }
 
-    /// Puts an object that was found into the cache, if the cache does not have it.
+    /// Notes the object that was found.
     fn keep(&mut self, place: usize, object: &O) {
-        let primary = object.primary();
-        if self.cache.get(primary).is_none() {
-            self.cache.upsert(&CachedObject(*object));
+        self.prefetch.objects.push(*object);
+        self.prefetch.keys[place].found = Found::Object(object.primary());
+    }
+
+    /// The object that was written with this key since the key was prefetched; `None` if there is
+    /// none.
+    pub(super) fn written(&mut self, key: ObjectKey<O>) -> Option<O> {
+        if key.field == primary_field::<O>() {
+            return self.cache.get(key.value).map(|object| object.0);
         }
-        self.prefetch.keys[place].found = Found::Object(primary);
+        let index = self.indexes.iter().find(|index| index.field() == key.field);
+        let timestamp = match index.map(|index| &index.tree) {
+            None => u64::try_from(key.value).ok(),
+            Some(IndexTree::Unique64(tree)) => {
+                let value = u64::try_from(key.value).ok()?;
+                tree.lookup_memory(value).and_then(live)
+            }
+            Some(IndexTree::Unique128(tree)) => tree.lookup_memory(key.value).and_then(live),
+            Some(IndexTree::Index64(_) | IndexTree::Index128(_)) => {
+                unreachable!("groove: the field must be unique ({key:?})")
+            }
+        };
+        let object = self.objects.lookup_memory(timestamp?)?;
+        (!object.is_tombstone()).then_some(*object)
     }
 
     /// Searches memory for a key.
@@ -441,6 +478,18 @@ fn primary_field<O: Object>() -> usize {
 }
 
 impl<O> ObjectKey<O> {
+    /// Whether an object has this key.
+    pub(super) fn is_of(&self, object: &O) -> bool
+    where
+        O: Object,
+    {
+        let value = match self.field {
+            TIMESTAMP => u128::from(object.timestamp()),
+            field => object.value(field),
+        };
+        value == self.value
+    }
+
     fn same(&self, other: &Self) -> bool {
         (self.field, self.value) == (other.field, other.value)
     }
@@ -448,6 +497,11 @@ impl<O> ObjectKey<O> {
     fn hash(&self) -> u64 {
         PrimaryHash.hash_one((self.field as u64, self.value))
     }
+}
+
+/// The timestamp of an entry that is not a tombstone.
+fn live<R: IndexRecord>(entry: &R) -> Option<u64> {
+    (!entry.is_tombstone()).then(|| entry.timestamp())
 }
 
 /// The timestamp of the entry that was found.

@@ -21,6 +21,7 @@ use crate::collections::Direction;
 use crate::forest::{InvalidStore, Reader, StoreError, Surroundings};
 use crate::grid::{Grid, GridError};
 use crate::manifest::KeyRange;
+use crate::record::Record;
 use crate::scan::{Scan, ScanProgress};
 use crate::storage::Storage;
 use crate::tree::Tree;
@@ -54,16 +55,16 @@ impl From<GridError> for QueryError {
 /// The memory of the scans of a query.
 #[derive(Debug)]
 pub(super) struct Scans {
-    slots: Vec<Slot>,
+    pub(super) slots: Vec<Slot>,
 }
 
 /// A scan of a tree of each kind. A query uses one of them.
 #[derive(Debug)]
-struct Slot {
-    unique64: Scan<Unique64>,
-    unique128: Scan<Unique128>,
-    index64: Scan<Index64>,
-    index128: Scan<Index128>,
+pub(super) struct Slot {
+    pub(super) unique64: Scan<Unique64>,
+    pub(super) unique128: Scan<Unique128>,
+    pub(super) index64: Scan<Index64>,
+    pub(super) index128: Scan<Index128>,
 }
 
 impl Scans {
@@ -86,11 +87,17 @@ impl Scans {
 
     /// Ends all scans.
     pub(super) fn abandon<S: Storage>(&mut self, grid: &mut Grid<S>) {
+        fn end<R: Record, S: Storage>(scan: &mut Scan<R>, grid: &mut Grid<S>) {
+            // A scan that has ended has released its blocks.
+            if !scan.has_ended() {
+                scan.abandon(grid);
+            }
+        }
         for Slot { unique64, unique128, index64, index128 } in &mut self.slots {
-            unique64.abandon(grid);
-            unique128.abandon(grid);
-            index64.abandon(grid);
-            index128.abandon(grid);
+            end(unique64, grid);
+            end(unique128, grid);
+            end(index64, grid);
+            end(index128, grid);
         }
     }
 }
@@ -340,6 +347,8 @@ impl<S: Storage> Sources for Streams<'_, S> {
     }
 
     fn seek(&mut self, source: usize, timestamp: u64) {
+        // No entry has a larger timestamp, and its key has no bit for one.
+        let timestamp = timestamp.min(TIMESTAMP_MAX);
         let Source { index, value } = self.sources[source];
         let slot = &mut self.slots[source];
         match &self.indexes[index].tree {

@@ -1,11 +1,15 @@
-//! Tests of a forest of two grooves against plain maps, at the public API.
+//! Tests of grooves in a forest, at their public API.
 
 #![allow(non_ascii_idents, reason = "zerocopy's derives make such names from those of fields")]
 
+mod accounts;
 mod against_plain_maps;
 mod conditions;
+mod failing;
 mod objects;
 mod panics;
+mod prefetch;
+mod queries;
 #[path = "../random/mod.rs"]
 #[expect(dead_code, reason = "other tests draw 32 bits")]
 mod random;

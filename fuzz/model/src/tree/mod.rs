@@ -1,10 +1,10 @@
 //! The target `tree`: its settings and operations, and what it must do ([`Model`]).
 
 mod model;
-mod triggers;
 
+pub use crate::running::{Bars, Beats, From, Io, Kind, Memory, Nth, Object, Page, Steps};
+pub use crate::triggers::Triggers;
 pub use model::{Model, Stamp};
-pub use triggers::Triggers;
 
 use downbeat_input::device::{FAULT_NAMES, ORDER_NAMES};
 use downbeat_input::encoding::{Count, Left, Place, Stride, TreeKey, Way};
@@ -161,12 +161,6 @@ table_number! {
 }
 
 table_number! {
-    /// The sizes of memory of a store that is opened: 0 those that it had, 1 the smallest, 2 larger
-    /// ones. 0 by default.
-    pub Memory: u32 = [0, 1, 2], seldom 1 in 2
-}
-
-table_number! {
     /// Whether a store is formatted instead of opened: 0 no, 1 yes. 0 by default.
     pub Format: u32 = [0, 1], seldom 1 in 8
 }
@@ -174,54 +168,4 @@ table_number! {
 table_number! {
     /// How many records; all by default.
     pub Records: u32 = [0x1_0000, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64]
-}
-
-table_number! {
-    /// How many records a page has; all in one page by default.
-    pub Page: u32 = [0x1_0000, 1, 2, 3, 4, 7, 8, 16]
-}
-
-table_number! {
-    /// How many beats; one by default.
-    pub Beats: u32 = [1, 2, 3, 4, 6, 8, 12]
-}
-
-table_number! {
-    /// How many bars; one by default.
-    pub Bars: u32 = [1, 2, 3, 4, 6, 8, 12, 16, 24]
-}
-
-table_number! {
-    /// How many I/Os; none by default.
-    pub Steps: u32 = [0, 1, 2, 3, 4, 8, 16, 64]
-}
-
-table_number! {
-    /// The distance from one chosen record to the next; 1, which chooses every record, by
-    /// default.
-    pub Nth: u32 = [1, 2, 3, 4, 5, 8]
-}
-
-table_number! {
-    /// After how many I/Os something happens. 0 by default, which means at once for a power loss,
-    /// and the next I/O for a fault.
-    pub Io: u32 = [
-        0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 16, 20, 24, 28, 32, 40, 48, 64, 80, 96, 128, 192
-    ]
-}
-
-table_number! {
-    /// From when the I/Os before a power loss are counted: 0 from now, 1 from the flush of the next
-    /// checkpoint, after which the superblock is written. 0 by default.
-    pub From: u32 = [0, 1]
-}
-
-table_number! {
-    /// What opens or formats the store: 0 the same object, 1 a new one. 0 by default.
-    pub Object: u32 = [0, 1]
-}
-
-table_number! {
-    /// The kind of fault, by number.
-    pub Kind: u32 = [0, 1, 2, 3, 4, 5, 6, 7]
 }

@@ -19,13 +19,15 @@
 //! the store after a crash, `attempts` limits how often the opening is repeated, `root` says at
 //! which checkpoints the store may then open, `checkpoints` writes checkpoints, `account` compares
 //! blocks and memory, `faults` arms faults, `causes` says which errors the disk explains, and `full`
-//! when a store may be full. The targets of whole stores also use `root`, `attempts`, `faults`,
-//! `causes` and `full`.
+//! when a store may be full. The targets of a store that runs its own beats also use `root`,
+//! `attempts`, `faults`, `causes` and `full`, and `beat_faults` for what the errors of beats and
+//! reads need as a cause.
 
 #![expect(clippy::missing_errors_doc, reason = "`Checked` says what an error is")]
 
 mod account;
 pub mod attempts;
+mod beat_faults;
 pub mod causes;
 mod checkpoints;
 mod copies;
@@ -39,6 +41,7 @@ mod tenant;
 
 pub use account::block_state;
 pub use attempts::{Attempts, Refused};
+pub use beat_faults::BeatFaults;
 pub use causes::{Cause, Causes};
 pub use checkpoints::{checkpoint, checkpoint_with_power_loss, durable};
 pub use pump::{after_io, hang, settle, step, take_buffer};

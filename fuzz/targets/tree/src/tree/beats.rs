@@ -75,7 +75,7 @@ impl<R: Versioned> Tested<R> {
             Leaves::InSuperblock(count) | Leaves::After(count) => count,
         };
         let ended = end_beat(store, |store| {
-            faults.beat_waits(store);
+            faults.beat_waits(store.by_hand().grid_mut());
             let counts = match leaves {
                 Leaves::Never => false,
                 Leaves::InSuperblock(_) => !store.superblock().is_idle(),
@@ -157,12 +157,7 @@ impl<R: Versioned> Tested<R> {
     pub(super) fn beat_begins(&mut self) {
         let half = u64::from(self.store.options().tree.beats_per_bar) / 2;
         let is_first = self.next_beat().is_multiple_of(half);
-        let now = self.now();
-        self.faults.beat_began = now;
-        self.faults.flushed_at = None;
-        if is_first {
-            self.faults.half_began = now;
-        }
+        self.faults.beat_begins(is_first, self.store.grid().storage());
     }
 
     /// Checks that a block leaves the cache only when another block takes its place.

@@ -18,7 +18,7 @@ impl<R: Versioned> Tested<R> {
             run_of_keys(key.literal(), count.get(), stride)
         };
         let needs_beats = matches!(operation, Beats { .. } | Bars { .. } | Checkpoint | Want);
-        if self.failed_by_fault() && (needs_beats || writes(operation)) {
+        if self.faults.failed_by_fault() && (needs_beats || writes(operation)) {
             self.check_reason()?;
             FaultEvent::OpenedToWrite.count(run);
             self.reopen(run)?;

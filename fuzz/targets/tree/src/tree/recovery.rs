@@ -8,7 +8,7 @@
 //!   disk is damaged at the place that the error names. It is then formatted again.
 
 use downbeat_lsm::collections::CacheOptions;
-use downbeat_lsm::store::{Store, StoreError, StoreOptions};
+use downbeat_lsm::store::{Store, StoreOptions};
 use downbeat_lsm::superblock::CheckpointState;
 
 use super::events::{Event, FaultEvent};
@@ -20,23 +20,10 @@ use downbeat::check::{equal, fail};
 use downbeat::disk::SimulatedDisk;
 use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
-use downbeat_storage_targets::store::{Attempts, Cause, Refused};
+use downbeat_storage_targets::store::{Attempts, Refused};
 
 /// The number of the first store of a run.
 pub(super) const FIRST: u64 = 7;
-
-/// The cause of an error of an attempt to open or to format the store.
-fn cause(error: &StoreError, attempts: &Attempts, disk: &SimulatedDisk) -> Cause {
-    match error {
-        StoreError::Superblock(error) => attempts.causes(disk).of_superblock(error),
-        StoreError::Grid(error) => attempts.causes(disk).of_grid(error),
-        StoreError::Invalid(_)
-        | StoreError::OtherOptions
-        | StoreError::ReadOnly(_)
-        | StoreError::Closed
-        | StoreError::Reopened => Cause::None,
-    }
-}
 
 impl<R: Versioned> Tested<R> {
     /// Formats the disk, which is not damaged.
@@ -52,7 +39,7 @@ impl<R: Versioned> Tested<R> {
                 return self.was_formatted(number);
             };
             let disk = self.store.grid().storage();
-            let cause = cause(&error, &attempts, disk);
+            let cause = attempts.cause(&error, disk);
             match attempts.refused(cause, error.to_string(), disk)? {
                 Refused::Again(_) => self.device().restart(),
                 Refused::Lost(why) => {
@@ -215,7 +202,7 @@ impl<R: Versioned> Tested<R> {
         }
         let Err(error) = opened else { return Ok(Ok(())) };
         let disk = self.store.grid().storage();
-        let cause = cause(&error, attempts, disk);
+        let cause = attempts.cause(&error, disk);
         attempts.refused(cause, error.to_string(), disk).map(Err)
     }
 

@@ -14,7 +14,6 @@ use super::beats::UnderWay;
 use super::book::Book;
 use super::cost::InUse;
 use super::events::{self, Event, FaultEvent};
-use super::faults::Faults;
 use super::history::Deed;
 use super::log_book::LogBook;
 use super::lookups::OpenLookup;
@@ -29,8 +28,8 @@ use downbeat_model::tree::{
     AHEAD, BAR, BATCH, BLOCK, CACHE, DEVICE, GROWTH, IN_FLIGHT, INTERVAL, LEVELS, Model, Operation,
     Triggers,
 };
-use downbeat_storage_targets::store::Root;
 use downbeat_storage_targets::store::full::{Full, check_full, full};
+use downbeat_storage_targets::store::{BeatFaults, Root};
 
 /// The maximum number of lookups at once.
 pub(super) const LOOKUPS: u32 = 8;
@@ -91,7 +90,7 @@ pub(crate) struct Tested<R: Versioned> {
     pub(super) checkpoints: u64,
     pub(super) openings: u64,
     /// The crashes and faults of the run.
-    pub(super) faults: Faults,
+    pub(super) faults: BeatFaults,
     /// The checkpoints at which the store may open.
     pub(super) root: Root,
     /// How many times the disk was formatted in this run.
@@ -197,7 +196,7 @@ impl<R: Versioned> Tested<R> {
             calls: 0,
             options,
             next: None,
-            faults: Faults::default(),
+            faults: BeatFaults::default(),
             root: Root::default(),
             formatted: 0,
         }
@@ -246,7 +245,7 @@ impl<R: Versioned> Tested<R> {
     /// Checks that an error of the store is allowed: the store must be full, or a fault of the disk
     /// explains the error. The store is read-only from now on.
     pub(super) fn refused(&mut self, error: StoreError, run: &mut Run) -> Checked {
-        if self.explains(&error) {
+        if self.faults.explains(&error, self.store.grid().storage()) {
             FaultEvent::BeatFailed.count_if(!self.is_down(), run);
         } else if let StoreError::ReadOnly(beat) = &error
             && let Some(full) = full(beat)

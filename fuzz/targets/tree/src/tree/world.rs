@@ -4,7 +4,7 @@ use downbeat_lsm::collections::{Direction, ScopeOutcome};
 use downbeat_lsm::manifest::Visibility;
 
 use super::events::Event;
-use super::faults::{Faults, allow_in_flight};
+use super::faults::allow_in_flight;
 use super::scans::Way;
 use super::states;
 use super::tested::Tested;
@@ -13,7 +13,7 @@ use downbeat::input::encoding::{Header, Landmark};
 use downbeat::records::Versioned;
 use downbeat::{Checked, Run, World};
 use downbeat_model::tree::{CALLS, FAULTS, ORDER, Operation, PACE};
-use downbeat_storage_targets::store::{Root, faults};
+use downbeat_storage_targets::store::{BeatFaults, Root, faults};
 
 /// Compares records of the store with the model.
 pub(super) type Compare<R> = fn(&mut Tested<R>, &mut Run) -> Checked;
@@ -45,7 +45,7 @@ impl<R: Versioned> Tested<R> {
         }
         self.formatted = 0;
         self.root = Root::default();
-        self.faults = Faults::new(run.interference().is_some());
+        self.faults = BeatFaults::new(run.interference().is_some());
         faults::prepare(self.device(), order, beyond, false, run);
         let options = *self.store.options();
         allow_in_flight(self.device(), &options);

@@ -19,7 +19,7 @@ const AT_ONCE: usize = 64;
 
 impl<R: Versioned> Large<R> {
     pub(super) fn operation(&mut self, operation: &Operation, run: &mut Run) -> Checked {
-        if self.tested.failed_by_fault() && changes(operation) {
+        if self.tested.faults.failed_by_fault() && changes(operation) {
             self.tested.check_reason()?;
             FaultEvent::OpenedToWrite.count(run);
             self.tested.reopen(run)?;

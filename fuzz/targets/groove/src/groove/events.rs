@@ -1,0 +1,66 @@
+//! Events of a run.
+
+use downbeat_lsm::compaction::{CompactionStatistics, LevelCompactions};
+
+downbeat::events! {
+    /// What the object tree of the things has counted since the store was opened.
+    pub(super) fn compactions(compactions: &CompactionStatistics) {
+        "merge of things" => in_all_levels(compactions, |level| level.merges),
+        "move of things" => in_all_levels(compactions, |level| level.moves),
+        "two versions of a thing met" => in_all_levels(compactions, |level| level.pairs),
+        "removal of a thing dropped" => in_all_levels(compactions, |level| level.tombstones_dropped),
+    }
+
+    /// What the world counts.
+    pub(super) enum Event {
+        Inserted "thing inserted",
+        InsertedAgain "thing inserted under the key of a thing that was removed in the same beat",
+        Updated "thing updated, with other values in an index",
+        UpdatedPlainly "thing updated, with the same values in all indexes",
+        Reverted "thing updated to its values before",
+        Removed "thing removed",
+        TickWritten "tick written",
+        Found "prefetch found an object",
+        Absent "prefetch found nothing",
+        Again "key prefetched again after it was written",
+        PrefetchWithIo "prefetch waited for the device",
+        QueryWithIo "query waited for the device",
+        QueryEndedEarly "query ended early",
+        Page "page of a query",
+        Seek "seek in a query",
+        NoIndex "query refused: no index",
+        ZeroIsNotIndexed "query refused: zero is not indexed",
+        TooManyScans "query refused: too many scans",
+        QueryInScope "query in a scope",
+        ScopeForced "scope closed by a beat",
+        ScopePersisted "scope persisted",
+        ScopeDiscarded "scope discarded",
+        Checkpoint "checkpoint",
+        Bar "bar",
+        Full "read-only: a tree or the device is full",
+        CacheDropped "cache dropped",
+        Reopened "opened again",
+        OtherMemory "opened with other sizes of memory",
+    }
+
+    /// What crashes and faults cause.
+    pub(super) enum FaultEvent {
+        Crash "power lost",
+        OpenedLast "opened at the last checkpoint while another was under way",
+        OpenedUnderWay "opened at the checkpoint under way",
+        OpenedAnew "opened by a new object",
+        OpeningFailed "opening failed and was tried again",
+        FormattedAnew "store damaged beyond repair and formatted again",
+        BeatFailed "beat failed by a fault",
+        ReadFailed "read failed by a fault",
+        OpenedToWrite "opened again to write",
+    }
+}
+
+/// A count of compactions, summed over the levels.
+fn in_all_levels(
+    compactions: &CompactionStatistics,
+    count: impl Fn(&LevelCompactions) -> u64,
+) -> u64 {
+    compactions.levels.iter().map(count).sum()
+}

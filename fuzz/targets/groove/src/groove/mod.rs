@@ -1,0 +1,68 @@
+//! Target `groove`: two grooves in a store, on a simulated disk. The model is a map of objects by
+//! timestamp.
+//!
+//! What is checked:
+//!
+//! - A prefetch by primary key, timestamp or unique key finds the object of the model, also if keys
+//!   repeat, are absent, or were prefetched before. A get then returns it.
+//! - A query of one to three conditions returns the objects of the model that match, in both
+//!   directions, one by one or by pages, with seeks, and if it ends early. A condition that cannot
+//!   be evaluated is refused with the reason.
+//! - A discarded scope has no effect on objects, indexes, or the room for writes.
+//! - At the end, before and after the store is opened again: the object tree has exactly the
+//!   objects of the model. The tree of each field has exactly their entries, in both directions. A
+//!   query for each value of each index returns its objects.
+//! - A checkpoint is written when it is due, and has the objects of all beats up to the beat that it
+//!   names. All trees are at the same checkpoint after the store is opened.
+//! - Power is lost at any I/O. The store then opens at the last acknowledged checkpoint, or at the
+//!   one that was being written to the superblock. Faults cause errors, each with its own cause on
+//!   the disk, and never wrong objects.
+//! - Between bars no buffer and no reservation is left in use.
+//!
+//! Before it writes an object, the world prefetches its key. In a scope, which forbids prefetches,
+//! it writes only objects whose keys were prefetched before. If the beat has no room for a write or
+//! a prefetch, the beat ends first. If the store is read-only, the next write opens it again first.
+
+mod beats;
+mod compare;
+mod events;
+mod faults;
+mod kept;
+mod operations;
+mod prefetches;
+mod queries;
+mod recovery;
+mod scopes;
+mod states;
+mod tested;
+mod world;
+mod writes;
+
+use downbeat::input::encoding::Header;
+use downbeat::{AnyWorld, Listing, StateGroup, Target, registry};
+use downbeat_model::groove::{
+    AHEAD, BAR, BATCH, BLOCK, CACHE, GROWTH, IN_FLIGHT, INTERVAL, LEVELS, LOOKUPS, OBJECTS,
+    Operation, PREFETCH, SCANS, SCHEDULE,
+};
+
+/// The target.
+#[derive(Debug)]
+pub struct Groove;
+
+impl Target for Groove {
+    const LISTING: Listing = registry::GROOVE;
+    const EVENTS: &'static [&'static str] = events::NAMES;
+    const STATES: &'static [StateGroup] = states::GROUPS;
+    const SCHEDULE: Option<usize> = Some(SCHEDULE);
+    const GEOMETRY: &'static [usize] = &[
+        BLOCK, BATCH, BAR, GROWTH, LEVELS, INTERVAL, PREFETCH, OBJECTS, CACHE, AHEAD, LOOKUPS,
+        SCANS, IN_FLIGHT,
+    ];
+    /// Smaller than the default, because a world of this target takes much memory.
+    const KEPT: usize = 24;
+    type Operation = Operation;
+
+    fn world(geometry: &Header) -> AnyWorld<Operation> {
+        Box::new(tested::Tested::new(geometry))
+    }
+}

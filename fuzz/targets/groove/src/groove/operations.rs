@@ -1,0 +1,136 @@
+//! What each operation does.
+
+use downbeat_lsm::collections::ScopeOutcome;
+
+use super::events::FaultEvent;
+use super::queries::{Reading, direction};
+use super::tested::Tested;
+use super::writes::Write;
+use downbeat::input::encoding::{Family, Operation as _, Place};
+use downbeat::{Checked, Run, run_of_keys};
+use downbeat_model::groove::{Operation, Operation::*};
+
+/// The size of a page, or `None` if all objects are read one by one.
+fn page(page: u32) -> Option<usize> {
+    (page < 0x1_0000).then_some(page as usize)
+}
+
+impl Tested {
+    pub(super) fn operation(&mut self, operation: &Operation, run: &mut Run) -> Checked {
+        let family = Operation::KINDS[operation.kind()].family;
+        let writes = matches!(family, Family::Write | Family::Remove | Family::Run | Family::Scope);
+        let needs_beats = matches!(operation, Beats { .. } | Bars { .. } | Checkpoint | Want);
+        if self.forest.failed().is_some() && (needs_beats || writes) {
+            self.check_reason()?;
+            FaultEvent::OpenedToWrite.count(run);
+            self.reopen(run)?;
+        }
+        let place_of_thing = |tested: &Self, place: Place| {
+            place.of(tested.sides.things.objects.len().max(1) as u32) as usize
+        };
+        let place_of_tick = |tested: &Self, place: Place| {
+            place.of(tested.sides.ticks.objects.len().max(1) as u32) as usize
+        };
+        match *operation {
+            Insert { key, values, code } => {
+                self.write(key.literal(), Write::Insert(values.get(), code.get()), run)
+            }
+            InsertRun { key, count, stride, values } => {
+                let keys = run_of_keys(key.literal(), count.get(), stride.get());
+                self.write_each(keys, |number| Write::Insert(values.get() + 7 * number, 0), run)
+            }
+            Update { key, fields, values } => {
+                self.write(key.literal(), Write::Update(fields.get(), values.get()), run)
+            }
+            Revert { key } => self.write(key.literal(), Write::Revert, run),
+            UpdateRun { nth, count, fields, values } => {
+                let write = |number| Write::Update(fields.get(), values.get() + 5 * number);
+                self.write_nth(nth.get(), count.get(), write, run)
+            }
+            Remove { key } => self.write(key.literal(), Write::Remove, run),
+            RemoveRun { nth, count } => {
+                self.write_nth(nth.get(), count.get(), |_| Write::Remove, run)
+            }
+            Replace { key, values, code } => {
+                self.replace(key.literal(), values.get(), code.get(), run)
+            }
+            Prefetch { key, count, stride, by } => {
+                let keys = run_of_keys(key.literal(), count.get(), stride.get());
+                self.prefetch_things(keys, by.get(), run)
+            }
+            InsertTicks { count, tag } => self.insert_ticks(count.get(), tag.get(), run),
+            UpdateTick { tick, tag } => {
+                let place = place_of_tick(self, tick);
+                self.write_tick(place, Some(tag.get()), run)
+            }
+            RemoveTick { tick } => {
+                let place = place_of_tick(self, tick);
+                self.write_tick(place, None, run)
+            }
+            PrefetchTicks { tick, count, distance } => {
+                let place = place_of_tick(self, tick);
+                self.prefetch_ticks(place, count.get() as usize, distance.get(), run)
+            }
+            QueryTicks { tag, way, page: size } => {
+                let reading = Reading {
+                    direction: direction(way.get()),
+                    page: page(size.get()),
+                    seek: None,
+                    rest: usize::MAX,
+                };
+                self.query_ticks(tag.get(), reading, run)
+            }
+            Query { shape, first, second, third, near, way, page: size } => {
+                let near = place_of_thing(self, near);
+                let condition = self.condition(shape, [first, second, third], near);
+                let reading = Reading {
+                    direction: direction(way.get()),
+                    page: page(size.get()),
+                    seek: None,
+                    rest: usize::MAX,
+                };
+                self.query_things(&condition, shape, reading, run)
+            }
+            QuerySeek { shape, first, second, third, near, way, records, seek, distance, rest } => {
+                let near = place_of_thing(self, near);
+                let condition = self.condition(shape, [first, second, third], near);
+                let sought = self.sides.things.objects.nth(place_of_thing(self, seek));
+                let timestamp = sought.map_or(1, |thing| thing.timestamp);
+                let timestamp = timestamp.wrapping_add_signed(distance.get());
+                let reading = Reading {
+                    direction: direction(way.get()),
+                    page: None,
+                    seek: Some((records.get() as usize - 1, timestamp)),
+                    rest: rest.get() as usize,
+                };
+                self.query_things(&condition, shape, reading, run)
+            }
+            Open { key, count } => self.scope_open(run_of_keys(key.literal(), count.get(), 1), run),
+            Persist => self.scope_close(ScopeOutcome::Persist, run),
+            Discard => self.scope_close(ScopeOutcome::Discard, run),
+            Beats { count, steps } => self.beats(count.get(), steps.get(), run),
+            Bars { count } => self.bars(count.get(), run),
+            Checkpoint => self.checkpoint(run),
+            Want => self.want(run).map(drop),
+            DropCache => {
+                self.drop_cache(run);
+                Ok(())
+            }
+            Reopen { store, memory } => self.reopen_with(store.get() == 1, memory.get(), run),
+            Step { count } => {
+                run.step();
+                let done = (0..count.get()).take_while(|_| self.forest.step()).count();
+                run.idle_if(done == 0);
+                Ok(())
+            }
+            Crash { io, from, store } => {
+                self.arm_crash(io.get(), from.get() == 1, store.get() == 1);
+                Ok(())
+            }
+            Fault { kind, io } => {
+                self.arm_fault(kind.get(), io.get());
+                Ok(())
+            }
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! Targets for several trees in a store.
+//!
+//! Each target has a feature of the same name.
+
+#![allow(non_ascii_idents, reason = "zerocopy's derives make such names from those of fields")]
+
+#[cfg(feature = "groove")]
+pub mod groove;
+
+downbeat::targets! {
+    "groove" GROOVE groove::Groove;
+}

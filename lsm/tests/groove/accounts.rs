@@ -1,0 +1,60 @@
+//! A groove of accounts, for the tests.
+
+use downbeat_lsm::forest::{Forest, ForestOptions};
+use downbeat_lsm::groove::{Groove, GrooveOptions, ObjectKey};
+
+use crate::failing::Failing;
+
+downbeat_lsm::object! {
+    /// An account.
+    pub struct Account {
+        pub number: u128 => primary,
+        pub timestamp: u64 => timestamp,
+        pub owner: u64 => index,
+        pub code: u64 => unique,
+        pub limit: u64 => optional,
+        pub balance: u64,
+        pub reserved: u64,
+    }
+}
+
+pub(crate) type Accounts = Forest<Groove<Account>, Failing>;
+
+/// An account whose fields are derived from its timestamp.
+pub(crate) fn account(timestamp: u64) -> Account {
+    Account {
+        number: u128::from(100 + timestamp),
+        timestamp,
+        owner: timestamp % 3,
+        code: 1000 + timestamp,
+        limit: timestamp % 2,
+        balance: 0,
+        reserved: 0,
+    }
+}
+
+/// An empty forest of accounts.
+pub(crate) fn accounts(groove: &GrooveOptions) -> Accounts {
+    let options = ForestOptions { scans_max: 6, lookups_max: 1, ..ForestOptions::tiny(4096) };
+    let options = ForestOptions {
+        layout: downbeat_lsm::storage::LayoutOptions { block_size: 1024, ..options.layout },
+        ..options
+    };
+    let device = Failing::new(options.device_size().expect("a valid layout") as usize, 256);
+    Forest::format(device, &options, groove, 1).expect("a sound device")
+}
+
+/// Inserts the accounts with these timestamps, as many in a beat as it has room for.
+pub(crate) fn insert(forest: &mut Accounts, timestamps: impl Iterator<Item = u64>) {
+    for timestamp in timestamps {
+        if forest.trees().room() == 0 {
+            forest.beat().expect("a sound device");
+        }
+        let new = account(timestamp);
+        let (accounts, mut reader) = forest.read().expect("an open forest");
+        let key = ObjectKey::primary(new.number);
+        accounts.prefetch(&[key], &mut reader).expect("a sound device");
+        accounts.insert(&new);
+    }
+    forest.beat().expect("a sound device");
+}

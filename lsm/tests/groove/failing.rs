@@ -1,0 +1,55 @@
+//! A device in memory of which one read fails.
+
+use std::io::ErrorKind;
+
+use downbeat_lsm::storage::{
+    Access, Completion, Fault, MemoryStorage, Operation, Owner, Storage, Ticket,
+};
+
+#[derive(Debug)]
+pub(crate) struct Failing {
+    device: MemoryStorage,
+    /// The read with this number fails; 0 is the next one. `None` if no read fails.
+    pub(crate) fails: Option<u64>,
+}
+
+impl Failing {
+    pub(crate) fn new(size: usize, sector_size: usize) -> Self {
+        Self { device: MemoryStorage::new(size, sector_size), fails: None }
+    }
+}
+
+impl Storage for Failing {
+    fn size(&self) -> u64 {
+        self.device.size()
+    }
+
+    fn sector_size(&self) -> usize {
+        self.device.sector_size()
+    }
+
+    fn submit(&mut self, operation: Operation, owner: Owner) -> Ticket {
+        self.device.submit(operation, owner)
+    }
+
+    fn step(&mut self) -> Option<Completion> {
+        let mut completion = self.device.step()?;
+        if let Operation::Read { span, .. } = &completion.operation {
+            let fails = self.fails == Some(0);
+            self.fails = self.fails.and_then(|left| left.checked_sub(1));
+            if fails {
+                let (offset, kind) = (span.offset, ErrorKind::Other);
+                completion.result = Err(Fault { access: Access::Read, offset, kind });
+            }
+        }
+        Some(completion)
+    }
+
+    fn queued(&self) -> usize {
+        self.device.queued()
+    }
+
+    fn abandon(&mut self) -> Option<Operation> {
+        self.device.abandon()
+    }
+}
