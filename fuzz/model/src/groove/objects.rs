@@ -22,8 +22,8 @@ pub struct Objects<O> {
     changes: VecDeque<Change<O>>,
     /// How many changes there were when the scope was opened.
     scope: Option<usize>,
-    /// Writes since the last beat: now, and when the scope was opened.
-    since_beat: [u32; 2],
+    /// Writes since the last beat, undone writes included.
+    since_beat: u32,
 }
 
 /// A change of one object.
@@ -44,7 +44,7 @@ impl<O> Default for Objects<O> {
             previous: BTreeMap::new(),
             changes: VecDeque::new(),
             scope: None,
-            since_beat: [0; 2],
+            since_beat: 0,
         }
     }
 }
@@ -68,7 +68,7 @@ impl<O: Stored> Objects<O> {
     }
 
     fn change(&mut self, timestamp: u64, object: Option<O>, beat: u64) -> Option<O> {
-        self.since_beat[0] += 1;
+        self.since_beat += 1;
         let before = self.set(timestamp, object);
         self.changes.push_back(Change { beat, timestamp, before });
         before
@@ -91,15 +91,15 @@ impl<O: Stored> Objects<O> {
         before
     }
 
-    /// Writes since the last beat, not counting undone writes.
+    /// Writes since the last beat, undone writes included.
     #[must_use]
     pub fn writes_since_beat(&self) -> u32 {
-        self.since_beat[0]
+        self.since_beat
     }
 
     /// Ends a beat.
     pub fn beat(&mut self) {
-        self.since_beat[0] = 0;
+        self.since_beat = 0;
     }
 
     /// The object with this timestamp.
@@ -176,7 +176,6 @@ impl<O: Stored> Objects<O> {
     pub fn scope_open(&mut self) {
         assert!(self.scope.is_none(), "model: scopes do not nest");
         self.scope = Some(self.changes.len());
-        self.since_beat[1] = self.since_beat[0];
     }
 
     /// Whether a scope is open.
@@ -193,9 +192,6 @@ impl<O: Stored> Objects<O> {
     pub fn scope_close(&mut self, keep: bool) -> usize {
         let count = self.scope.take().expect("model: a scope is open");
         let changes = self.changes.len() - count;
-        if !keep {
-            self.since_beat[0] = self.since_beat[1];
-        }
         while !keep && self.changes.len() > count {
             if is_on(Mutation::GrooveScopeForgetsOne) && self.changes.len() == count + 1 {
                 break;
@@ -229,7 +225,7 @@ impl<O: Stored> Objects<O> {
     /// of that checkpoint. `crashed` says whether power was lost.
     pub fn reopen(&mut self, crashed: bool) {
         self.scope = None;
-        self.since_beat = [0; 2];
+        self.since_beat = 0;
         if crashed && is_on(Mutation::GrooveForgetsCrashes) {
             self.changes.clear();
         }
