@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, VecDeque};
 use super::{Condition, Stored};
 use crate::mutation::{Mutation, is_on};
 
-/// The model of a groove; see the [module](self).
+/// The model of a groove: its objects by timestamp, and how much of them is durable.
 #[derive(Clone, Debug)]
 pub struct Objects<O> {
     objects: BTreeMap<u64, O>,
