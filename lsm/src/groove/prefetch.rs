@@ -91,8 +91,8 @@ pub(super) struct Prefetch<O: Object> {
     places: HashTable<u32>,
     /// The place of the first key that no worker has begun with.
     next: usize,
-    /// The number of keys before the prefetch that is under way.
-    before: usize,
+    /// The number of keys before the prefetch that is under way; `None` if none is.
+    before: Option<usize>,
     workers: Vec<Worker<O>>,
     /// The objects that the prefetch under way has found. They go into the cache when all keys are
     /// known, so that a prefetch that fails takes no room in the cache.
@@ -144,7 +144,7 @@ impl<O: Object> Prefetch<O> {
             keys: Vec::with_capacity(keys),
             places: HashTable::with_capacity(keys),
             next: 0,
-            before: 0,
+            before: None,
             workers: Vec::with_capacity(WORKERS),
             objects: Vec::with_capacity(keys),
         }
@@ -154,14 +154,14 @@ impl<O: Object> Prefetch<O> {
         self.keys.clear();
         self.places.clear();
         self.next = 0;
-        self.before = 0;
+        self.before = None;
         self.workers.clear();
         self.objects.clear();
     }
 
     /// Whether no prefetch is under way.
     fn is_idle(&self) -> bool {
-        self.workers.is_empty() && self.next == self.keys.len()
+        self.before.is_none()
     }
 
     fn place(&self, key: ObjectKey<O>) -> Option<usize> {
@@ -257,7 +257,7 @@ impl<O: Object> Groove<O> {
     pub fn prefetch_begin(&mut self, keys: &[ObjectKey<O>]) {
         assert!(!self.scope_is_open, "groove: close the scope before a prefetch");
         assert!(self.prefetch.is_idle(), "groove: one prefetch at a time");
-        self.prefetch.before = self.prefetch.keys.len();
+        self.prefetch.before = Some(self.prefetch.keys.len());
         for key in keys {
             self.prefetch.add(*key);
         }
@@ -281,8 +281,9 @@ impl<O: Object> Groove<O> {
         ended
     }
 
-    /// Abandons the prefetch that is under way.
-    fn prefetch_abandon<S: Storage>(&mut self, grid: &mut Grid<S>) {
+    /// Abandons the prefetch that is under way, if there is one. Its keys do not count as prefetched.
+    pub fn prefetch_abandon<S: Storage>(&mut self, grid: &mut Grid<S>) {
+        let Some(before) = self.prefetch.before.take() else { return };
         for Worker { step, .. } in self.prefetch.workers.drain(..) {
             match step {
                 Step::Unique64(lookup) => lookup.abandon(grid),
@@ -291,11 +292,12 @@ impl<O: Object> Groove<O> {
             }
         }
         self.prefetch.objects.clear();
-        self.prefetch.truncate(self.prefetch.before);
+        self.prefetch.truncate(before);
     }
 
     /// Puts the objects that were found into the cache.
     fn keep_found(&mut self) {
+        self.prefetch.before = None;
         while let Some(object) = self.prefetch.objects.pop() {
             if self.cache.get(object.primary()).is_none() {
                 self.cache.upsert(&CachedObject(object));

@@ -74,6 +74,7 @@ impl<O: Object, S: Storage> Trees<S> for Groove<O> {
         // A query or a range that was leaked instead of dropped may still have blocks.
         self.scans.abandon(grid);
         self.range.abandon(grid);
+        self.prefetch_abandon(grid);
     }
 
     fn beat_ended(&mut self, ends_bar: bool) {

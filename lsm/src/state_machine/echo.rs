@@ -261,8 +261,11 @@ impl<S: Storage> StateMachine for EchoMachine<S> {
         match self.job {
             Job::Idle => Ok(JobState::Ended { checkpoint: None }),
             Job::Prefetch(_) => {
-                let stepped = self.forest.read().and_then(|(_, mut reader)| Ok(reader.step()?));
-                stepped.map_err(|error| self.fail(error))?;
+                let (things, mut reader) = self.forest.read()?;
+                if let Err(error) = reader.step() {
+                    things.prefetch_abandon(reader.grid());
+                    return Err(self.fail(StoreError::Grid(error)));
+                }
                 Ok(JobState::Waiting)
             }
             Job::Compact(_) => {

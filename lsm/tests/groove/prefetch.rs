@@ -3,6 +3,7 @@
 use downbeat_lsm::groove::{GrooveOptions, ObjectKey};
 
 use crate::accounts::{Account, account, accounts, insert};
+use crate::objects::{order, shop};
 
 #[test]
 fn a_key_that_was_prefetched_finds_the_object_that_is_inserted_later() {
@@ -62,4 +63,29 @@ fn prefetches_that_fail_take_no_memory() {
         assert!(failed.is_err(), "timestamp {timestamp}");
         reader.grid().storage_mut().fails = None;
     }
+}
+
+#[test]
+fn a_beat_abandons_a_prefetch_that_is_under_way() {
+    let mut shop = shop();
+    for timestamp in 1..=40 {
+        let id = u128::from(timestamp);
+        let ((orders, _), mut reader) = shop.read().expect("an open forest");
+        orders.prefetch(&[ObjectKey::primary(id)], &mut reader).expect("a sound device");
+        shop.write().expect("an open forest").0.insert(&order(timestamp, id));
+        shop.beat().expect("a sound device");
+    }
+    let _ = shop.checkpoint().expect("a sound device");
+    shop.trees_and_grid().1.drop_cache();
+    let buffers = shop.grid().unused_buffers();
+    let key = ObjectKey::timestamp(3);
+    let ((orders, _), mut reader) = shop.read().expect("an open forest");
+    orders.prefetch_begin(&[key]);
+    assert_eq!(orders.prefetch_advance(&mut reader), Ok(false));
+    shop.beat().expect("a sound device");
+    let ((orders, _), mut reader) = shop.read().expect("an open forest");
+    orders.prefetch(&[key], &mut reader).expect("a sound device");
+    assert_eq!(orders.get_prefetched(key), Some(order(3, 3)));
+    shop.trees_and_grid().1.drop_cache();
+    assert_eq!(shop.grid().unused_buffers(), buffers);
 }

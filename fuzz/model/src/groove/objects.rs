@@ -265,7 +265,7 @@ mod tests {
         objects.remove(1, 1);
         objects.put(&tick(3, 1), 1);
         assert_eq!(objects.scope_close(false), 3);
-        assert_eq!((objects.entries(Tick::TAG), objects.writes_since_beat()), (vec![(1, 1)], 1));
+        assert_eq!((objects.entries(Tick::TAG), objects.writes_since_beat()), (vec![(1, 1)], 4));
     }
 
     #[test]
