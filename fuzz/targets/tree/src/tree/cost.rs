@@ -17,10 +17,10 @@ use downbeat_lsm::manifest::{KeyRange, ManifestLevel, SNAPSHOT_LATEST, TableInfo
 
 use super::scans::Way;
 use super::tested::Tested;
+use downbeat::Checked;
 use downbeat::check::holds;
 use downbeat::disk::Outcome;
 use downbeat::records::Versioned;
-use downbeat::{Checked, Run};
 
 /// The device at the beginning of a read.
 #[derive(Clone, Copy, Debug)]
@@ -88,18 +88,11 @@ impl<R: Versioned> Tested<R> {
     /// passed. `ended` says whether it ended there, because there were no more records in its
     /// range.
     #[inline]
-    pub(super) fn check_reads_of_scan(
-        &self,
-        way: Way,
-        ended: bool,
-        began: Reading,
-        run: &mut Run,
-    ) -> Checked {
+    pub(super) fn check_reads_of_scan(&self, way: Way, ended: bool, began: Reading) -> Checked {
         let own = self.reads_since(began).saturating_sub(began.others);
         if own == 0 {
             return Ok(());
         }
-        run.step();
         let range = way.keys::<R>();
         let levels = self.store.tree().manifest().levels();
         let ahead = if ended { 0 } else { 2 * levels.len() as u64 };

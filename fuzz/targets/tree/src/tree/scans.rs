@@ -191,7 +191,7 @@ impl<R: Versioned> Tested<R> {
         let ended = expected.len() < count;
         let last = expected.last().map(|(key, _)| *key).filter(|_| !ended);
         let passed = last.map_or(way, |last| way.until(last));
-        self.check_reads_of_scan(passed, ended, began, run)?;
+        self.check_reads_of_scan(passed, ended, began)?;
         Ok(expected.last().map(|(key, _)| (expected.len(), *key)))
     }
 
