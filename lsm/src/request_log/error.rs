@@ -69,6 +69,11 @@ pub enum RequestLogError {
         /// The number of the request.
         op: u64,
     },
+    /// The device has an entry of another log.
+    OtherLog {
+        /// The number of the other log.
+        number: u64,
+    },
 }
 
 impl Error for RequestLogError {}
@@ -86,6 +91,10 @@ impl fmt::Display for RequestLogError {
             Self::Damaged { op } => {
                 write!(formatter, "request {op} of the log was durable, and is missing or damaged")
             }
+            Self::OtherLog { number } => write!(
+                formatter,
+                "the device has requests of log {number}: it belongs to another store, or formatting it was interrupted"
+            ),
         }
     }
 }

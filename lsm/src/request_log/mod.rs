@@ -13,9 +13,11 @@
 //! - An entry that was not flushed may be torn. Opening ends at the first entry that is missing or
 //!   torn, and erases what comes after it, so that no unacknowledged request can return later.
 //! - Each entry contains the number of the last request that was durable when the entry was
-//!   written. If that request is missing, the log is damaged: opening returns a corruption instead
-//!   of fewer requests. Damage of the entries of the last group cannot be distinguished from a
-//!   crash during its flush.
+//!   written. If that request is missing, or one that the caller knows to be durable, the log is
+//!   damaged: opening returns an error instead of fewer requests. Damage of the entries of the last
+//!   group cannot be distinguished from a crash during its flush.
+//! - Formatting erases the device. So an entry of another log means that the device belongs to that
+//!   log, or that formatting was interrupted: opening returns an error.
 //! - Space is used again only after [`RequestLog::release`], which the caller calls when the
 //!   superblock that covers the requests is durable.
 //! - After a failed write or flush, nothing is written until the log is opened again.
@@ -93,7 +95,7 @@ fn entry_size(request: usize, sector_size: usize) -> u64 {
 pub struct RequestLog<S: Storage> {
     options: RequestLogOptions,
     storage: S,
-    /// Distinguishes the entries of this log from those of earlier logs on the device.
+    /// Distinguishes the entries of this log from those of other logs.
     number: u64,
     /// The entries that are not released, oldest first.
     entries: VecDeque<Place>,
@@ -128,7 +130,7 @@ enum State {
 
 impl<S: Storage> RequestLog<S> {
     /// A log on a device. It is closed until [`RequestLog::format`] or [`RequestLog::open`]
-    /// succeeds. `number` distinguishes the log from earlier logs on the same device.
+    /// succeeds. `number` distinguishes the log from others.
     ///
     /// # Errors
     ///
@@ -154,6 +156,11 @@ impl<S: Storage> RequestLog<S> {
         })
     }
 
+    /// Sets the number of the log, before it is formatted or opened.
+    pub(crate) fn renumber(&mut self, number: u64) {
+        self.number = number;
+    }
+
     /// The number of the last request that was appended or found, and was not erased.
     #[must_use]
     pub fn last(&self) -> u64 {
@@ -170,6 +177,17 @@ impl<S: Storage> RequestLog<S> {
     #[must_use]
     pub fn room(&self) -> u32 {
         self.options.requests_max.saturating_sub(self.entries.len() as u32)
+    }
+
+    /// The device.
+    #[must_use]
+    pub fn storage(&self) -> &S {
+        &self.storage
+    }
+
+    /// The device, for example to change its settings between two calls.
+    pub fn storage_mut(&mut self) -> &mut S {
+        &mut self.storage
     }
 
     /// Takes the log apart and returns its device. Requests that were not flushed may be lost.

@@ -37,16 +37,18 @@ impl<S: Storage> RequestLog<S> {
     }
 
     /// Opens the log after a checkpoint that contains the requests up to `checkpoint`, inclusive.
-    /// Calls `visit` with the number of each later request and the request, in order. These
-    /// requests are durable afterwards, and are not released.
+    /// The caller knows that the requests up to `durable`, inclusive, were durable; `durable` is
+    /// `checkpoint` or more. Calls `visit` with the number of each later request and the request,
+    /// in order. These requests are durable afterwards, and are not released.
     ///
     /// # Errors
     ///
-    /// If the device fails, if a request that was durable is damaged, or if `visit` fails. The log
-    /// is then closed.
+    /// If the device fails or belongs to another log, if a request that was durable is damaged, or
+    /// if `visit` fails. The log is then closed.
     pub fn open<E: From<RequestLogError>>(
         &mut self,
         checkpoint: u64,
+        durable: u64,
         mut visit: impl FnMut(u64, &[u8]) -> Result<(), E>,
     ) -> Result<(), E> {
         self.reset();
@@ -55,7 +57,7 @@ impl<S: Storage> RequestLog<S> {
         let found = self.find()?;
         self.last = checkpoint;
         self.durable = checkpoint;
-        let mut durable = checkpoint;
+        let mut durable = durable;
         for entry in found.values() {
             durable = durable.max(entry.header.durable);
             // A release does not erase, so the entry of the checkpoint may still be there.
@@ -131,8 +133,7 @@ impl<S: Storage> RequestLog<S> {
                     continue;
                 };
                 let size = entry_size(header.size as usize, sector_size);
-                let is_possible = header.number == self.number
-                    && header.op > 0
+                let is_possible = header.op > 0
                     && (1..=self.options.request_size_max).contains(&header.size)
                     && offset + size <= ring;
                 if !is_possible {
@@ -149,6 +150,9 @@ impl<S: Storage> RequestLog<S> {
                     }
                 };
                 if let Some(checksum) = checksum {
+                    if header.number != self.number {
+                        return Err(RequestLogError::OtherLog { number: header.number });
+                    }
                     let place = Place { op: header.op, offset, size };
                     found.insert(header.op, Found { header, checksum, place });
                 }

@@ -1,6 +1,6 @@
 //! The echo machine: each operation stores a [`Thing`], and its reply is its body.
 
-use super::{Job, JobState, Operation, StateMachine, Thing, VSR_OPERATIONS_RESERVED};
+use super::{Job, JobState, Opened, Operation, StateMachine, Thing, VSR_OPERATIONS_RESERVED};
 use crate::block::checksum;
 use crate::compaction::CompactionPace;
 use crate::forest::{BeatProgress, Forest, ForestOptions, InvalidStore, StoreError};
@@ -171,10 +171,14 @@ impl<S: Storage> StateMachine for EchoMachine<S> {
         self.forest.format_again(number)
     }
 
-    fn open(&mut self) -> Result<(u64, u64), StoreError> {
+    fn open(&mut self) -> Result<Opened, StoreError> {
         self.job = Job::Idle;
         self.forest.open_again()?;
-        Ok((self.forest.beat_number(), self.forest.number()))
+        let checkpoint = self.forest.beat_number();
+        // The first bar has no checkpoint. Each one contains the beats up to the bar before.
+        let bar = u64::from(self.options.things.beats_per_bar);
+        let taken_at = if checkpoint == 0 { 0 } else { checkpoint + bar };
+        Ok(Opened { checkpoint, taken_at, number: self.forest.number() })
     }
 
     fn body_size_max(&self) -> usize {

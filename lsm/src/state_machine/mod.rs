@@ -45,7 +45,7 @@ mod workload;
 
 pub use demultiplexer::Demultiplexer;
 pub use echo::{Echo, EchoMachine, EchoOptions};
-pub use machine::{Job, JobState, StateMachine};
+pub use machine::{Job, JobState, Opened, StateMachine};
 pub use operation::{Operation, VSR_OPERATIONS_RESERVED, operation_from_vsr};
 pub use service::{Request, Service, ServiceError};
 pub use thing::Thing;

@@ -24,7 +24,7 @@ fn opened(bytes: &[u8], checkpoint: u64) -> Result<Vec<(u64, Vec<u8>)>, RequestL
     copy.bytes_mut().copy_from_slice(bytes);
     let mut log = log(copy);
     let mut found = Vec::new();
-    log.open(checkpoint, |op, request| {
+    log.open(checkpoint, checkpoint, |op, request| {
         found.push((op, request.to_vec()));
         Ok::<_, RequestLogError>(())
     })?;
@@ -55,7 +55,7 @@ fn a_log_returns_the_requests_after_the_checkpoint_over_many_rounds() {
         let due: Vec<_> = requests.iter().filter(|(op, _)| *op > checkpoint).cloned().collect();
         assert_eq!(opened(device.bytes(), checkpoint), Ok(due));
         log = self::log(device);
-        log.open(checkpoint, |_, _| Ok::<_, RequestLogError>(())).expect("a sound device");
+        log.open(checkpoint, checkpoint, |_, _| Ok::<_, RequestLogError>(())).expect("a sound device");
         released = checkpoint;
         requests.retain(|(op, _)| *op > checkpoint);
     }
@@ -75,7 +75,7 @@ fn a_torn_tail_is_cut_off_and_does_not_return() {
     let second = 192;
     device.bytes_mut()[second + 70] ^= 1;
     let mut log = self::log(device);
-    log.open(0, |_, _| Ok::<_, RequestLogError>(())).expect("only unflushed requests are torn");
+    log.open(0, 0, |_, _| Ok::<_, RequestLogError>(())).expect("only unflushed requests are torn");
     assert_eq!(log.last(), 1);
     log.append(&[2; 100]).expect("a sound device");
     log.flush().expect("a sound device");
@@ -109,14 +109,34 @@ fn damage_of_a_durable_request_is_reported() {
 }
 
 #[test]
-fn entries_of_an_earlier_log_are_not_found() {
+fn a_log_with_fewer_requests_than_the_caller_knows_is_damaged() {
+    let mut log = log(device());
+    log.format().expect("a sound device");
+    for number in 1..=3 {
+        log.append(&[number; 100]).expect("a sound device");
+    }
+    log.flush().expect("a sound device");
+    let device = log.into_storage();
+    let open = |durable| {
+        let mut copy = self::device();
+        copy.bytes_mut().copy_from_slice(device.bytes());
+        self::log(copy).open(1, durable, |_, _| Ok::<_, RequestLogError>(()))
+    };
+    assert_eq!(open(3), Ok(()));
+    assert_eq!(open(4), Err(RequestLogError::Damaged { op: 4 }));
+}
+
+#[test]
+fn the_device_of_another_log_is_refused() {
     let mut log = log(device());
     log.format().expect("a sound device");
     log.append(b"earlier").expect("a sound device");
     log.flush().expect("a sound device");
     let mut other = RequestLog::new(log.into_storage(), &OPTIONS, 8).expect("valid options");
-    other.open(0, |_, _| Ok::<_, RequestLogError>(())).expect("a sound device");
-    assert_eq!(other.last(), 0);
+    let opened = other.open(0, 0, |_, _| Ok::<_, RequestLogError>(()));
+    assert_eq!(opened, Err(RequestLogError::OtherLog { number: 7 }));
+    other.format().expect("a sound device");
+    assert_eq!(other.open(0, 0, |_, _| Ok::<_, RequestLogError>(())), Ok(()));
 }
 
 #[test]
