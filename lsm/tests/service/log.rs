@@ -55,7 +55,8 @@ fn a_log_returns_the_requests_after_the_checkpoint_over_many_rounds() {
         let due: Vec<_> = requests.iter().filter(|(op, _)| *op > checkpoint).cloned().collect();
         assert_eq!(opened(device.bytes(), checkpoint), Ok(due));
         log = self::log(device);
-        log.open(checkpoint, checkpoint, |_, _| Ok::<_, RequestLogError>(())).expect("a sound device");
+        log.open(checkpoint, checkpoint, |_, _| Ok::<_, RequestLogError>(()))
+            .expect("a sound device");
         released = checkpoint;
         requests.retain(|(op, _)| *op > checkpoint);
     }
