@@ -3,7 +3,8 @@
 //! 1. All sectors are read. Each valid entry of this log is noted.
 //! 2. The chain of the requests after the checkpoint is followed. It ends where an entry is missing
 //!    or does not contain the checksum of the entry before it.
-//! 3. The valid entries that are not in the chain and are newer than its end are erased.
+//! 3. The valid entries that are not in the chain and are newer than its end are erased, and so are
+//!    the places where the next entry can begin: an entry there may be invalid only now.
 
 use std::collections::BTreeMap;
 
@@ -77,8 +78,17 @@ impl<S: Storage> RequestLog<S> {
         if durable > self.last {
             return Err(RequestLogError::Damaged { op: self.last + 1 }.into());
         }
+        let sector_size = self.storage.sector_size() as u64;
         for (_, entry) in found.range(self.last + 1..) {
-            self.erase(entry.place.offset, self.storage.sector_size() as u64)?;
+            self.erase(entry.place.offset, sector_size)?;
+        }
+        let entry_size_max = self.options.entry_size_max(sector_size as usize);
+        let start = (self.end + entry_size_max > self.ring()).then_some(0);
+        for offset in [Some(self.end), start].into_iter().flatten() {
+            let is_used = |it: &Place| it.offset <= offset && offset < it.offset + it.size;
+            if offset < self.ring() && !self.entries.iter().any(is_used) {
+                self.erase(offset, sector_size)?;
+            }
         }
         self.make_durable()?;
         self.durable = self.last;

@@ -241,6 +241,7 @@ impl<M: StateMachine, L: Storage> Service<M, L> {
         requests: &[Request<'_, M::Operation>],
         mut replied: impl FnMut(u64, &[u8]),
     ) -> Result<(), ServiceError> {
+        self.refuse()?;
         let is_invalid =
             |it: &Request<'_, M::Operation>| !self.machine.is_valid(it.operation, it.body);
         if let Some(place) = requests.iter().position(is_invalid) {
@@ -263,6 +264,7 @@ impl<M: StateMachine, L: Storage> Service<M, L> {
     ///
     /// If the service is closed, or a device fails, as in [`Service::execute`].
     pub fn idle(&mut self, beats: usize) -> Result<(), ServiceError> {
+        self.refuse()?;
         let mut left = beats;
         while left > 0 {
             let group = left.min(self.room());
@@ -278,7 +280,6 @@ impl<M: StateMachine, L: Storage> Service<M, L> {
         group: impl Iterator<Item = Option<&'a Request<'a, M::Operation>>> + Clone,
         replied: &mut dyn FnMut(u64, &[u8]),
     ) -> Result<(), ServiceError> {
-        self.refusal.map_or(Ok(()), Err)?;
         let executed = self.log_and_execute(group, replied);
         self.refusal = executed.err();
         executed
@@ -310,6 +311,10 @@ impl<M: StateMachine, L: Storage> Service<M, L> {
             }
         }
         Ok(())
+    }
+
+    fn refuse(&self) -> Result<(), ServiceError> {
+        self.refusal.map_or(Ok(()), Err)
     }
 
     /// How many requests the log has room for.

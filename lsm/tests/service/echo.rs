@@ -238,6 +238,22 @@ fn after_a_failed_read_the_service_refuses_requests_until_it_is_opened_again() {
 }
 
 #[test]
+fn a_service_that_failed_with_a_full_log_refuses_requests() {
+    let (device, log) = devices();
+    let failing = Failing { device, reads_left: None };
+    let machine = EchoMachine::new(failing, &options()).expect("valid options");
+    let mut service = Service::format(machine, log, 3).expect("sound devices");
+    let request = Request { client: 9, operation: Echo::Echo, body: b"body" };
+    service.execute(&vec![request; 100], |_, _| {}).expect("sound devices");
+    let grid = service.machine_mut().forest_mut().trees_and_grid().1;
+    grid.storage_mut().reads_left = Some(0);
+    // The group fills the log, and a read fails before the first checkpoint makes room.
+    let executed = service.execute(&vec![request; 1000], |_, _| {});
+    assert!(executed.is_err());
+    assert_eq!(service.execute(&[request], |_, _| {}), executed);
+}
+
+#[test]
 fn an_invalid_request_is_refused_and_nothing_is_executed() {
     let (device, log) = devices();
     let mut service = Service::format(machine(device), log, 3).expect("sound devices");

@@ -86,6 +86,29 @@ fn a_torn_tail_is_cut_off_and_does_not_return() {
 }
 
 #[test]
+fn a_request_that_was_cut_off_does_not_return_if_its_damage_passes() {
+    // The device has room for seven of these entries, so the eighth is at its start.
+    for (last, offset) in [(3, 2 * 384), (8, 0)] {
+        let mut log = log(device());
+        log.format().expect("a sound device");
+        for op in 1..=last {
+            log.append(&[1; 300]).expect("a sound device");
+            log.flush().expect("a sound device");
+            log.release(op - 1);
+        }
+        let mut device = log.into_storage();
+        device.bytes_mut()[offset] ^= 1;
+        let mut log = self::log(device);
+        let cut = log.open(last - 2, last - 2, |_, _| Ok::<_, RequestLogError>(()));
+        assert_eq!((cut, log.last()), (Ok(()), last - 1));
+        let mut device = log.into_storage();
+        device.bytes_mut()[offset] ^= 1;
+        let found = opened(device.bytes(), last - 2).expect("a sound log");
+        assert_eq!(found.len(), 1, "request {last} returns");
+    }
+}
+
+#[test]
 fn damage_of_a_durable_request_is_reported() {
     let mut log = log(device());
     log.format().expect("a sound device");

@@ -26,6 +26,13 @@ const KINDS: [FaultKind; 4] =
 pub(super) struct Broken(Vec<u64>);
 
 impl Broken {
+    /// Adds other damaged entries.
+    pub(super) fn add(&mut self, other: &Self) {
+        self.0.extend(&other.0);
+        self.0.sort_unstable();
+        self.0.dedup();
+    }
+
     /// The first damaged entry after this request.
     pub(super) fn first_after(&self, op: u64) -> Option<u64> {
         self.0.iter().copied().find(|broken| *broken > op)
@@ -90,11 +97,7 @@ impl Tested {
         disk.set_limits(limits);
         run.remark(|| format!("request {} is damaged", entry.op));
         self.anew = anew;
-        self.reopen(run)?;
-        if !self.is_down() {
-            self.repair_log();
-        }
-        Ok(())
+        self.reopen(run)
     }
 
     /// Whether nothing can interfere with opening the service.

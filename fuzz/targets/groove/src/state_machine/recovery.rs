@@ -18,14 +18,15 @@ use downbeat::check::{equal, fail, holds, same};
 use downbeat::disk::{Damage, FaultLimits, Unit};
 use downbeat::{Checked, Run};
 use downbeat_lsm::forest::StoreError;
+use downbeat_lsm::storage::Span;
 use downbeat_storage_targets::store::full::full;
 use downbeat_storage_targets::store::{Attempts, Cause, Refused, hang};
 
 /// The number of the first service of a run.
 pub(super) const FIRST: u64 = 7;
 
-/// What is known before an attempt to open the service.
-struct Before {
+/// What explains that requests are missing after an attempt to open the service.
+struct Losses {
     /// The entries of the log that are damaged.
     broken: Broken,
     /// Whether a crash lost entries of the log although a flush of them had been reported.
@@ -105,32 +106,34 @@ impl Tested {
     }
 
     fn recover(&mut self, run: &mut Run) -> Checked {
-        let mut attempts = Attempts::with(self.armed());
-        let mut forgotten = false;
         // A damaged entry is repaired once, and an unreadable sector as well.
-        for _ in 0..4 + self.armed() {
+        let mut attempts = Attempts::with(2 + self.armed());
+        let mut forgotten = false;
+        for _ in 0..3 + self.armed() {
             self.process_ends(run);
             attempts.begin(self.machine_disk());
             self.opened = (self.machine_disk().completed(), self.log_disk().completed());
             forgotten |= self.log_disk().is_forgotten(Unit::Block(1));
-            let before = Before { broken: self.broken(), forgotten };
+            let mut losses = Losses { broken: self.broken(), forgotten };
             self.phase = 3;
             let mut replies = Replies::of_replay(&self.requests);
             let opened = self.service.open_again(|op, reply| replies.take(op, reply));
             let replayed = replies.end();
+            // A fault may have damaged an entry that was just read.
+            losses.broken.add(&self.broken());
             match opened {
                 Ok(opened) => {
                     let replayed = replayed?;
                     if let Err(refused) = self.check_opened(&opened, &attempts)? {
                         return self.format_lost(&refused, run);
                     }
-                    return self.was_opened(&opened, replayed, &before, run);
+                    return self.was_opened(&opened, replayed, &losses, run);
                 }
                 Err(error) => {
                     // A store that opens elsewhere, beyond the limits, may replay other requests.
                     self.follow_clock();
                     run.remark(|| format!("not opened: {error}"));
-                    if let Err(why) = self.not_opened(&error, &before, &attempts, run)? {
+                    if let Err(why) = self.not_opened(&error, &losses, &attempts, run)? {
                         return self.format_lost(&why, run);
                     }
                 }
@@ -171,7 +174,7 @@ impl Tested {
         &mut self,
         opened: &Opened,
         replayed: Answered,
-        before: &Before,
+        losses: &Losses,
         run: &mut Run,
     ) -> Checked {
         let (last, given) = (self.service.log_of_requests().last(), self.requests.last());
@@ -181,14 +184,14 @@ impl Tested {
             .show(|| (format!("{given} or fewer requests"), last))
             .or("a service has more requests than it was given")?;
         if last < acknowledged {
-            let is_cut = self.may_be_cut_at(last + 1, checkpoint, &before.broken);
-            holds("acknowledged-survives", is_cut || before.forgotten)
+            let is_cut = self.may_be_cut_at(last + 1, checkpoint, &losses.broken);
+            holds("acknowledged-survives", is_cut || losses.forgotten)
                 .show(|| (acknowledged, last))
-                .state(|| [format!("checkpoint {checkpoint}"), before.broken.to_string()])
+                .state(|| [format!("checkpoint {checkpoint}"), losses.broken.to_string()])
                 .or("requests that were acknowledged are missing")?;
             FaultEvent::LastGroupLost.count(run);
         }
-        let damaged = before.broken.first_after(checkpoint);
+        let damaged = losses.broken.first_after(checkpoint);
         holds("damaged-is-not-executed", damaged.is_none_or(|op| last < op))
             .show(|| (format!("requests before {damaged:?}"), last))
             .or("a request was executed although its entry is damaged")?;
@@ -224,7 +227,7 @@ impl Tested {
     fn not_opened(
         &mut self,
         error: &ServiceError,
-        before: &Before,
+        losses: &Losses,
         attempts: &Attempts,
         run: &mut Run,
     ) -> Checked<Result<(), String>> {
@@ -247,7 +250,7 @@ impl Tested {
             }
             ServiceError::Log(RequestLogError::Damaged { op }) => {
                 let checkpoint = self.service.machine().forest().beat_number();
-                if !self.may_open_at(checkpoint) || before.forgotten {
+                if !self.may_open_at(checkpoint) || losses.forgotten {
                     let is_beyond = self.log_disk().limits() == FaultLimits::BEYOND;
                     let attempted = attempts.refused(
                         if is_beyond { Cause::Damage } else { Cause::None },
@@ -257,7 +260,7 @@ impl Tested {
                     let (Refused::Again(why) | Refused::Lost(why)) = attempted;
                     return Ok(Err(why));
                 }
-                let damaged = before.broken.first_after(checkpoint);
+                let damaged = losses.broken.first_after(checkpoint);
                 holds("damage-is-reported-where-it-is", damaged == Some(*op))
                     .show(|| (format!("damage of {damaged:?}"), format!("{op}")))
                     .or("a log is refused for damage that it does not have")?;
@@ -284,8 +287,27 @@ impl Tested {
         }
     }
 
-    pub(super) fn repair_log(&mut self) {
-        self.disks()[1].image_mut().repair_all();
+    /// Repairs the log: the entries get back what was written, and other damaged sectors are
+    /// erased.
+    fn repair_log(&mut self) {
+        let size = self.log_disk().layout().sector_size();
+        let device = self.service.log_of_requests().storage();
+        let entries = self.ring.entries().iter();
+        let entries: Vec<Span> = entries
+            .map(|it| device.on_disk(Span { offset: it.offset, length: it.size as usize }))
+            .collect();
+        let image = self.disks()[1].image_mut();
+        let damaged: Vec<u64> =
+            image.damages().iter().map(|(sector, _)| image.offset_of(*sector)).collect();
+        for offset in damaged {
+            let mut bytes = vec![0; size];
+            let sector = Span { offset, length: size };
+            if entries.iter().any(|entry| entry.overlaps(&sector)) {
+                image.read_undamaged(offset, &mut bytes);
+            }
+            image.write(offset, &bytes);
+        }
+        image.flush();
     }
 
     /// Formats lost disks again, after their damage is removed.
@@ -294,6 +316,8 @@ impl Tested {
         run.remark(|| format!("formatted again: {why}"));
         self.restart();
         for disk in self.disks() {
+            // Drops the operations of the lost service.
+            disk.restart();
             disk.image_mut().repair_all();
         }
         self.format(run)
