@@ -25,7 +25,8 @@ use downbeat_storage_targets::store::{Attempts, Cause, Refused, hang};
 /// The number of the first service of a run.
 pub(super) const FIRST: u64 = 7;
 
-/// What explains that requests are missing after an attempt to open the service.
+/// What explains that requests are missing after attempts to open the service.
+#[derive(Debug, Default)]
 struct Losses {
     /// The entries of the log that are damaged.
     broken: Broken,
@@ -108,13 +109,14 @@ impl Tested {
     fn recover(&mut self, run: &mut Run) -> Checked {
         // A damaged entry is repaired once, and an unreadable sector as well.
         let mut attempts = Attempts::with(2 + self.armed());
-        let mut forgotten = false;
+        let mut losses = Losses::default();
         for _ in 0..3 + self.armed() {
             self.process_ends(run);
             attempts.begin(self.machine_disk());
             self.opened = (self.machine_disk().completed(), self.log_disk().completed());
-            forgotten |= self.log_disk().is_forgotten(Unit::Block(1));
-            let mut losses = Losses { broken: self.broken(), forgotten };
+            // An attempt that failed may have erased what it found damaged or lost.
+            losses.forgotten |= self.log_disk().is_forgotten(Unit::Block(1));
+            losses.broken.add(&self.broken());
             self.phase = 3;
             let mut replies = Replies::of_replay(&self.requests);
             let opened = self.service.open_again(|op, reply| replies.take(op, reply));
@@ -133,7 +135,7 @@ impl Tested {
                     // A store that opens elsewhere, beyond the limits, may replay other requests.
                     self.follow_clock();
                     run.remark(|| format!("not opened: {error}"));
-                    if let Err(why) = self.not_opened(&error, &losses, &attempts, run)? {
+                    if let Err(why) = self.not_opened(&error, &mut losses, &attempts, run)? {
                         return self.format_lost(&why, run);
                     }
                 }
@@ -227,7 +229,7 @@ impl Tested {
     fn not_opened(
         &mut self,
         error: &ServiceError,
-        losses: &Losses,
+        losses: &mut Losses,
         attempts: &Attempts,
         run: &mut Run,
     ) -> Checked<Result<(), String>> {
@@ -266,6 +268,7 @@ impl Tested {
                     .or("a log is refused for damage that it does not have")?;
                 FaultEvent::DamageReported.count(run);
                 self.repair_log();
+                losses.broken = Broken::default();
                 Ok(Ok(()))
             }
             ServiceError::Log(error) => {
@@ -277,6 +280,7 @@ impl Tested {
                 if damages.iter().any(|(_, damage)| *damage == Damage::Unreadable) {
                     FaultEvent::Unreadable.count(run);
                     self.repair_log();
+                    losses.broken = Broken::default();
                 } else {
                     FaultEvent::OpeningFailed.count_if(!self.is_down(), run);
                 }
