@@ -18,7 +18,7 @@ operations! {
         /// Bytes of a block.
         BLOCK: "geometry" "block" = Numbers(&[256, 512, 1024]),
         /// Blocks of the device.
-        BLOCKS: "geometry" "blocks" = Numbers(&[8192, 2048, 32768]),
+        BLOCKS: "geometry" "blocks" = Numbers(&[2048, 1024, 8192]),
         /// The maximum number of objects that are written between two beats. A request writes one.
         BATCH: "geometry" "batch" = Numbers(&[1, 2, 8]),
         /// Beats of a bar.

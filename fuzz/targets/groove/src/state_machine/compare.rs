@@ -45,6 +45,7 @@ impl Tested {
         if let Err(error) = read {
             return self.read_failed(&error, run);
         }
+        got.iter().for_each(|_| run.step());
         if direction == Direction::Descending {
             got.reverse();
         }
@@ -74,6 +75,7 @@ impl Tested {
         if let Err(error) = read {
             return self.read_failed(&error, run);
         }
+        got.iter().for_each(|_| run.step());
         if direction == Direction::Descending {
             got.reverse();
         }

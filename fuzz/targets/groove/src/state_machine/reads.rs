@@ -89,6 +89,7 @@ impl Tested {
         if direction == Direction::Descending {
             expected.reverse();
         }
+        got.iter().for_each(|_| run.step());
         run.read(!expected.is_empty());
         Event::Range.count(run);
         same("range-equals-model", expected, got)

@@ -202,6 +202,7 @@ impl Tested {
         same("replay-executes-each-request", Answered { first, last: end }, replayed)
             .or("a service opens without executing each request after its checkpoint")?;
         let replay = last - checkpoint;
+        (0..replay).for_each(|_| run.step());
         run.state(states::Replay, states::size(replay as u32));
         run.state(states::Room, (8 * replay / self.room_max()) as usize);
         if given > acknowledged {

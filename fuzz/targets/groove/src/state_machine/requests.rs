@@ -30,7 +30,7 @@ impl Tested {
     pub(super) fn group(&mut self, count: u32, first: u32, size: usize, run: &mut Run) -> Checked {
         let bodies: Vec<_> =
             (0..count).map(|number| (client(first + number), self.next_body(size))).collect();
-        run.state(states::Group, states::size(count));
+        run.state(states::Group, states::size(count) - 1);
         self.execute(&bodies, run)
     }
 

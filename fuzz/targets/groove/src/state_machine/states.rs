@@ -3,7 +3,7 @@
 use downbeat::states::octave;
 
 downbeat::states! {
-    Group "requests of a group, by octave" 8,
+    Group "requests of a group, by octave, less one" 7,
     Replay "requests that an opening executes, by octave" 8,
     Requests "requests after an operation, by octave" 11,
     Events "events of a batch, by octave" 7,

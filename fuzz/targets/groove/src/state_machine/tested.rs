@@ -1,9 +1,9 @@
 //! A service, and its model.
 
 use downbeat_lsm::collections::{CacheOptions, Ways};
-use downbeat_lsm::forest::{ForestOptions, InvalidStore};
-use downbeat_lsm::groove::GrooveOptions;
-use downbeat_lsm::state_machine::{EchoMachine, EchoOptions, Service, ServiceError};
+use downbeat_lsm::forest::{ForestOptions, InvalidStore, TreeSet as _};
+use downbeat_lsm::groove::{Groove, GrooveOptions};
+use downbeat_lsm::state_machine::{EchoMachine, EchoOptions, Service, ServiceError, Thing};
 use downbeat_lsm::storage::{Layout, LayoutOptions};
 
 use super::clock::Clock;
@@ -103,11 +103,10 @@ fn options(header: &Header) -> EchoOptions {
         },
         body_size_max: number(BODY),
     };
+    let shapes = Groove::<Thing>::shapes(&options.things);
     for _ in 0..20 {
-        let layout = Layout::new(options.forest.layout).expect("the target's settings are valid");
-        let disk = SimulatedDisk::new(layout);
-        match EchoMachine::new(disk, &options) {
-            Ok(_) => return options,
+        match options.forest.validate(&shapes) {
+            Ok(()) => return options,
             // Small blocks have no room for a table, or for the entries of the log.
             Err(InvalidStore::ManifestLog(_)) => {
                 options.forest.manifest_compact_extra_blocks *= 2;

@@ -104,6 +104,7 @@ impl World for Tested {
             Event::Compared.count(run);
             let state = self.service.machine().forest().superblock().working().state();
             self.never_crashed.compare(&self.requests, &self.options, &state)?;
+            (0..self.requests.last()).for_each(|_| run.step());
         }
         self.harvest(run);
         run.device_operations(self.clock.completed());
