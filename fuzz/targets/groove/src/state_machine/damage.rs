@@ -55,6 +55,20 @@ impl Tested {
         Broken(entries.filter(|entry| self.is_broken(entry)).map(|entry| entry.op).collect())
     }
 
+    /// Of these entries, those that an attempt to open the log has erased. Repairs do not bring them
+    /// back.
+    pub(super) fn erased(&self, broken: &Broken) -> Broken {
+        let device = self.service.log_of_requests().storage();
+        let mut header = vec![0; device.disk.layout().sector_size()];
+        let mut is_erased = |entry: &Entry| {
+            let span = device.on_disk(Span { offset: entry.offset, length: header.len() });
+            device.disk.image().read_undamaged(span.offset, &mut header);
+            header.iter().all(|byte| *byte == 0)
+        };
+        let entries = self.ring.entries().iter().filter(|entry| broken.0.contains(&entry.op));
+        Broken(entries.filter(|entry| is_erased(entry)).map(|entry| entry.op).collect())
+    }
+
     fn is_broken(&self, entry: &Entry) -> bool {
         let size = entry.size as usize;
         let device = self.service.log_of_requests().storage();

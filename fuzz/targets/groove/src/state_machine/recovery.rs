@@ -269,7 +269,7 @@ impl Tested {
                     .or("a log is refused for damage that it does not have")?;
                 FaultEvent::DamageReported.count(run);
                 self.repair_log();
-                losses.broken = Broken::default();
+                losses.broken = self.erased(&losses.broken);
                 Ok(Ok(()))
             }
             ServiceError::Log(error) => {
@@ -281,7 +281,7 @@ impl Tested {
                 if damages.iter().any(|(_, damage)| *damage == Damage::Unreadable) {
                     FaultEvent::Unreadable.count(run);
                     self.repair_log();
-                    losses.broken = Broken::default();
+                    losses.broken = self.erased(&losses.broken);
                 } else {
                     FaultEvent::OpeningFailed.count_if(!self.is_down(), run);
                 }
