@@ -20,6 +20,7 @@ use crate::failure::{Divergence, Failure};
 use crate::input::encoding::text::line;
 use crate::input::encoding::{ArgumentBytes, Header, Operation, Operations};
 use crate::run::{Run, Watcher};
+use crate::tally::EVENTS_MAX;
 use crate::target::Target;
 use crate::worlds::ByGeometry;
 
@@ -76,6 +77,7 @@ pub(crate) struct TargetRunner<T: Target> {
 
 impl<T: Target> TargetRunner<T> {
     pub(crate) fn new() -> Self {
+        const { assert!(T::EVENTS.len() <= EVENTS_MAX, "a target has too many events") };
         TargetRunner { worlds: ByGeometry::new(), run: Run::new(), current: None, canary: false }
     }
 

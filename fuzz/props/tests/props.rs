@@ -17,9 +17,8 @@ use downbeat::generator::random_input;
 use downbeat::project::Project;
 use downbeat_targets::{TARGETS, find_target};
 
-/// The number of random inputs of a target in `cargo test`. They take about a second on a small
-/// machine.
-const RANDOM_INPUTS: u64 = 400;
+/// The number of random inputs of a target in `cargo test`.
+const RANDOM_INPUTS: u64 = 100;
 
 /// The seed of the random inputs.
 const RANDOM_SEED: u64 = 1;

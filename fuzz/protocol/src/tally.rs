@@ -8,7 +8,7 @@ use crate::states::StateSet;
 pub const KINDS_MAX: usize = 32;
 
 /// The maximum number of kinds of events of a target.
-pub const EVENTS_MAX: usize = 64;
+pub const EVENTS_MAX: usize = 96;
 
 /// The figures of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, SerJson, DeJson)]

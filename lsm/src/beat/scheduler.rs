@@ -1,9 +1,12 @@
 //! Runs the beats of a store's trees, one at a time.
 //!
 //! ```text
-//! begin --> Log -------> Compacting --> (apply, sort, swap) --> Closing --> Checkpointing --> Idle
-//!           last beat of  if there is    all at once             at a trigger
-//!           a half-bar    work
+//! begin --> Reading -----> Log ----------> Compacting --> (apply, sort, swap) --> ...
+//!           if a read is   last beat of    if there is    all at once
+//!           pending        a half-bar      work
+//!
+//!       ... --> Closing --> Checkpointing --> Idle
+//!               at a trigger
 //! ```
 //!
 //! - Blocks are reserved in a fixed order: first for the log, then for the trees.
@@ -50,6 +53,8 @@ pub(crate) struct Scheduler {
 enum BeatPhase {
     /// No beat is under way.
     Idle,
+    /// Reads that began before the beat are pending. The beat may free the blocks that they read.
+    Reading,
     /// The manifest log is being compacted.
     Log,
     /// The trees' compactions are running.
@@ -121,13 +126,20 @@ impl Scheduler {
         !matches!(self.phase, BeatPhase::Idle | BeatPhase::Failed(_))
     }
 
+    /// Returns whether a beat works on the trees and blocks. It does not before the reads that began
+    /// earlier are complete.
+    pub(crate) fn is_working(&self) -> bool {
+        self.is_under_way() && !matches!(self.phase, BeatPhase::Reading)
+    }
+
     /// Requests a checkpoint that contains the next beat and all beats before it. Returns the
     /// trigger of this checkpoint.
     pub(crate) fn want_checkpoint(&mut self) -> u64 {
         self.triggers.want(self.beat + 1)
     }
 
-    /// Begins the next beat. Call `advance` next, and after each step of the grid.
+    /// Begins the next beat. Call `advance` next, and after each step of the grid. While reads are
+    /// pending, the beat does nothing, so the readers may ask for more blocks.
     ///
     /// # Errors
     ///
@@ -158,6 +170,19 @@ impl Scheduler {
         }
         self.beat += 1;
         self.pace = pace;
+        if context.grid.pending_reads() > 0 {
+            self.phase = BeatPhase::Reading;
+            return Ok(());
+        }
+        self.start(trees, context)
+    }
+
+    /// Does the first part of the beat's own work. No read is pending.
+    fn start<S: Storage>(
+        &mut self,
+        trees: &mut dyn Trees<S>,
+        context: &mut Context<'_, S>,
+    ) -> Result<(), BeatError> {
         if self.beat == self.durable_at {
             context.grid.mark_checkpoint_durable();
         }
@@ -237,6 +262,15 @@ impl Scheduler {
                 }
                 // The beat has ended, or ended already when it began.
                 BeatPhase::Idle => return BeatProgress::Ended { checkpoint: None },
+                BeatPhase::Reading => {
+                    if context.grid.pending_reads() > 0 {
+                        self.phase = BeatPhase::Reading;
+                        return BeatProgress::Waiting;
+                    }
+                    if let Err(error) = self.start(trees, context) {
+                        return BeatProgress::Failed(error);
+                    }
+                }
                 BeatPhase::Log => match context.log.advance(context.grid) {
                     None => {
                         self.phase = BeatPhase::Log;

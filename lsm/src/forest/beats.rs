@@ -80,7 +80,8 @@ impl<T: Trees<S>, S: Storage> Forest<T, S> {
 
     /// Begins a beat that does more, or less, than its even share of the half-bar's work. Call
     /// [`Forest::beat_advance`] next, and after each [`Forest::beat_step`]. A caller can ask for
-    /// more work while it is idle, and for less while it is busy.
+    /// more work while it is idle, and for less while it is busy. The beat first waits for the
+    /// reads that are pending.
     ///
     /// # Errors
     ///
@@ -94,8 +95,6 @@ impl<T: Trees<S>, S: Storage> Forest<T, S> {
         self.refuse_if_closed()?;
         self.assert_no_beat();
         self.trees.beat_begins(&mut self.grid);
-        // Abandoned reads may still be under way, and the beat may free their blocks.
-        while self.grid.pending_reads() > 0 && self.step() {}
         self.with(|scheduler, trees, context| scheduler.begin(pace, trees, context))?;
         Ok(())
     }
@@ -168,6 +167,11 @@ impl<T: Trees<S>, S: Storage> Forest<T, S> {
             "store: end the beat that is under way first (beat {})",
             self.scheduler.beat(),
         );
+    }
+
+    /// Returns whether a beat works on the trees, so that no read may be under way.
+    pub(crate) fn beat_works(&self) -> bool {
+        self.scheduler.is_working()
     }
 
     fn with<A>(

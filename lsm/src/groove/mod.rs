@@ -65,9 +65,9 @@
 //! ```
 //!
 //! Files: `object` and `field` declare objects, `options` has the sizes. `index` is the tree of a
-//! field. `prefetch` reads objects into the cache. `condition` and `query` are the conditions and
-//! their evaluation, `join` combines them, and `fetch` looks up the objects that a query finds.
-//! `range` returns objects by timestamp, and `inspect` reads whole trees.
+//! field. `object_key` names an object, and `prefetch` reads objects into the cache. `condition` and
+//! `query` are the conditions and their evaluation, `join` combines them, and `fetch` looks up the
+//! objects that a query finds. `range` returns objects by timestamp, and `inspect` reads whole trees.
 
 mod condition;
 mod fetch;
@@ -76,6 +76,7 @@ mod index;
 mod inspect;
 mod join;
 mod object;
+mod object_key;
 mod options;
 mod prefetch;
 mod query;
@@ -87,8 +88,8 @@ pub use field::{Field, FieldKind, FieldShape, FieldValue};
 pub use object::{Object, TIMESTAMP_MAX};
 #[doc(hidden)]
 pub use object::{TOMBSTONE, zerocopy};
+pub use object_key::ObjectKey;
 pub use options::GrooveOptions;
-pub use prefetch::ObjectKey;
 pub use query::{Query, QueryError};
 pub use range::Range;
 

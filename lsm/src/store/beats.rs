@@ -27,7 +27,17 @@ impl<R: Record, S: Storage> Store<R, S> {
     /// If a scope is open, or a beat is under way.
     pub fn beat(&mut self) -> Result<Option<u64>, StoreError> {
         self.by_hand().beat_begin()?;
-        self.forest.beat_end()
+        loop {
+            let mut progress = self.by_hand().beat_advance();
+            if progress == BeatProgress::Waiting {
+                progress = self.by_hand().beat_step();
+            }
+            match progress {
+                BeatProgress::Waiting => {}
+                BeatProgress::Ended { checkpoint } => return Ok(checkpoint),
+                BeatProgress::Failed(error) => return Err(StoreError::ReadOnly(error)),
+            }
+        }
     }
 
     /// Makes all puts and removals so far durable. Runs beats to the end of this bar and to the end
@@ -67,8 +77,8 @@ impl<R: Record, S: Storage> Store<R, S> {
 
 impl<R: Record, S: Storage> ByHand<'_, R, S> {
     /// Begins a beat. Call [`ByHand::beat_advance`] next, and after each [`ByHand::beat_step`].
-    /// Waits for the device only while lookups are under way, or reads of forgotten lookups and of
-    /// scans are in the device's queue.
+    /// The beat first waits until no lookup is under way, and no read is in the device's queue.
+    /// Scans continue after the beat.
     ///
     /// # Errors
     ///
@@ -95,16 +105,21 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
         let store = &mut *self.store;
         store.forest.refuse_if_closed()?;
         assert!(!store.tree().scope_is_open(), "store: close the scope before the beat");
-        store.lookups_end();
+        store.lookups_advance();
         store.scans.pause(&mut store.forest.grid);
-        store.forest.beat_begin_at(pace)
+        let begun = store.forest.beat_begin_at(pace);
+        store.assert_no_lookup_in_beat();
+        begun
     }
 
     /// Continues the beat until it must wait for the device. If no beat is under way, returns
     /// [`BeatProgress::Ended`] without a checkpoint, or [`BeatProgress::Failed`] with the error
     /// that made the store read-only.
     pub fn beat_advance(&mut self) -> BeatProgress {
-        self.store.forest.beat_advance()
+        self.store.lookups_advance();
+        let progress = self.store.forest.beat_advance();
+        self.store.assert_no_lookup_in_beat();
+        progress
     }
 
     /// Completes one operation of the device. This may end the beat.

@@ -100,7 +100,7 @@ impl<R: Record, S: Storage> Store<R, S> {
     }
 
     /// Continues the lookups whose blocks have arrived, as far as possible without waiting.
-    fn lookups_advance(&mut self) {
+    pub(super) fn lookups_advance(&mut self) {
         while let Some(slot) = self.forest.grid.next_answered() {
             self.lookup_advance(slot);
         }
@@ -122,30 +122,13 @@ impl<R: Record, S: Storage> Store<R, S> {
         lookups.under_way -= 1;
     }
 
-    /// Waits until no lookup is under way. The answers stay until they are taken.
-    pub(super) fn lookups_end(&mut self) {
-        self.lookups_advance();
-        while self.lookups.under_way > 0 {
-            if !self.forest.step() {
-                self.lookups_give_up();
-            }
-            self.lookups_advance();
-        }
-    }
-
-    /// Ends all lookups that are under way with an error, because the device completes nothing.
-    #[cold]
-    fn lookups_give_up(&mut self) {
-        let Self { lookups, forest: Forest { grid, .. }, .. } = self;
-        lookups.under_way = 0;
-        for slot in &mut lookups.slots {
-            if matches!(slot, Slot::UnderWay(_)) {
-                let gone = Slot::Ended(Err(StoreError::Grid(GridError::Gone)));
-                if let Slot::UnderWay(lookup) = std::mem::replace(slot, gone) {
-                    lookup.abandon(grid);
-                }
-            }
-        }
+    /// Asserts that a beat works only while no lookup is under way.
+    pub(super) fn assert_no_lookup_in_beat(&self) {
+        assert!(
+            self.lookups.under_way == 0 || !self.forest.beat_works(),
+            "store: a beat waits for the lookups ({} are under way)",
+            self.lookups.under_way,
+        );
     }
 
     /// Searches the memtables.

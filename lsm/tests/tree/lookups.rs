@@ -2,9 +2,13 @@
 //! opening.
 
 use downbeat_lsm::collections::ScopeOutcome;
-use downbeat_lsm::storage::MemoryStorage;
+use downbeat_lsm::forest::{BeatError, BeatProgress};
+use downbeat_lsm::grid::GridError;
+use downbeat_lsm::storage::{Access, MemoryStorage};
 use downbeat_lsm::store::{LookupProgress, LookupTicket, Store, StoreError, StoreOptions};
 
+use crate::by_hand::{advance_or_step, end_beat};
+use crate::frail::{Frail, Wrong};
 use crate::records::Entry;
 use crate::stores;
 
@@ -112,6 +116,45 @@ fn a_lookup_answers_as_of_its_beginning_whatever_the_store_does_before() {
     assert_finds(&mut store, removed, 9);
     assert_eq!(wait(&mut store, newest), Ok(Some(Entry { key: 8, stamp: 2 })));
     assert_all_slots_are_free(&mut store);
+}
+
+#[test]
+fn a_beat_begins_without_the_device_and_waits_for_the_lookups_in_steps() {
+    let mut store = filled();
+    store.by_hand().grid_mut().drop_cache();
+    let ticket = store.by_hand().lookup_begin(8).unwrap();
+    let pending = store.grid().pending_reads();
+    assert!(pending > 0);
+    store.put(&Entry { key: 8, stamp: 2 }).unwrap();
+    store.by_hand().beat_begin().unwrap();
+    assert_eq!(store.grid().pending_reads(), pending, "no read was completed");
+    assert_eq!(advance_or_step(&mut store), BeatProgress::Waiting);
+    end_beat(&mut store).unwrap();
+    let found = LookupProgress::Ended(Ok(Some(Entry { key: 8, stamp: 1 })));
+    assert_eq!(store.by_hand().lookup_take(ticket), found);
+    assert_all_slots_are_free(&mut store);
+}
+
+#[test]
+fn a_lookup_goes_on_after_a_beat_that_waited_for_it_failed() {
+    let options = StoreOptions::tiny(512);
+    let mut store = stores::filled(Frail::new(&options), &options);
+    store.by_hand().grid_mut().drop_cache();
+    let ticket = store.by_hand().lookup_begin(8).unwrap();
+    store.by_hand().grid_mut().storage_mut().goes_wrong(Wrong::Gone(0));
+    store.by_hand().beat_begin().unwrap();
+    assert_eq!(end_beat(&mut store), Err(BeatError::Grid(GridError::Gone)));
+    let LookupProgress::Pending(ticket) = store.by_hand().lookup_take(ticket) else {
+        panic!("the device has completed nothing")
+    };
+    // The device is back.
+    store.by_hand().grid_mut().storage_mut().goes_wrong(Wrong::Fails(Access::Read, u64::MAX));
+    while store.by_hand().step() {
+        // The lookup asks for its next block.
+        let _ = store.by_hand().lookup_begin(9).map(|it| store.by_hand().lookup_forget(it));
+    }
+    let found = LookupProgress::Ended(Ok(Some(Entry { key: 8, stamp: 1 })));
+    assert_eq!(store.by_hand().lookup_take(ticket), found);
 }
 
 #[test]

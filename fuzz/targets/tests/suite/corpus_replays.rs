@@ -7,24 +7,14 @@ use downbeat::{corpus, gate};
 use downbeat_targets::{TARGETS, find_target, replay_text};
 
 #[test]
-fn every_committed_input_passes() {
-    for target in TARGETS {
-        let mut runner = target.runner();
-        for input in corpora::committed(**target) {
-            let failure = runner.judge(&input, false).failure;
-            assert_eq!(failure, None, "{}", target.show(&input));
-        }
-    }
-}
-
-#[test]
-fn every_committed_corpus_passes_the_gate() {
+fn every_committed_input_passes_and_every_corpus_passes_the_gate() {
     for target in TARGETS {
         let mut runner = target.runner();
         let mut statistics = Statistics::new();
         for input in corpora::committed(**target) {
-            let run = runner.run(&input).expect("a committed input passes");
-            statistics.add(input.len(), run.tally());
+            let verdict = runner.judge(&input, false);
+            assert_eq!(verdict.failure, None, "{}", target.show(&input));
+            statistics.add(input.len(), verdict.run.tally());
         }
         let faults = gate::corpus(&target.facts(), &statistics);
         assert!(faults.is_empty(), "{}: {faults:#?}; run ci/corpora", target.name());

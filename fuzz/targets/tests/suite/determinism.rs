@@ -8,20 +8,23 @@ use downbeat::input::dice::Dice;
 use downbeat::{AnyTarget, Runner};
 use downbeat_targets::TARGETS;
 
-/// Once the committed inputs have taken this many steps, no more are added. Only the corpus of
-/// `tree_large` takes more.
-const COMMITTED_STEPS: u64 = 1_500_000;
+/// Once the committed inputs have taken this many steps, no more are added. They are in the order
+/// of their checksums, so they are a random choice. If the environment has this variable, as in the
+/// tests of the night, all are taken.
+const COMMITTED_STEPS: u64 = 250_000;
+const WHOLE_CORPORA: &str = "DOWNBEAT_WHOLE_CORPORA";
 
 /// Once the random and the generated inputs have taken this many steps, no more are added.
-const GENERATED_STEPS: u64 = 250_000;
+const GENERATED_STEPS: u64 = 100_000;
 
-/// The committed corpus, random bytes, and generated inputs.
+/// Inputs of the committed corpus, random bytes, and generated inputs.
 fn inputs(target: &dyn AnyTarget) -> Vec<Vec<u8>> {
     let mut runner = target.runner();
+    let takes_all = std::env::var_os(WHOLE_CORPORA).is_some();
     let mut steps = 0;
     let mut inputs = corpora::committed(target);
     inputs.retain(|input| {
-        let is_taken = steps < COMMITTED_STEPS;
+        let is_taken = takes_all || steps < COMMITTED_STEPS;
         if is_taken {
             steps += runner.run(input).expect("the input passes").tally().steps;
         }

@@ -47,6 +47,6 @@ fn every_target_has_a_mutation() {
 fn no_target_reports_a_failure_without_a_mutation() {
     switch(None);
     for target in TARGETS {
-        assert_eq!(first_failure(**target, 200), None, "{}", target.name());
+        assert_eq!(first_failure(**target, 40), None, "{}", target.name());
     }
 }

@@ -38,7 +38,7 @@ fn inputs_of_every_profile_are_canonical_differ_and_pass() {
         let mut runner = target.runner();
         let mut all = BTreeSet::new();
         for profile in Profile::ALL {
-            for number in 0..50 {
+            for number in 0..20 {
                 let input = make(**target, profile, number);
                 assert_eq!(target.canonical(&input), input, "{}", profile.name());
                 let failure = runner.judge(&input, false).failure;

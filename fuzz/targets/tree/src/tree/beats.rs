@@ -48,6 +48,7 @@ impl<R: Versioned> Tested<R> {
         }
         Event::PutOff.count_if(pace.shares == 0, run);
         Event::Ahead.count_if(pace.shares > 1, run);
+        Event::AfterReads.count_if(self.store.grid().pending_reads() > 0, run);
         self.model.beat();
         self.continue_beat(UnderWay { pace, cached }, self.leaves_when(), run)
     }

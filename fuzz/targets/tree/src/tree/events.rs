@@ -69,6 +69,7 @@ downbeat::events! {
         Formatted "formatted while in use",
         PutOff "beat deferred its work",
         Ahead "beat did work ahead",
+        AfterReads "beat waited for reads",
     }
 
     /// What crashes and faults cause.
