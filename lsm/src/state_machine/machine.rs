@@ -121,6 +121,22 @@ pub struct Opened {
     pub number: u64,
 }
 
+impl Opened {
+    /// The checkpoint of a store that was opened with the beats up to `checkpoint`, inclusive.
+    pub(crate) fn at(checkpoint: u64, beats_per_bar: u32, number: u64) -> Self {
+        // The first bar has no checkpoint. Each one contains the beats up to the bar before.
+        let taken_at = if checkpoint == 0 { 0 } else { checkpoint + u64::from(beats_per_bar) };
+        Self { checkpoint, taken_at, number }
+    }
+}
+
+/// The maximum number of operations that are not in a durable checkpoint. A checkpoint contains the
+/// operations up to a bar before its trigger, and the next one is taken `checkpoint_interval` bars
+/// later. Two more bars are for the requests that are under way at a trigger.
+pub(crate) fn operations_max(checkpoint_interval: u32, beats_per_bar: u32) -> u64 {
+    (u64::from(checkpoint_interval) + 4) * u64::from(beats_per_bar)
+}
+
 /// A job of a state machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Job {

@@ -30,9 +30,14 @@ const REQUEST_HEADER_SIZE: usize = 24;
 /// The operation, in the log, of a beat without a request. Its number is one of the reserved ones.
 const IDLE: u8 = 0;
 
-/// The size of the largest request in the log, for bodies of this size.
-pub(super) fn request_size_max(body_size_max: usize) -> u32 {
-    (REQUEST_HEADER_SIZE + body_size_max) as u32
+/// The options of the log of a machine with bodies of up to `body_size_max` bytes. At most
+/// `operations_max` operations are in no durable checkpoint.
+pub(crate) fn log_options(body_size_max: usize, operations_max: u64) -> RequestLogOptions {
+    let request_size_max = REQUEST_HEADER_SIZE.saturating_add(body_size_max);
+    RequestLogOptions {
+        request_size_max: u32::try_from(request_size_max).unwrap_or(u32::MAX),
+        requests_max: u32::try_from(operations_max).unwrap_or(u32::MAX),
+    }
 }
 
 /// A request of a client.
@@ -136,10 +141,7 @@ impl<M: StateMachine, L: Storage> Service<M, L> {
     ///
     /// If the log's device is too small.
     pub fn new(machine: M, log: L) -> Result<Self, ServiceError> {
-        let options = RequestLogOptions {
-            request_size_max: request_size_max(machine.body_size_max()),
-            requests_max: u32::try_from(machine.operations_max()).unwrap_or(u32::MAX),
-        };
+        let options = log_options(machine.body_size_max(), machine.operations_max());
         let log = RequestLog::new(log, &options, 0).map_err(ServiceError::InvalidLog)?;
         let refusal = Some(ServiceError::Store(StoreError::Closed));
         Ok(Self { machine, log, refusal, request: Vec::new(), reply: Vec::new() })
@@ -211,6 +213,9 @@ impl<M: StateMachine, L: Storage> Service<M, L> {
             let request = match header[16] {
                 IDLE => None,
                 number => match operation_from_vsr(number) {
+                    Some(operation) if !machine.is_valid(operation, body) => {
+                        return Err(ServiceError::Log(RequestLogError::Damaged { op }));
+                    }
                     Some(operation) => Some(Request { client, operation, body }),
                     None => return Err(ServiceError::UnknownOperation { number }),
                 },
