@@ -272,6 +272,15 @@ impl Tested {
                 losses.broken = self.erased(&losses.broken);
                 Ok(Ok(()))
             }
+            // Formatting may have left entries of the log before, if the disk lost its writes.
+            ServiceError::Log(RequestLogError::OtherLog { .. }) if losses.forgotten => Ok(Err(why)),
+            ServiceError::Log(RequestLogError::OtherLog { .. })
+                if !self.log_disk().image().damages().is_empty() =>
+            {
+                FaultEvent::OpeningFailed.count(run);
+                self.repair_log();
+                Ok(Ok(()))
+            }
             ServiceError::Log(error) => {
                 if self.cause_of_log(error) == Cause::None {
                     return Err(fail("log-opens", "a log", error)
