@@ -10,6 +10,7 @@
 //! ```
 //!
 //! - Requests are numbered without gaps. Each entry contains the checksum of the entry before it.
+//!   No bytes of a request look like an entry.
 //! - An entry that was not flushed may be torn. Opening ends at the first entry that is missing or
 //!   torn, and erases what comes after it, so that no unacknowledged request can return later.
 //! - Each entry contains the number of the last request that was durable when the entry was
@@ -35,7 +36,7 @@ use std::collections::VecDeque;
 
 use crate::storage::{Buffer, Completion, Fault, Operation, Owner, Span, Storage};
 
-use entry::{EntryHeader, HEADER_SIZE};
+use entry::{EntryHeader, HEADER_SIZE, entry_size};
 
 /// The component number of request logs in [`Owner`].
 pub const REQUEST_LOG_OWNER: u16 = 3;
@@ -83,11 +84,6 @@ impl RequestLogOptions {
         }
         Ok(())
     }
-}
-
-/// The number of bytes of an entry, which fills whole sectors.
-fn entry_size(request: usize, sector_size: usize) -> u64 {
-    (HEADER_SIZE + request).next_multiple_of(sector_size) as u64
 }
 
 /// A log of requests; see the [module](self).
@@ -216,7 +212,8 @@ impl<S: Storage> RequestLog<S> {
             request.len(),
         );
         assert!(self.room() > 0, "request_log: requests must be released before more are appended");
-        let size = entry_size(request.len(), self.storage.sector_size());
+        let sector_size = self.storage.sector_size();
+        let size = entry_size(request.len(), sector_size);
         let offset = self.offset_for(size);
         let header = EntryHeader {
             op: self.last + 1,
@@ -226,7 +223,7 @@ impl<S: Storage> RequestLog<S> {
             size: request.len() as u32,
         };
         let mut buffer = self.buffer(size);
-        let checksum = header.write(request, &mut buffer.bytes_mut()[..size as usize]);
+        let checksum = header.write(request, &mut buffer.bytes_mut()[..size as usize], sector_size);
         self.submit(Operation::Write {
             span: Span { offset, length: size as usize },
             buffer: buffer.share(),

@@ -8,8 +8,8 @@
 
 use std::collections::BTreeMap;
 
-use super::entry::EntryHeader;
-use super::{Place, RequestLog, RequestLogError, State, entry_size};
+use super::entry::{EntryHeader, entry_size};
+use super::{Place, RequestLog, RequestLogError, State};
 use crate::storage::{Buffer, Completion, Operation, Span, Storage};
 
 /// An entry that was found.
@@ -92,14 +92,19 @@ impl<S: Storage> RequestLog<S> {
         }
         self.make_durable()?;
         self.durable = self.last;
+        let mut request = Vec::new();
         for place in self.entries.clone() {
             let buffer = self.read(place.offset, place.size)?;
             let header = EntryHeader::read(buffer.bytes());
-            let Some(header) = header.filter(|it| it.checksum(buffer.bytes()).is_some()) else {
+            let is_valid = |it: &EntryHeader| {
+                it.op == place.op && it.checksum(buffer.bytes(), sector_size as usize).is_some()
+            };
+            let Some(header) = header.filter(is_valid) else {
                 return Err(RequestLogError::Damaged { op: place.op }.into());
             };
-            let request = super::entry::HEADER_SIZE..;
-            visit(place.op, &buffer.bytes()[request][..header.size as usize])?;
+            request.clear();
+            header.request(buffer.bytes(), sector_size as usize, &mut request);
+            visit(place.op, &request)?;
             self.buffers.push(buffer);
         }
         self.state = State::Open;
@@ -150,11 +155,11 @@ impl<S: Storage> RequestLog<S> {
                     continue;
                 }
                 let checksum = match buffer.bytes()[..length as usize].get(at..at + size as usize) {
-                    Some(bytes) => header.checksum(bytes),
+                    Some(bytes) => header.checksum(bytes, sector_size),
                     // The entry ends in the next piece.
                     None => {
                         let whole = self.read(offset, size)?;
-                        let checksum = header.checksum(whole.bytes());
+                        let checksum = header.checksum(whole.bytes(), sector_size);
                         self.buffers.push(whole);
                         checksum
                     }

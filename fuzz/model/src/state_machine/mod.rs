@@ -7,7 +7,7 @@ mod ring;
 pub use crate::running::{Beats, From, Io, Kind, Object, Steps};
 pub use crate::triggers::Triggers;
 pub use requests::{Requests, body, client, operation_of, split, value};
-pub use ring::{Entry, Ring};
+pub use ring::{Entry, Ring, forged};
 
 use downbeat_input::device::{FAULT_NAMES, ORDER_NAMES};
 use downbeat_input::encoding::{Count, Place, Way};
@@ -30,9 +30,9 @@ operations! {
         /// Bars from one checkpoint to the next.
         INTERVAL: "checkpoints" "interval" = Numbers(&[1, 2, 3, 8]),
         /// The maximum number of bytes of a body.
-        BODY: "log" "body" = Numbers(&[64, 0, 1, 40, 200, 600]),
+        BODY: "log" "body" = Numbers(&[200, 64, 0, 1, 40, 600]),
         /// Bytes of a sector of the log's device.
-        SECTOR: "log" "sector" = Numbers(&[256, 64, 128, 512]),
+        SECTOR: "log" "sector" = Numbers(&[128, 64, 256, 512]),
         /// Sectors of the log's device beyond those that it needs.
         SPARE: "log" "spare" = Numbers(&[0, 1, 3, 16, 61]),
         /// Sets of the cache of objects, with two objects each.
@@ -99,6 +99,9 @@ operations! {
         18 "split" Read 4 => Split { event: Width, result: Width, requests: Few, events: Spread },
         /// Looks up every number of an operation.
         19 "numbers" Read 1 => Numbers,
+        /// Executes a request whose body contains the bytes of an entry of the log: of the next
+        /// request, or one at a distance from it.
+        20 "forged" Write 3 => Forged { client: Client, distance: Distance },
     }
 }
 
@@ -149,16 +152,15 @@ table_number! {
 }
 
 impl Size {
-    /// The number of bytes of a body, if bodies have at most `limit` bytes and an entry of a body
-    /// of `room` bytes fills a sector.
+    /// The number of bytes of a body, if bodies have at most `limit` bytes and sectors `sector`.
     #[must_use]
     pub fn of(self, limit: usize, sector: usize) -> usize {
-        let overhead = ring::OVERHEAD;
         match self.get() {
             9 => limit.saturating_sub(1),
             number @ (10 | 11) => {
-                let fills = (overhead + limit) / sector * sector;
-                (fills.saturating_sub(overhead) + number as usize - 10).min(limit)
+                let fills = |size: &usize| ring::used(*size, sector).is_multiple_of(sector);
+                let fills = (0..=limit).rev().find(fills).unwrap_or(limit);
+                (fills + number as usize - 10).min(limit)
             }
             eighths => limit * eighths as usize / 8,
         }

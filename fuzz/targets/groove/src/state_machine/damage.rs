@@ -5,12 +5,12 @@ use std::fmt;
 
 use downbeat_lsm::request_log::{RequestLog, RequestLogError, RequestLogOptions};
 use downbeat_lsm::state_machine::ServiceError;
-use downbeat_lsm::storage::Span;
+use downbeat_lsm::storage::{Access, Span};
 
 use super::clock::Clock;
 use super::device::Device;
 use super::events::Event;
-use super::recovery::FIRST;
+use super::recovery::{FIRST, Losses};
 use super::tested::Tested;
 use downbeat::check::{fail, same};
 use downbeat::disk::{FaultKind, FaultLimits};
@@ -79,10 +79,18 @@ impl Tested {
         image.read(span.offset, &mut got).is_err() || got[..entry.used] != written[..entry.used]
     }
 
+    /// Whether a read of the log gave damaged bytes since the service was opened.
+    pub(super) fn log_was_read_damaged(&self) -> bool {
+        let mishaps = self.log_disk().mishaps().iter().rev();
+        let mut since = mishaps.take_while(|mishap| mishap.io > self.opened.1);
+        since.any(|mishap| mishap.access == Access::Read && !mishap.failed)
+    }
+
     /// Whether the log may end before this request, because its entry is damaged and no sound entry
     /// and no checkpoint says that it was durable.
-    pub(super) fn may_be_cut_at(&self, op: u64, checkpoint: u64, broken: &Broken) -> bool {
-        let is_damaged = broken.first_after(checkpoint) == Some(op);
+    pub(super) fn may_be_cut_at(&self, op: u64, checkpoint: u64, losses: &Losses) -> bool {
+        let Losses { broken, damaged_when_read, .. } = losses;
+        let is_damaged = *damaged_when_read || broken.first_after(checkpoint) == Some(op);
         let taken_at = if checkpoint == 0 { 0 } else { checkpoint + self.bar() };
         // Entries that were not acknowledged may be torn.
         let acknowledged = self.requests.acknowledged();

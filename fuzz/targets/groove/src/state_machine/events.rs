@@ -16,6 +16,7 @@ downbeat::events! {
         AppendedInJob "request appended to the log while the machine waited",
         GroupSplit "group split because the log had no more room",
         Wrapped "entry at the start of the log's device",
+        Forged "request that contains the bytes of an entry of the log",
         TooLong "request refused: too long",
         Idle "beats without requests",
         Wanted "checkpoint requested",

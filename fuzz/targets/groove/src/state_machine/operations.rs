@@ -3,10 +3,11 @@
 use downbeat_lsm::collections::Direction;
 
 use super::events::{Event, FaultEvent};
+use super::recovery::FIRST;
 use super::tested::{Failed, Tested};
 use downbeat::input::encoding::Place;
 use downbeat::{Checked, Run};
-use downbeat_model::state_machine::{Operation, Operation::*, client};
+use downbeat_model::state_machine::{Operation, Operation::*, client, forged};
 
 /// The direction of a way.
 fn direction(way: u32) -> Direction {
@@ -34,7 +35,7 @@ impl Tested {
         let request =
             |tested: &Self, place: Place| u64::from(place.of(tested.requests.last() as u32 + 1));
         self.phase = match operation {
-            Request { .. } | Group { .. } | Workload { .. } | Idle { .. } => 1,
+            Request { .. } | Forged { .. } | Group { .. } | Workload { .. } | Idle { .. } => 1,
             ByHand { .. } => 2,
             _ => 0,
         };
@@ -110,6 +111,14 @@ impl Tested {
                 self.split(event, result, requests.get(), events.get(), run)
             }
             Numbers => self.numbers(run),
+            Forged { client: number, distance } => {
+                let op = (self.requests.last() + 2).wrapping_add_signed(distance.get());
+                let sector = self.log_disk().layout().sector_size();
+                let limit = self.options.body_size_max as usize;
+                let body = forged(op, FIRST + self.formatted - 1, sector, limit);
+                Event::Forged.count_if(body.len() < limit, run);
+                self.execute(&[(client(number.get()), body)], run)
+            }
         }
     }
 }

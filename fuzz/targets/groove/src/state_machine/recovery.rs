@@ -27,11 +27,14 @@ pub(super) const FIRST: u64 = 7;
 
 /// What explains that requests are missing after attempts to open the service.
 #[derive(Debug, Default)]
-struct Losses {
+pub(super) struct Losses {
     /// The entries of the log that are damaged.
-    broken: Broken,
+    pub(super) broken: Broken,
     /// Whether a crash lost entries of the log although a flush of them had been reported.
     forgotten: bool,
+    /// Whether a fault damaged an entry when it was read to open the log. The log may then have
+    /// erased it, which removes the damage.
+    pub(super) damaged_when_read: bool,
 }
 
 impl Tested {
@@ -123,6 +126,7 @@ impl Tested {
             let replayed = replies.end();
             // A fault may have damaged an entry that was just read.
             losses.broken.add(&self.broken());
+            losses.damaged_when_read |= self.log_was_read_damaged();
             match opened {
                 Ok(opened) => {
                     let replayed = replayed?;
@@ -186,7 +190,7 @@ impl Tested {
             .show(|| (format!("{given} or fewer requests"), last))
             .or("a service has more requests than it was given")?;
         if last < acknowledged {
-            let is_cut = self.may_be_cut_at(last + 1, checkpoint, &losses.broken);
+            let is_cut = self.may_be_cut_at(last + 1, checkpoint, losses);
             holds("acknowledged-survives", is_cut || losses.forgotten)
                 .show(|| (acknowledged, last))
                 .state(|| [format!("checkpoint {checkpoint}"), losses.broken.to_string()])
@@ -270,6 +274,15 @@ impl Tested {
                 FaultEvent::DamageReported.count(run);
                 self.repair_log();
                 losses.broken = self.erased(&losses.broken);
+                Ok(Ok(()))
+            }
+            // Formatting may have left entries of the log before, if the disk lost its writes.
+            ServiceError::Log(RequestLogError::OtherLog { .. }) if losses.forgotten => Ok(Err(why)),
+            ServiceError::Log(RequestLogError::OtherLog { .. })
+                if !self.log_disk().image().damages().is_empty() =>
+            {
+                FaultEvent::OpeningFailed.count(run);
+                self.repair_log();
                 Ok(Ok(()))
             }
             ServiceError::Log(error) => {
