@@ -152,7 +152,8 @@ table_number! {
 }
 
 impl Size {
-    /// The number of bytes of a body, if bodies have at most `limit` bytes and sectors `sector`.
+    /// The number of bytes of a body, if bodies have at most `limit` bytes, and the sectors of the
+    /// log `sector` bytes.
     #[must_use]
     pub fn of(self, limit: usize, sector: usize) -> usize {
         match self.get() {

@@ -1,5 +1,5 @@
 //! The requests that a service was given: their clients, bodies and values, and how many of them
-//! were acknowledged.
+//! were acknowledged or are durable.
 
 use crate::format::checksum::checksum;
 use crate::mutation::{Mutation, is_on};
@@ -16,14 +16,15 @@ struct Request {
 
 /// The requests of a service by number, from 1; see the [module](super).
 ///
-/// - All acknowledged requests are in the service. The others may be lost in a crash, from some
-///   number on.
+/// - All durable requests are in the service, and so are all acknowledged ones. The others may be
+///   lost in a crash, from some number on.
 /// - The timestamp of a request is its number.
 #[derive(Clone, Debug, Default)]
 pub struct Requests {
     all: Vec<Request>,
     bodies: Vec<u8>,
     acknowledged: u64,
+    durable: u64,
 }
 
 impl Requests {
@@ -31,7 +32,7 @@ impl Requests {
     pub fn clear(&mut self) {
         self.all.clear();
         self.bodies.clear();
-        self.acknowledged = 0;
+        (self.acknowledged, self.durable) = (0, 0);
     }
 
     /// The number of the last request that was given to the service.
@@ -44,6 +45,17 @@ impl Requests {
     #[must_use]
     pub fn acknowledged(&self) -> u64 {
         self.acknowledged
+    }
+
+    /// The number of the last request that is known to be durable.
+    #[must_use]
+    pub fn durable(&self) -> u64 {
+        self.durable
+    }
+
+    /// All requests so far are durable.
+    pub fn flushed(&mut self) {
+        self.durable = self.last();
     }
 
     /// Adds a request. Returns its number.
@@ -65,6 +77,7 @@ impl Requests {
     /// All requests up to this one, inclusive, are acknowledged.
     pub fn acknowledge(&mut self, op: u64) {
         self.acknowledged = self.acknowledged.max(op);
+        self.durable = self.durable.max(op);
     }
 
     /// The service was opened with the requests up to `last`, inclusive. They stay.
@@ -75,7 +88,7 @@ impl Requests {
         self.all.truncate(last as usize);
         let last_body = self.all.iter().rev().find_map(|request| request.body);
         self.bodies.truncate(last_body.map_or(0, |(_, end)| end));
-        self.acknowledged = last;
+        (self.acknowledged, self.durable) = (last, last);
     }
 
     fn at(&self, op: u64) -> Option<&Request> {

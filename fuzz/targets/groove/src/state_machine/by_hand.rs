@@ -67,10 +67,11 @@ impl Tested {
             }
         }
         let (_, log) = self.service.parts_mut();
-        if log.durable() < op
-            && let Err(error) = log.flush()
-        {
-            return Ok(Err(error.into()));
+        if log.durable() < op {
+            if let Err(error) = log.flush() {
+                return Ok(Err(error.into()));
+            }
+            self.requests.flushed();
         }
         let body = self.requests.body(op).unwrap_or(&[]).to_vec();
         let request =

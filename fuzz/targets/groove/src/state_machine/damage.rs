@@ -92,13 +92,13 @@ impl Tested {
         let Losses { broken, damaged_when_read, .. } = losses;
         let is_damaged = *damaged_when_read || broken.first_after(checkpoint) == Some(op);
         let taken_at = if checkpoint == 0 { 0 } else { checkpoint + self.bar() };
-        // Entries that were not acknowledged may be torn.
-        let acknowledged = self.requests.acknowledged();
+        // Other entries may be torn.
+        let durable = self.requests.durable();
         let mut sound = self
             .ring
             .entries()
             .iter()
-            .filter(|entry| entry.op <= acknowledged && !broken.0.contains(&entry.op));
+            .filter(|entry| entry.op <= durable && !broken.0.contains(&entry.op));
         is_damaged && taken_at < op && !sound.any(|entry| entry.durable >= op)
     }
 

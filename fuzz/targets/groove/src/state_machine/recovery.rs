@@ -184,17 +184,17 @@ impl Tested {
         run: &mut Run,
     ) -> Checked {
         let (last, given) = (self.service.log_of_requests().last(), self.requests.last());
-        let acknowledged = self.requests.acknowledged();
+        let (acknowledged, durable) = (self.requests.acknowledged(), self.requests.durable());
         let checkpoint = opened.checkpoint;
         holds("requests-are-not-invented", last <= given)
             .show(|| (format!("{given} or fewer requests"), last))
             .or("a service has more requests than it was given")?;
-        if last < acknowledged {
+        if last < durable {
             let is_cut = self.may_be_cut_at(last + 1, checkpoint, losses);
-            holds("acknowledged-survives", is_cut || losses.forgotten)
-                .show(|| (acknowledged, last))
+            holds("durable-survives", is_cut || losses.forgotten)
+                .show(|| (durable, last))
                 .state(|| [format!("checkpoint {checkpoint}"), losses.broken.to_string()])
-                .or("requests that were acknowledged are missing")?;
+                .or("requests that were durable are missing")?;
             FaultEvent::LastGroupLost.count(run);
         }
         let damaged = losses.broken.first_after(checkpoint);
