@@ -69,7 +69,12 @@ pub enum RequestLogError {
         /// The number of the request.
         op: u64,
     },
-    /// The device has an entry of another log.
+    /// The device has no label of a log: it was never formatted, formatting was interrupted, or the
+    /// label is damaged.
+    NotFormatted,
+    /// The log was formatted with other sizes.
+    OtherOptions,
+    /// The device is that of another log.
     OtherLog {
         /// The number of the other log.
         number: u64,
@@ -91,9 +96,15 @@ impl fmt::Display for RequestLogError {
             Self::Damaged { op } => {
                 write!(formatter, "request {op} of the log was durable, and is missing or damaged")
             }
+            Self::NotFormatted => formatter.write_str(
+                "the device of the request log has no label: format it, unless it is the wrong device",
+            ),
+            Self::OtherOptions => formatter.write_str(
+                "the request log was formatted with other sizes of sectors or requests: use the same",
+            ),
             Self::OtherLog { number } => write!(
                 formatter,
-                "the device has requests of log {number}: it belongs to another store, or formatting it was interrupted"
+                "the device is that of log {number}, which belongs to another store"
             ),
         }
     }

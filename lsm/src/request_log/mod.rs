@@ -6,7 +6,8 @@
 //! checkpoint of op C --> release(C) the space of the requests up to C is used again
 //! open(C) --> C + 1, C + 2, ..      the durable requests after the checkpoint
 //!
-//! device   [ 7 ][ 8  ][ 9 ][   free   ][ 5 ][ 6 ]     a ring; each entry begins at a sector
+//! device   [ label ][ 7 ][ 8  ][ 9 ][   free   ][ 5 ][ 6 ]
+//!                   a ring; each entry begins at a sector
 //! ```
 //!
 //! - Requests are numbered without gaps. Each entry contains the checksum of the entry before it.
@@ -17,17 +18,19 @@
 //!   written. If that request is missing, or one that the caller knows to be durable, the log is
 //!   damaged: opening returns an error instead of fewer requests. Damage of the entries of the last
 //!   group cannot be distinguished from a crash during its flush.
-//! - Formatting erases the device. So an entry of another log means that the device belongs to that
-//!   log, or that formatting was interrupted: opening returns an error.
+//! - Formatting erases the device, and then writes the label: the number of the log and its sizes.
+//!   A device without this label is refused: it was not formatted, belongs to another log, or was
+//!   formatted with other sizes.
 //! - Space is used again only after [`RequestLog::release`], which the caller calls when the
 //!   superblock that covers the requests is durable.
 //! - After a failed write or flush, nothing is written until the log is opened again.
 //!
-//! Files: `entry` is the format of an entry, `open` finds the entries, `error` has the errors. The
+//! Files: `entry` and `label` are the formats, `open` finds the entries, `error` has the errors. The
 //! log itself is here.
 
 mod entry;
 mod error;
+mod label;
 mod open;
 
 pub use error::{InvalidRequestLog, RequestLogError};
@@ -41,7 +44,10 @@ use entry::{EntryHeader, HEADER_SIZE, entry_size};
 /// The component number of request logs in [`Owner`].
 pub const REQUEST_LOG_OWNER: u16 = 3;
 
-/// The sizes of a request log.
+/// The maximum number of writes that wait for the device. Each has a buffer.
+const WRITES_MAX: usize = 32;
+
+/// The sizes of a request log. They must be the same each time the log is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RequestLogOptions {
     /// The largest request, in bytes, from 1 to 2^24.
@@ -59,7 +65,8 @@ impl RequestLogOptions {
     #[must_use]
     pub fn device_size(&self, sector_size: usize) -> u64 {
         // An entry does not cross the end of the device, so one entry more may be left free.
-        (u64::from(self.requests_max) + 1) * self.entry_size_max(sector_size)
+        let ring = (u64::from(self.requests_max) + 1) * self.entry_size_max(sector_size);
+        ring + (label::COPIES * sector_size) as u64
     }
 
     /// The size of the largest entry: a number of whole sectors.
@@ -99,7 +106,7 @@ pub struct RequestLog<S: Storage> {
     last: u64,
     /// The checksum of the last entry.
     checksum: u128,
-    /// Where the next entry begins.
+    /// Where the next entry begins in the ring.
     end: u64,
     /// The number of the last request that is durable.
     durable: u64,
@@ -109,7 +116,7 @@ pub struct RequestLog<S: Storage> {
     state: State,
 }
 
-/// Where an entry is.
+/// Where an entry is in the ring.
 #[derive(Clone, Copy, Debug)]
 struct Place {
     op: u64,
@@ -193,11 +200,11 @@ impl<S: Storage> RequestLog<S> {
     }
 
     /// Appends a request, and returns its number. It is durable after the next
-    /// [`RequestLog::flush`].
+    /// [`RequestLog::flush`]. Waits for the device if many requests were appended before.
     ///
     /// # Errors
     ///
-    /// If the log is closed or has failed.
+    /// If the log is closed or has failed, or an earlier write fails.
     ///
     /// # Panics
     ///
@@ -205,6 +212,9 @@ impl<S: Storage> RequestLog<S> {
     /// `request_size_max`.
     pub fn append(&mut self, request: &[u8]) -> Result<u64, RequestLogError> {
         self.refuse()?;
+        if self.waiting == WRITES_MAX {
+            self.drain()?;
+        }
         assert!(
             (1..=self.options.request_size_max as usize).contains(&request.len()),
             "request_log: a request must have from 1 to {} bytes ({})",
@@ -224,10 +234,7 @@ impl<S: Storage> RequestLog<S> {
         };
         let mut buffer = self.buffer(size);
         let checksum = header.write(request, &mut buffer.bytes_mut()[..size as usize], sector_size);
-        self.submit(Operation::Write {
-            span: Span { offset, length: size as usize },
-            buffer: buffer.share(),
-        });
+        self.submit(Operation::Write { span: self.span(offset, size), buffer: buffer.share() });
         self.entries.push_back(Place { op: header.op, offset, size });
         self.last = header.op;
         self.checksum = checksum;
@@ -268,8 +275,8 @@ impl<S: Storage> RequestLog<S> {
         }
     }
 
-    /// Where an entry of this size begins: after the last entry, or at the beginning of the device
-    /// if it would cross the end. The options guarantee the space.
+    /// Where an entry of this size begins: after the last entry, or at the beginning of the ring if
+    /// it would cross the end. The options guarantee the space.
     fn offset_for(&self, size: u64) -> u64 {
         let offset = if self.end + size <= self.ring() { self.end } else { 0 };
         let is_free = |first: &Place| offset + size <= first.offset || offset > first.offset;
@@ -280,10 +287,20 @@ impl<S: Storage> RequestLog<S> {
         offset
     }
 
-    /// The number of bytes of the ring: all whole sectors.
+    /// The number of bytes of the ring: all whole sectors but those of the label.
     fn ring(&self) -> u64 {
         let sector_size = self.storage.sector_size() as u64;
-        self.storage.size() / sector_size * sector_size
+        self.storage.size() / sector_size * sector_size - self.labels()
+    }
+
+    /// The number of bytes of all copies of the label, where the ring begins.
+    fn labels(&self) -> u64 {
+        (label::COPIES * self.storage.sector_size()) as u64
+    }
+
+    /// Bytes of the ring on the device.
+    fn span(&self, offset: u64, length: u64) -> Span {
+        Span { offset: self.labels() + offset, length: length as usize }
     }
 
     fn refuse(&self) -> Result<(), RequestLogError> {

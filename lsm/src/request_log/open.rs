@@ -9,6 +9,7 @@
 use std::collections::BTreeMap;
 
 use super::entry::{EntryHeader, entry_size};
+use super::label::Label;
 use super::{Place, RequestLog, RequestLogError, State};
 use crate::storage::{Buffer, Completion, Operation, Span, Storage};
 
@@ -28,9 +29,17 @@ impl<S: Storage> RequestLog<S> {
     /// If the device fails. The log is then closed.
     pub fn format(&mut self) -> Result<(), RequestLogError> {
         self.reset();
-        let (ring, piece) = (self.ring(), self.piece());
-        for offset in (0..ring).step_by(piece as usize) {
-            self.erase(offset, piece.min(ring - offset))?;
+        let labels = self.labels();
+        let (size, piece) = (labels + self.ring(), self.piece());
+        for offset in (0..size).step_by(piece as usize) {
+            self.write(Span { offset, length: piece.min(size - offset) as usize }, None)?;
+        }
+        // The label proves that no older entry is left.
+        self.make_durable()?;
+        let label = self.label();
+        let sector_size = self.storage.sector_size();
+        for offset in (0..labels).step_by(sector_size) {
+            self.write(Span { offset, length: sector_size }, Some(&label))?;
         }
         self.make_durable()?;
         self.state = State::Open;
@@ -44,8 +53,9 @@ impl<S: Storage> RequestLog<S> {
     ///
     /// # Errors
     ///
-    /// If the device fails or belongs to another log, if a request that was durable is damaged, or
-    /// if `visit` fails. The log is then closed.
+    /// If the device fails, if it was not formatted, belongs to another log or was formatted with
+    /// other sizes, if a request that was durable is damaged, or if `visit` fails. The log is then
+    /// closed.
     pub fn open<E: From<RequestLogError>>(
         &mut self,
         checkpoint: u64,
@@ -55,6 +65,7 @@ impl<S: Storage> RequestLog<S> {
         self.reset();
         // Writes of a process that ended may be visible without being durable.
         self.make_durable()?;
+        self.check_label()?;
         let found = self.find()?;
         self.last = checkpoint;
         self.durable = checkpoint;
@@ -94,7 +105,7 @@ impl<S: Storage> RequestLog<S> {
         self.durable = self.last;
         let mut request = Vec::new();
         for place in self.entries.clone() {
-            let buffer = self.read(place.offset, place.size)?;
+            let buffer = self.read(self.span(place.offset, place.size))?;
             let header = EntryHeader::read(buffer.bytes());
             let is_valid = |it: &EntryHeader| {
                 it.op == place.op && it.checksum(buffer.bytes(), sector_size as usize).is_some()
@@ -108,6 +119,28 @@ impl<S: Storage> RequestLog<S> {
             self.buffers.push(buffer);
         }
         self.state = State::Open;
+        Ok(())
+    }
+
+    fn label(&self) -> Label {
+        let Self { number, options, .. } = *self;
+        Label { number, sector_size: self.storage.sector_size() as u64, options }
+    }
+
+    /// Checks that a copy of the label is valid and is that of this log.
+    fn check_label(&mut self) -> Result<(), RequestLogError> {
+        let length = self.labels() as usize;
+        let buffer = self.read(Span { offset: 0, length })?;
+        let mut copies = buffer.bytes()[..length].chunks_exact(self.storage.sector_size());
+        let found = copies.find_map(Label::read);
+        self.buffers.push(buffer);
+        let Some(found) = found else { return Err(RequestLogError::NotFormatted) };
+        if found.number != self.number {
+            return Err(RequestLogError::OtherLog { number: found.number });
+        }
+        if found != self.label() {
+            return Err(RequestLogError::OtherOptions);
+        }
         Ok(())
     }
 
@@ -141,14 +174,17 @@ impl<S: Storage> RequestLog<S> {
         let mut found = BTreeMap::new();
         for start in (0..ring).step_by(piece as usize) {
             let length = piece.min(ring - start);
-            let buffer = self.read(start, length)?;
+            let buffer = self.read(self.span(start, length))?;
             for at in (0..length as usize).step_by(sector_size) {
                 let offset = start + at as u64;
                 let Some(header) = EntryHeader::read(&buffer.bytes()[at..length as usize]) else {
                     continue;
                 };
                 let size = entry_size(header.size as usize, sector_size);
+                // A write of the formatting may have been lost, so an entry of another log may be
+                // left.
                 let is_possible = header.op > 0
+                    && header.number == self.number
                     && (1..=self.options.request_size_max).contains(&header.size)
                     && offset + size <= ring;
                 if !is_possible {
@@ -158,16 +194,13 @@ impl<S: Storage> RequestLog<S> {
                     Some(bytes) => header.checksum(bytes, sector_size),
                     // The entry ends in the next piece.
                     None => {
-                        let whole = self.read(offset, size)?;
+                        let whole = self.read(self.span(offset, size))?;
                         let checksum = header.checksum(whole.bytes(), sector_size);
                         self.buffers.push(whole);
                         checksum
                     }
                 };
                 if let Some(checksum) = checksum {
-                    if header.number != self.number {
-                        return Err(RequestLogError::OtherLog { number: header.number });
-                    }
                     let place = Place { op: header.op, offset, size };
                     found.insert(header.op, Found { header, checksum, place });
                 }
@@ -178,9 +211,8 @@ impl<S: Storage> RequestLog<S> {
     }
 
     /// Reads bytes. Waits for the device.
-    fn read(&mut self, offset: u64, length: u64) -> Result<Buffer, RequestLogError> {
-        let buffer = self.buffer(length);
-        let span = Span { offset, length: length as usize };
+    fn read(&mut self, span: Span) -> Result<Buffer, RequestLogError> {
+        let buffer = self.buffer(span.length as u64);
         self.submit(Operation::Read { span, buffer });
         self.waiting -= 1;
         let completion = self.storage.step().ok_or(RequestLogError::Gone)?;
@@ -194,11 +226,19 @@ impl<S: Storage> RequestLog<S> {
         }
     }
 
-    /// Writes zeros. Waits for the device.
+    /// Writes zeros to the ring. Waits for the device.
     fn erase(&mut self, offset: u64, length: u64) -> Result<(), RequestLogError> {
-        let mut buffer = self.buffer(length);
-        buffer.bytes_mut()[..length as usize].fill(0);
-        let span = Span { offset, length: length as usize };
+        self.write(self.span(offset, length), None)
+    }
+
+    /// Writes a label, or only zeros. Waits for the device.
+    fn write(&mut self, span: Span, label: Option<&Label>) -> Result<(), RequestLogError> {
+        let mut buffer = self.buffer(span.length as u64);
+        let bytes = &mut buffer.bytes_mut()[..span.length];
+        bytes.fill(0);
+        if let Some(label) = label {
+            label.write(bytes);
+        }
         self.submit(Operation::Write { span, buffer: buffer.share() });
         self.drain()
     }

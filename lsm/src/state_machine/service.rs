@@ -179,9 +179,10 @@ impl<M: StateMachine, L: Storage> Service<M, L> {
     /// If a device fails. The service is then closed.
     pub fn format_again(&mut self, number: u64) -> Result<(), ServiceError> {
         self.refusal = Some(ServiceError::Store(StoreError::Closed));
-        self.machine.format(number)?;
+        // If power is lost in between, the old machine refuses a log that has fewer requests.
         self.log.renumber(number);
         self.log.format()?;
+        self.machine.format(number)?;
         self.refusal = None;
         Ok(())
     }

@@ -146,7 +146,7 @@ fn the_log_of_another_service_is_refused() {
     let refused = RequestLogError::OtherLog { number: 4 };
     assert_eq!(open(copy(&device), other), Some(ServiceError::Log(refused)));
     // An empty log lacks the requests that were durable at the checkpoint.
-    let (_, empty) = serve(4, 0);
+    let (_, empty) = serve(3, 0);
     let lacks = matches!(
         open(copy(&device), empty),
         Some(ServiceError::Log(RequestLogError::Damaged { op })) if op > 1

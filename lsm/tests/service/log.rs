@@ -3,12 +3,15 @@
 use downbeat_lsm::request_log::{
     InvalidRequestLog, RequestLog, RequestLogError, RequestLogOptions,
 };
-use downbeat_lsm::storage::MemoryStorage;
+use downbeat_lsm::storage::{MemoryStorage, Storage};
 
 use crate::random::Random;
 
 const OPTIONS: RequestLogOptions = RequestLogOptions { request_size_max: 300, requests_max: 6 };
 const SECTOR: usize = 64;
+
+/// The bytes of the label, before the first entry.
+const LABEL: usize = 2 * SECTOR;
 
 fn device() -> MemoryStorage {
     MemoryStorage::new(OPTIONS.device_size(SECTOR) as usize, SECTOR)
@@ -73,7 +76,7 @@ fn a_torn_tail_is_cut_off_and_does_not_return() {
     log.append(&[3; 100]).expect("a sound device");
     let mut device = log.into_storage();
     // Of the requests that were not flushed, only the second survives.
-    let second = 192;
+    let second = LABEL + 192;
     device.bytes_mut()[second + 70] ^= 1;
     let mut log = self::log(device);
     log.open(0, 0, |_, _| Ok::<_, RequestLogError>(())).expect("only unflushed requests are torn");
@@ -88,7 +91,7 @@ fn a_torn_tail_is_cut_off_and_does_not_return() {
 #[test]
 fn a_request_that_was_cut_off_does_not_return_if_its_damage_passes() {
     // The device has room for seven of these entries, so the eighth is at its start.
-    for (last, offset) in [(3, 2 * 384), (8, 0)] {
+    for (last, offset) in [(3, LABEL + 2 * 384), (8, LABEL)] {
         let mut log = log(device());
         log.format().expect("a sound device");
         for op in 1..=last {
@@ -140,7 +143,7 @@ fn damage_of_a_durable_request_is_reported() {
     let sound = log.into_storage();
     for byte in 0..4 * 192 {
         let mut bytes = sound.bytes().to_vec();
-        bytes[byte] ^= 1;
+        bytes[LABEL + byte] ^= 1;
         let entry = byte / 192;
         let found = opened(&bytes, 0);
         match entry {
@@ -182,6 +185,61 @@ fn the_device_of_another_log_is_refused() {
     assert_eq!(opened, Err(RequestLogError::OtherLog { number: 7 }));
     other.format().expect("a sound device");
     assert_eq!(other.open(0, 0, |_, _| Ok::<_, RequestLogError>(())), Ok(()));
+}
+
+#[test]
+fn a_device_without_its_label_is_refused() {
+    assert_eq!(opened(device().bytes(), 0), Err(RequestLogError::NotFormatted));
+    let mut log = log(device());
+    log.format().expect("a sound device");
+    log.append(b"request").expect("a sound device");
+    log.flush().expect("a sound device");
+    let mut device = log.into_storage();
+    for (copy, found) in
+        [(0, Ok(vec![(1, b"request".to_vec())])), (1, Err(RequestLogError::NotFormatted))]
+    {
+        device.bytes_mut()[copy * SECTOR + 20] ^= 1;
+        assert_eq!(opened(device.bytes(), 0), found, "{copy}");
+    }
+}
+
+#[test]
+fn a_log_with_other_sizes_is_refused_and_keeps_its_requests() {
+    let mut log = log(MemoryStorage::new(1 << 14, SECTOR));
+    log.format().expect("a sound device");
+    for size in [10, 290, 10] {
+        log.append(&vec![1; size]).expect("a sound device");
+    }
+    log.flush().expect("a sound device");
+    let device = log.into_storage();
+    let open = |options: RequestLogOptions, sector_size: usize| {
+        let mut copy = MemoryStorage::new(1 << 14, sector_size);
+        copy.bytes_mut().copy_from_slice(device.bytes());
+        let mut log = RequestLog::new(copy, &options, 7).expect("valid options");
+        let opened = log.open(0, 0, |_, _| Ok::<_, RequestLogError>(()));
+        assert!(opened.is_ok() || log.storage().bytes() == device.bytes(), "nothing is erased");
+        opened
+    };
+    let smaller = RequestLogOptions { request_size_max: 100, ..OPTIONS };
+    let fewer = RequestLogOptions { requests_max: 3, ..OPTIONS };
+    for (options, sector_size) in [(smaller, SECTOR), (fewer, SECTOR), (OPTIONS, 2 * SECTOR)] {
+        assert_eq!(open(options, sector_size), Err(RequestLogError::OtherOptions));
+    }
+    assert_eq!(open(OPTIONS, SECTOR), Ok(()));
+}
+
+#[test]
+fn many_requests_of_a_group_share_few_buffers() {
+    let many = RequestLogOptions { request_size_max: 300, requests_max: 400 };
+    let device = MemoryStorage::new(many.device_size(SECTOR) as usize, SECTOR);
+    let mut log = RequestLog::new(device, &many, 7).expect("valid options");
+    log.format().expect("a sound device");
+    for op in 1..=400 {
+        assert_eq!(log.append(&[1; 300]), Ok(op));
+        assert!(log.storage().queued() <= 32, "{op}");
+    }
+    log.flush().expect("a sound device");
+    assert_eq!(log.durable(), 400);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use downbeat_lsm::state_machine::ServiceError;
 use downbeat_lsm::storage::{Access, Span};
 
 use super::clock::Clock;
-use super::device::Device;
+use super::device::{Device, LABEL_COPIES};
 use super::events::Event;
 use super::recovery::{FIRST, Losses};
 use super::tested::Tested;
@@ -45,6 +45,15 @@ impl fmt::Display for Broken {
     }
 }
 
+/// Whether the first `used` bytes of a span of the disk are unreadable, or read otherwise than they
+/// were written.
+fn reads_otherwise(device: &Device, span: Span, used: usize) -> bool {
+    let (mut got, mut written) = (vec![0; span.length], vec![0; span.length]);
+    let image = device.disk.image();
+    image.read_undamaged(span.offset, &mut written);
+    image.read(span.offset, &mut got).is_err() || got[..used] != written[..used]
+}
+
 impl Tested {
     /// The damaged entries of the log.
     pub(super) fn broken(&self) -> Broken {
@@ -70,13 +79,20 @@ impl Tested {
     }
 
     fn is_broken(&self, entry: &Entry) -> bool {
-        let size = entry.size as usize;
         let device = self.service.log_of_requests().storage();
-        let span = device.on_disk(Span { offset: entry.offset, length: size });
-        let (mut got, mut written) = (vec![0; size], vec![0; size]);
-        let image = device.disk.image();
-        image.read_undamaged(span.offset, &mut written);
-        image.read(span.offset, &mut got).is_err() || got[..entry.used] != written[..entry.used]
+        let span = Span { offset: entry.offset, length: entry.size as usize };
+        reads_otherwise(device, device.on_disk(span), entry.used)
+    }
+
+    /// Whether no copy of the log's label reads as it was written.
+    pub(super) fn label_is_broken(&self) -> bool {
+        let device = self.service.log_of_requests().storage();
+        let Span { offset, length } = device.label();
+        let length = length / LABEL_COPIES;
+        (0..LABEL_COPIES).all(|copy| {
+            let span = Span { offset: offset + (copy * length) as u64, length };
+            reads_otherwise(device, span, length)
+        })
     }
 
     /// Whether a read of the log gave damaged bytes since the service was opened.
@@ -128,7 +144,8 @@ impl Tested {
         self.armed() == 0 && disks.iter().all(|disk| disk.image().damages().is_empty())
     }
 
-    /// Opens the service with the log of another one, and then again with its own.
+    /// Opens the service with the log of another one, with a log of its own number but other sizes,
+    /// and with a device without a log. Then opens it again with its own log.
     pub(super) fn swap(&mut self, count: u32, run: &mut Run) -> Checked {
         if !self.is_sound() {
             run.idle();
@@ -136,13 +153,13 @@ impl Tested {
         }
         run.step();
         Event::Swapped.count(run);
-        let number = FIRST + self.formatted;
+        let own = FIRST + self.formatted - 1;
         let size = downbeat_lsm::storage::Storage::size(self.service.log_of_requests().storage());
         let sector_size = self.log_disk().layout().sector_size();
-        let device = Device::of_log(size, sector_size, &Clock::default());
+        let device = || Device::of_log(size, sector_size, &Clock::default());
         let options = RequestLogOptions { request_size_max: 24, requests_max: 16 };
-        let made = || -> Result<Device, RequestLogError> {
-            let log = RequestLog::new(device, &options, number);
+        let made = |number| -> Result<Device, RequestLogError> {
+            let log = RequestLog::new(device(), &options, number);
             let mut log = log.expect("a request is smaller than those of the target");
             log.storage_mut().has_no_zones();
             log.format()?;
@@ -152,13 +169,20 @@ impl Tested {
             log.flush()?;
             Ok(log.into_storage())
         };
-        let mut other = made().expect("nothing fails");
-        std::mem::swap(&mut other.disk, self.disks()[1]);
-        let opened = self.service.open_again(|_, _| {}).map(drop);
-        std::mem::swap(&mut other.disk, self.disks()[1]);
-        let refused = Err(ServiceError::Log(RequestLogError::OtherLog { number }));
-        same("other-log-is-refused", refused, opened)
-            .or("a service opens with the log of another one")?;
+        let number = own + 1;
+        let others = [
+            (made(number).expect("nothing fails"), RequestLogError::OtherLog { number }),
+            (made(own).expect("nothing fails"), RequestLogError::OtherOptions),
+            (device(), RequestLogError::NotFormatted),
+        ];
+        for (mut other, error) in others {
+            other.has_no_zones();
+            std::mem::swap(&mut other.disk, self.disks()[1]);
+            let opened = self.service.open_again(|_, _| {}).map(drop);
+            std::mem::swap(&mut other.disk, self.disks()[1]);
+            same("other-log-is-refused", Err(ServiceError::Log(error)), opened)
+                .or("a service opens with a log that is not its own")?;
+        }
         self.reopen(run)
     }
 

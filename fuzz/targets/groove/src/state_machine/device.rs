@@ -10,6 +10,9 @@ use downbeat_lsm::storage::{
 use super::clock::{Clock, LastIo, Role};
 use downbeat::disk::{RuleOptions, SimulatedDisk};
 
+/// The copies of a log's label, each in a sector of its own at the beginning of the device.
+pub(super) const LABEL_COPIES: usize = 2;
+
 /// A device; see the [module](self).
 #[derive(Debug)]
 pub(super) struct Device {
@@ -46,9 +49,14 @@ impl Device {
         Self { disk, clock: clock.clone(), role: *role, start: *start, size: *size }
     }
 
-    /// Where a span of the device is on the disk.
+    /// Where a span of the log's ring is on the disk: after the label.
     pub(super) fn on_disk(&self, span: Span) -> Span {
-        Span { offset: span.offset + self.start, ..span }
+        Span { offset: self.label().end() + span.offset, ..span }
+    }
+
+    /// Where the copies of the log's label are on the disk.
+    pub(super) fn label(&self) -> Span {
+        Span { offset: self.start, length: LABEL_COPIES * self.disk.sector_size() }
     }
 
     /// Switches off the rule of a store's disk that the log does not follow: opening a log reads

@@ -276,10 +276,15 @@ impl Tested {
                 losses.broken = self.erased(&losses.broken);
                 Ok(Ok(()))
             }
-            // Formatting may have left entries of the log before, if the disk lost its writes.
-            ServiceError::Log(RequestLogError::OtherLog { .. }) if losses.forgotten => Ok(Err(why)),
-            ServiceError::Log(RequestLogError::OtherLog { .. })
-                if !self.log_disk().image().damages().is_empty() =>
+            // If the disk lost writes of formatting, the log has the label of the log before, or
+            // none.
+            ServiceError::Log(RequestLogError::OtherLog { .. } | RequestLogError::NotFormatted)
+                if losses.forgotten =>
+            {
+                Ok(Err(why))
+            }
+            ServiceError::Log(RequestLogError::NotFormatted)
+                if losses.damaged_when_read || self.label_is_broken() =>
             {
                 FaultEvent::OpeningFailed.count(run);
                 self.repair_log();
@@ -305,22 +310,22 @@ impl Tested {
         }
     }
 
-    /// Repairs the log: the entries get back what was written, and other damaged sectors are
+    /// Repairs the log: the label and the entries get back what was written, and other damaged sectors are
     /// erased.
     fn repair_log(&mut self) {
         let size = self.log_disk().layout().sector_size();
         let device = self.service.log_of_requests().storage();
         let entries = self.ring.entries().iter();
-        let entries: Vec<Span> = entries
-            .map(|it| device.on_disk(Span { offset: it.offset, length: it.size as usize }))
-            .collect();
+        let entries =
+            entries.map(|it| device.on_disk(Span { offset: it.offset, length: it.size as usize }));
+        let kept: Vec<Span> = entries.chain([device.label()]).collect();
         let image = self.disks()[1].image_mut();
         let damaged: Vec<u64> =
             image.damages().iter().map(|(sector, _)| image.offset_of(*sector)).collect();
         for offset in damaged {
             let mut bytes = vec![0; size];
             let sector = Span { offset, length: size };
-            if entries.iter().any(|entry| entry.overlaps(&sector)) {
+            if kept.iter().any(|span| span.overlaps(&sector)) {
                 image.read_undamaged(offset, &mut bytes);
             }
             image.write(offset, &bytes);

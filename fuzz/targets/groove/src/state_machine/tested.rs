@@ -7,7 +7,7 @@ use downbeat_lsm::state_machine::{EchoMachine, EchoOptions, Service, ServiceErro
 use downbeat_lsm::storage::{Layout, LayoutOptions};
 
 use super::clock::Clock;
-use super::device::Device;
+use super::device::{Device, LABEL_COPIES};
 use super::never_crashed::NeverCrashed;
 use downbeat::Checked;
 use downbeat::check::equal;
@@ -136,7 +136,7 @@ impl Tested {
             options,
             clock,
             requests: Requests::default(),
-            ring: Ring::new(log_size, sector as u64),
+            ring: Ring::new(log_size - (LABEL_COPIES * sector) as u64, sector as u64),
             triggers,
             held: 0,
             beats: 0,
