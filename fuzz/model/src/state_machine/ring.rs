@@ -66,7 +66,7 @@ pub struct Entry {
     pub durable: u64,
 }
 
-/// The entries of requests that are not released; see the [module](self).
+/// The entries of requests that are not released, on a ring of sectors.
 #[derive(Clone, Debug, Default)]
 pub struct Ring {
     size: u64,
