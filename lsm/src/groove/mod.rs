@@ -4,7 +4,7 @@
 //! insert, update, remove --> [ object cache ]   the objects that were prefetched or written
 //!                            [ object tree ]    by timestamp
 //!                            [ unique keys ]    field -> timestamp, one object per value
-//!                            [ indexes ]        (field, timestamp), any number of objects per value
+//!                            [ indexes ]        (field, timestamp), any number of objects a value
 //! ```
 //!
 //! - A groove is the set of trees of one type of object. The type is declared with
@@ -65,9 +65,10 @@
 //! ```
 //!
 //! Files: `object` and `field` declare objects, `options` has the sizes. `index` is the tree of a
-//! field. `object_key` names an object, and `prefetch` reads objects into the cache. `condition` and
-//! `query` are the conditions and their evaluation, `join` combines them, and `fetch` looks up the
-//! objects that a query finds. `range` returns objects by timestamp, and `inspect` reads whole trees.
+//! field, and `trees` is the groove as a set of trees. `object_key` names an object, and `prefetch`
+//! reads objects into the cache. `condition` and `query` are the conditions and their evaluation,
+//! `join` combines them, and `fetch` looks up the objects that a query finds. `range` returns
+//! objects by timestamp, and `inspect` reads whole trees.
 
 mod condition;
 mod fetch;
@@ -134,7 +135,7 @@ impl<O: Object> Groove<O> {
     }
 
     /// How many more objects can be inserted, updated or removed before the next beat. Writes that
-    /// a scope discards count, too: they may have moved objects of the cache to its stash.
+    /// a scope discards count, too: they may have moved objects from the cache to its stash.
     #[must_use]
     pub fn room(&self) -> u32 {
         self.options.batch_objects_max - self.writes
@@ -144,7 +145,8 @@ impl<O: Object> Groove<O> {
     ///
     /// # Panics
     ///
-    /// If the key was neither prefetched nor written since the last beat.
+    /// If the key was neither prefetched nor written since the last beat, unless the cache still
+    /// has its object.
     pub fn get(&mut self, primary: u128) -> Option<O> {
         match self.cache.lookup(primary) {
             CacheMapLookup::Found(object) => Some(object.0),
@@ -202,8 +204,8 @@ impl<O: Object> Groove<O> {
     ///
     /// # Panics
     ///
-    /// If there is no [room](Groove::room), or there is no object with this primary key. If the
-    /// timestamp or a unique key changes.
+    /// If there is no [room](Groove::room), there is no object with this primary key, or
+    /// [`Groove::get`] panics for this key. If the timestamp or a unique key changes.
     pub fn update(&mut self, new: &O) {
         let primary = new.primary();
         let old = self.get(primary);
@@ -232,7 +234,8 @@ impl<O: Object> Groove<O> {
     ///
     /// # Panics
     ///
-    /// If there is no [room](Groove::room), or there is no object with this primary key.
+    /// If there is no [room](Groove::room), there is no object with this primary key, or
+    /// [`Groove::get`] panics for this key.
     pub fn remove(&mut self, primary: u128) {
         let old = self.get(primary);
         let Some(old) = old else { panic!("groove: a removed object must exist ({primary})") };
