@@ -44,12 +44,12 @@ pub fn check(block: &[u8], sizes: &Sizes, element: &Element) -> Result<(), Fault
     Ok(())
 }
 
-/// Checks what a merge of the table checks, but not a read: that value block number `place` of the
-/// table has its snapshot, and as many records as its place requires.
+/// Checks what only a merge of the table checks, not a read: that value block number `place` has
+/// the snapshot of the table, and as many records as its place requires.
 ///
 /// # Errors
 ///
-/// If it has not.
+/// If it does not have them.
 pub fn check_merge(block: &[u8], sizes: &Sizes, table: &Table, place: usize) -> Result<(), Fault> {
     if number(block, 24, 8) != table.snapshot {
         return Err(Fault::Snapshot);

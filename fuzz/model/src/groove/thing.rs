@@ -156,7 +156,7 @@ impl Thing {
     #[must_use]
     pub fn with(mut self, fields: u32, values: u32, stamp: u64) -> Self {
         let digit = |place: u32, base: u32| (values / place % base) as usize;
-        // About forty things share a rare value.
+        // There are forty rare values, so few things share one.
         let rare = 10 + stamp % 40;
         if fields & 1 != 0 {
             let owner = OWNERS.get(digit(1, 4)).copied();
