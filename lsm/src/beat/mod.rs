@@ -1,4 +1,4 @@
-//! Beats: schedules the compactions of all trees of a store, and its checkpoints.
+//! The scheduler of beats: runs the compactions of all trees of a store, and takes its checkpoints.
 //!
 //! ```text
 //! beat n:  mark durable ... plan ... [ log ][ tree 1, level 1 ][ tree 2, level 1 ] ... apply

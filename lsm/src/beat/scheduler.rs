@@ -145,7 +145,7 @@ impl Scheduler {
     ///
     /// # Errors
     ///
-    /// If an earlier beat failed, if this beat fails, or if it would be above [`BEAT_MAX`].
+    /// If an earlier beat failed, if this beat fails, or if its number would be above [`BEAT_MAX`].
     ///
     /// # Panics
     ///

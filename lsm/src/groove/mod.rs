@@ -161,8 +161,8 @@ impl<O: Object> Groove<O> {
         }
     }
 
-    /// The object with this key, which was prefetched; `None` if there is none. Finds the objects
-    /// that were written since the prefetch, too. Does not read the device.
+    /// The object with this key, which was prefetched; `None` if there is none. Also finds objects
+    /// that were written since the prefetch. Does not read the device.
     ///
     /// # Panics
     ///

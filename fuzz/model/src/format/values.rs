@@ -23,7 +23,7 @@ pub struct Record<'a> {
 ///
 /// # Errors
 ///
-/// If the block is no value block, or not that of the element.
+/// If the block is not a value block, or not the value block of the element.
 pub fn check(block: &[u8], sizes: &Sizes, element: &Element) -> Result<(), Fault> {
     let (room, count) = (sizes.records_of_block(), number(block, 44, 4) as usize);
     if !is(block, Kind::Value, sizes.tree)

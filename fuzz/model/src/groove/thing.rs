@@ -63,7 +63,7 @@ table_number! {
 
 table_number! {
     /// The fields that an update changes, as bits: 1 the owner, 2 the kind, 4 the mark, 8 the flag.
-    /// The text always changes. No field with an index by default.
+    /// The text always changes. The default is 0: no field with an index.
     pub Fields: u32 = [0, 1, 2, 4, 8, 3, 6, 12, 15]
 }
 

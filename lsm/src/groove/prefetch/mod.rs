@@ -6,7 +6,7 @@
 //!
 //! - Each step searches the memtables first, then the levels, which may wait for the device. Up to
 //!   [`WORKERS`] keys wait at the same time.
-//! - After a prefetch, a key that was found is in the cache until the next beat.
+//! - After a prefetch, each object that was found is in the cache until the next beat.
 //! - If a unique key has an entry whose object does not exist, the store is corrupt.
 //!
 //! The lookups that wait for the device are in `workers`.

@@ -21,7 +21,7 @@
 //!
 //! Before it writes an object, the world prefetches its key. In a scope, which forbids prefetches,
 //! it writes only objects whose keys were prefetched before. If the beat has no room for a write or
-//! a prefetch, the beat ends first. If the store is read-only, the next write opens it again first.
+//! a prefetch, a beat runs first. If the store is read-only, the next write opens it again first.
 
 mod beats;
 mod compare;

@@ -21,7 +21,7 @@ use downbeat_model::groove::{
 use downbeat_storage_targets::store::full::full;
 use downbeat_storage_targets::store::{BeatFaults, Root};
 
-/// The blocks of the device.
+/// The number of blocks of the device.
 const BLOCKS: u64 = 2048;
 
 /// The options of the store: those of the forest, and those of each groove.

@@ -300,7 +300,7 @@ impl<R: Versioned> Tested<R> {
 
     /// Compares the newest records of all keys with the model.
     fn compare_records(&self, Records { mut all, bytes }: Records) -> Checked {
-        // A lower level has newer records.
+        // A level with a smaller number has newer records.
         all.sort_unstable_by_key(|(key, level, ..)| (*key, *level));
         all.dedup_by_key(|(key, ..)| *key);
         let newest = all.iter().filter(|(_, _, removed, _)| !removed);
