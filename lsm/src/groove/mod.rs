@@ -174,7 +174,8 @@ impl<O: Object> Groove<O> {
         found.filter(|object| key.is_of(object)).or_else(|| self.written(key))
     }
 
-    /// Inserts an object. Its primary key must be absent, and so must its unique keys.
+    /// Inserts an object. No object may have its primary key, its timestamp or one of its unique
+    /// keys. Only the primary key is checked.
     ///
     /// # Panics
     ///

@@ -26,7 +26,7 @@ use crate::scan::{Scan, ScanProgress};
 use crate::storage::Storage;
 use crate::tree::Tree;
 
-/// The reason why a query ended early.
+/// An error of [`Groove::query`] or of [`Query::next`], for callers that return both as one type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum QueryError {
     /// The condition cannot be evaluated.
