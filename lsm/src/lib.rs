@@ -52,7 +52,7 @@
 //! assert_eq!(store.get(2)?, None);
 //! assert_eq!(store.get(3)?, Some(Balance { account: 3, amount: 300 }));
 //!
-//! // From here on, all writes so far are durable.
+//! // Makes all writes so far durable.
 //! store.checkpoint()?;
 //! drop(store);
 //!

@@ -1,4 +1,4 @@
-//! The trees of one store: their beats, their compactions and the manifest log that they share.
+//! The scheduler of beats: runs the compactions of all trees of a store, and takes its checkpoints.
 //!
 //! ```text
 //! beat n:  mark durable ... plan ... [ log ][ tree 1, level 1 ][ tree 2, level 1 ] ... apply
@@ -11,9 +11,9 @@
 //!   budget of bytes to read.
 //! - This layer is independent of the trees' record types.
 //!
-//! Files: `scheduler` runs beats, `progress` and `error` are its results, `trees` is the set of trees, `budget` divides the work
-//! of a half-bar among its beats, `triggers` decides when checkpoints are taken, and `scheduled` is
-//! the interface that a tree implements.
+//! Files: `scheduler` runs beats, and `progress` and `error` are its results. `trees` is the set of
+//! trees, and `scheduled` is the interface that a tree implements. `budget` divides the work of a
+//! half-bar among its beats, and `triggers` decides when checkpoints are taken.
 
 mod budget;
 mod error;

@@ -1,5 +1,5 @@
-//! The interface of a tree to its forest and the scheduler of beats. The interface does not depend on the type of the
-//! tree's records.
+//! The interface of a tree that its forest and the scheduler of beats call. The interface does not
+//! depend on the type of the tree's records.
 //!
 //! - A compaction is identified by the level to which it writes.
 //! - For each level the order of calls in a half-bar is: `plan`; then `commence` and `advance` in
@@ -44,7 +44,8 @@ pub trait Scheduled<S: Storage> {
     /// If the tree is not being opened, or a level breaks an invariant.
     fn open_complete(&mut self);
 
-    /// Resets the tree, so that it can be opened again. Blocks and buffers return to the grid.
+    /// Resets the tree, so that it can be opened again. Block buffers return to the grid, and nodes
+    /// to the pool.
     fn reset(&mut self, pool: &mut NodePool, grid: &mut Grid<S>);
 
     /// Returns the tree's name, for messages.

@@ -29,7 +29,8 @@ use crate::manifest_log::ManifestLog;
 use crate::storage::{Completion, Storage};
 use crate::superblock::Superblock;
 
-/// The largest beat, inclusive. No store runs that long, so a store near it is forged.
+/// The largest beat, inclusive. No store runs that many beats, so a larger number on a device is
+/// forged.
 pub(crate) const BEAT_MAX: u64 = 1 << 62;
 
 /// Runs beats; see the [module](self).
@@ -53,7 +54,8 @@ pub(crate) struct Scheduler {
 enum BeatPhase {
     /// No beat is under way.
     Idle,
-    /// Reads that began before the beat are pending. The beat may free the blocks that they read.
+    /// Reads that began before the beat are pending. The beat waits for them, because it may free
+    /// the blocks that they read.
     Reading,
     /// The manifest log is being compacted.
     Log,
@@ -96,8 +98,8 @@ impl Scheduler {
     pub(crate) fn open(&mut self, beat: u64) {
         self.triggers = Triggers::new(self.bars, self.interval, beat);
         self.beat = beat;
-        // After the formatting, which is beat 0, beat 1 may mark the checkpoint as durable, because
-        // the first bar releases no block.
+        // The checkpoint that formatting writes, at beat 0, is marked as durable by beat 1 already,
+        // because the first bar releases no block.
         self.durable_at = if beat == 0 { 1 } else { beat + self.bars.beats_per_bar() + 1 };
         self.phase = BeatPhase::Idle;
         self.budget = Budget::default();
@@ -126,8 +128,8 @@ impl Scheduler {
         !matches!(self.phase, BeatPhase::Idle | BeatPhase::Failed(_))
     }
 
-    /// Returns whether a beat works on the trees and blocks. It does not before the reads that began
-    /// earlier are complete.
+    /// Returns whether a beat has begun to change trees and blocks: it is under way, and no longer
+    /// waits for earlier reads.
     pub(crate) fn is_working(&self) -> bool {
         self.is_under_way() && !matches!(self.phase, BeatPhase::Reading)
     }
@@ -143,7 +145,7 @@ impl Scheduler {
     ///
     /// # Errors
     ///
-    /// If an earlier beat failed, if this beat fails, or if it would be above [`BEAT_MAX`].
+    /// If an earlier beat failed, if this beat fails, or if its number would be above [`BEAT_MAX`].
     ///
     /// # Panics
     ///
@@ -260,7 +262,7 @@ impl Scheduler {
                     self.phase = BeatPhase::Failed(error);
                     return BeatProgress::Failed(error);
                 }
-                // The beat has ended, or ended already when it began.
+                // The beat ended in this call or already in `begin`, or no beat is under way.
                 BeatPhase::Idle => return BeatProgress::Ended { checkpoint: None },
                 BeatPhase::Reading => {
                     if context.grid.pending_reads() > 0 {
@@ -436,7 +438,7 @@ impl Scheduler {
         self.phase = if is_trigger { BeatPhase::Closing } else { BeatPhase::Idle };
     }
 
-    /// Stops the trees' work. No beat begins until the store is reopened.
+    /// Stops the compactions of all trees. No beat begins until the store is reopened.
     pub(crate) fn fail<S: Storage>(
         &mut self,
         error: BeatError,

@@ -17,7 +17,7 @@ pub trait Trees<S: Storage> {
     /// If `place` is not below [`Trees::count`].
     fn tree(&mut self, place: usize) -> &mut dyn Scheduled<S>;
 
-    /// Called before each beat. Scans release their blocks.
+    /// Called before each beat. Releases the blocks of open scans.
     fn beat_begins(&mut self, grid: &mut Grid<S>) {
         let _ = grid;
     }
@@ -28,8 +28,8 @@ pub trait Trees<S: Storage> {
         let _ = ends_bar;
     }
 
-    /// Resets all trees, and what else depends on their records. Blocks return to the grid, and
-    /// nodes to the pool.
+    /// Resets all trees, and everything else that depends on their records. Block buffers return to
+    /// the grid, and nodes to the pool.
     fn reset(&mut self, pool: &mut NodePool, grid: &mut Grid<S>) {
         for place in 0..self.count() {
             self.tree(place).reset(pool, grid);

@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! bar          |  0  |  1  |  2  |  3  |  4  |    a checkpoint every 2 bars
-//! trigger                  T           T          the last beat of a bar
-//! contents     <-----C           C                all beats up to C, a bar before the trigger
+//! trigger                        T           T    the last beat of a bar
+//! contents     <-----------C           C          all beats up to C, a bar before the trigger
 //! ```
 //!
 //! - The records of the trigger's own bar are only in memory. After a restart the caller runs the

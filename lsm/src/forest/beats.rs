@@ -147,7 +147,7 @@ impl<T: Trees<S>, S: Storage> Forest<T, S> {
         }
     }
 
-    /// A closed forest has no answer, not even that a key is absent.
+    /// Refuses a call if the forest is closed: its trees may be incomplete.
     pub(crate) fn refuse_if_closed(&self) -> Result<(), StoreError> {
         if self.is_open { Ok(()) } else { Err(StoreError::Closed) }
     }

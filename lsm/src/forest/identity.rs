@@ -6,7 +6,7 @@
 //!
 //! - The checksum covers all options that affect the bytes on the device, and the names of the
 //!   trees. It does not cover sizes of memory, or limits on operations in flight.
-//! - The options themselves are not on the device: the caller that opens a store passes them.
+//! - Most of the options are not on the device: the caller that opens a store passes them.
 
 use super::{ForestOptions, TreeShape};
 use crate::block::checksum;

@@ -17,7 +17,7 @@ use crate::tree::InvalidTree;
 pub enum InvalidStore {
     /// The layout is invalid.
     Layout(InvalidLayout),
-    /// The options of the tree are invalid.
+    /// The options of a tree are invalid.
     Tree(InvalidTree),
     /// The options of the manifest log are invalid.
     ManifestLog(InvalidManifestLog),

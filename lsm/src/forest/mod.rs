@@ -13,8 +13,8 @@
 //! - The trees are declared by a type, a [`TreeSet`]. [`Store`](crate::store::Store) is a forest of
 //!   one tree. A forest of [grooves](crate::groove) has a tree for each type of object, and trees
 //!   for the indexes of the objects.
-//! - The device names the trees: a forest of other trees, or of the same trees with other numbers
-//!   or sizes, does not open.
+//! - The superblock identifies the trees: a forest of other trees, or of the same trees with other
+//!   numbers or sizes, does not open.
 //!
 //! Files: `options` has the options, `invalid` and `error` the errors. `tree_set` and `shape`
 //! declare trees. `open` formats and opens, `identity` distinguishes forests, `beats` runs
@@ -104,8 +104,8 @@ impl<T, S: Storage> Forest<T, S> {
         identity::number(self.superblock.working().store())
     }
 
-    /// Takes the forest apart and returns its device. Operations may still be in the device's
-    /// queue. Writes that are in no checkpoint are lost.
+    /// Drops the forest, and returns its device. Operations may still be in the device's queue.
+    /// Writes that are in no checkpoint are lost.
     #[must_use]
     pub fn into_storage(self) -> S {
         self.grid.into_storage()

@@ -4,7 +4,7 @@
 //! superblock ---> free set ---> manifest log ---> the levels' lists of tables
 //! ```
 //!
-//! - Invalid contents with a valid checksum are a corruption, and never cause a panic.
+//! - Invalid contents with a valid checksum are reported as corruption, and never cause a panic.
 //! - Opening reads no table. Damage in a table is found when the table is read.
 
 use super::identity::{agrees, identity, sum};
@@ -173,8 +173,8 @@ impl<T: TreeSet + Trees<S>, S: Storage> Forest<T, S> {
             }
             trees.tree(place).open_table(pool, entry)
         })?;
-        // Each table needs an index and at least one value block of its own, and the memory for
-        // tables is limited accordingly. If the blocks of some tables were shared or free,
+        // Each table needs an index block and at least one value block of its own, and the memory
+        // for tables is limited accordingly. If the blocks of some tables were shared or free,
         // compactions could write more tables than fit into this memory.
         let set = grid.free_set();
         let in_use = set.acquired_count() - set.released_count() - set.staged_count();

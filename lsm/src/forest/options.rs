@@ -19,8 +19,8 @@ pub struct ForestOptions {
     pub layout: LayoutOptions,
     /// The number of bars from one checkpoint to the next, 1 or more.
     pub checkpoint_interval: u32,
-    /// How many more blocks of the manifest log a half-bar may compact than the trees may fill, 1
-    /// or more.
+    /// The maximum number of blocks of the manifest log that are compacted in a half-bar, less the
+    /// maximum number that the trees fill in a half-bar: 1 or more.
     pub manifest_compact_extra_blocks: u32,
     /// The size of a node of the manifests in memory, in bytes.
     pub manifest_node_size: usize,

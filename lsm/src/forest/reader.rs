@@ -10,7 +10,7 @@ use crate::storage::Storage;
 pub struct Reader<'a, S: Storage> {
     grid: &'a mut Grid<S>,
     lookups_max: u32,
-    /// A checkpoint that failed may have left operations in the device's queue.
+    /// Whether a beat failed. A failed checkpoint may have left operations in the device's queue.
     has_failed: bool,
 }
 
@@ -48,7 +48,7 @@ impl<T: Trees<S>, S: Storage> Forest<T, S> {
     ///
     /// # Errors
     ///
-    /// If the forest is closed: it has no answer then, not even that a key is absent.
+    /// If the forest is closed: its trees may then be incomplete.
     ///
     /// # Panics
     ///

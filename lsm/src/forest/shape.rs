@@ -41,7 +41,7 @@ impl TreeShape {
         (self.validate_table)(&self.options, surroundings.block_size)
     }
 
-    /// Checks that the levels fit into nodes.
+    /// Checks that nodes of this size can store the tables of all levels.
     pub(super) fn validate_manifest(
         &self,
         surroundings: &Surroundings,
@@ -57,7 +57,7 @@ impl TreeShape {
         let tables = table_count_max(&self.options, surroundings);
         let nodes = tables.div_ceil(per_node(self.table_info_size))
             + tables.div_ceil(per_node(self.key_memory_size));
-        // The last node of each array may be nearly empty.
+        // The last node of each array of a level may be nearly empty.
         nodes + 4 * self.options.level_count
     }
 }

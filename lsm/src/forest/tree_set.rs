@@ -22,7 +22,7 @@ pub trait TreeSet: Debug + Sized {
     /// the same shapes.
     fn shapes(options: &Self::Options) -> Vec<TreeShape>;
 
-    /// Makes the trees, in the same order. They are closed.
+    /// Makes the trees, in the same order. The trees are closed.
     ///
     /// # Errors
     ///

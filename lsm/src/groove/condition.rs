@@ -6,8 +6,9 @@ use std::marker::PhantomData;
 
 use super::{FieldKind, Object};
 
-/// A condition on the fields of objects: a field has a value, or a combination of conditions.
-/// [`Field::equals`](super::Field::equals) and [`Field::within`](super::Field::within) begin one.
+/// A condition on the fields of objects: a field has a given value or a value of a range, or a
+/// combination of such conditions. [`Field::equals`](super::Field::equals) and
+/// [`Field::within`](super::Field::within) create conditions.
 pub struct Condition<O> {
     pub(super) node: Node,
     object: PhantomData<fn() -> O>,
@@ -27,7 +28,7 @@ pub(super) enum Node {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InvalidCondition {
-    /// The field has no tree.
+    /// The field has no index.
     NoIndex {
         /// The name of the field.
         field: &'static str,
@@ -134,7 +135,8 @@ fn scans_of<O: Object>(node: &Node) -> Result<u128, InvalidCondition> {
     }
 }
 
-/// Checks that objects with this value are in a tree. `value` is the smallest value of a range.
+/// Checks that the field has a tree, and that this tree has an entry for objects with this value.
+/// For a range, `value` is its smallest value.
 fn indexed<O: Object>(field: usize, value: u128) -> Result<(), InvalidCondition> {
     let shape = &O::FIELDS[field];
     if !shape.kind.has_tree() {

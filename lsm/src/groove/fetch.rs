@@ -1,4 +1,4 @@
-//! The objects of a query that are looked up ahead, in the order of the query.
+//! Looks up the next objects of a query before the caller asks for them.
 
 use std::collections::VecDeque;
 
@@ -13,7 +13,7 @@ use crate::tree::TreeLookup;
 /// limit.
 const AHEAD: usize = 16;
 
-/// The objects that are looked up.
+/// The next objects of a query, in its order: found, or being looked up.
 #[derive(Debug)]
 pub(super) struct Fetches<O: Object> {
     queue: VecDeque<(u64, Fetch<O>)>,
@@ -66,7 +66,7 @@ impl<O: Object> Fetches<O> {
         Ok(())
     }
 
-    /// Returns the first object, if it was found.
+    /// Removes and returns the first object, if its lookup has ended.
     pub(super) fn take(&mut self) -> Option<O> {
         match self.queue.front()? {
             (_, Fetch::Lookup(_)) => None,
@@ -102,7 +102,7 @@ impl<O: Object> Fetches<O> {
     }
 }
 
-/// The object that an entry of an index refers to, which must exist.
+/// Returns the object of an index entry. If there is none, the store is corrupt.
 fn present<O: Object>(groove: &Groove<O>, found: Option<O>) -> Result<O, StoreError> {
     found.filter(|object| !object.is_tombstone()).ok_or_else(|| groove.without_object())
 }

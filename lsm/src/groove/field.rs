@@ -26,7 +26,7 @@ pub enum FieldKind {
 /// A field of an object.
 #[derive(Clone, Copy, Debug)]
 pub struct FieldShape {
-    /// The name of the object and of the field, joined by a point: the name of the field's tree.
+    /// The name of the object and of the field, joined by a dot: also the name of the field's tree.
     pub name: &'static str,
     /// The use of the field.
     pub kind: FieldKind,

@@ -1,8 +1,9 @@
 //! Joins sorted streams of timestamps: union, intersection and difference.
 //!
 //! - All streams have the same direction, and give each timestamp once.
-//! - A stream may have to wait for the device. The join then asks the other streams too, so that
-//!   they wait at the same time, and can be continued without a loss.
+//! - A stream may have to wait for the device. A union or an intersection then also asks the other
+//!   streams, so that all of them wait at the same time. The join can be asked again later, and
+//!   loses no timestamp.
 //! - An intersection skips: it seeks every stream to the last of the timestamps that the streams
 //!   have reached.
 
@@ -126,7 +127,7 @@ fn peek_union<S: Sources>(
     Ok(if waits { Head::Waiting } else { first.map_or(Head::Ended, Head::Timestamp) })
 }
 
-/// Returns the head, or continues if the joins have moved.
+/// Returns the head, or `Continue` if joins were moved and must be asked again.
 fn peek_intersection<S: Sources>(
     joins: &mut [Join],
     direction: Direction,
@@ -221,7 +222,7 @@ mod tests {
             let sorted = |list: &&[u64]| {
                 let mut list = list.to_vec();
                 list.sort_unstable();
-                // The next timestamp is the last.
+                // `next` takes timestamps from the end of the list.
                 if direction == Direction::Ascending {
                     list.reverse();
                 }

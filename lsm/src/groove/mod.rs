@@ -4,7 +4,7 @@
 //! insert, update, remove --> [ object cache ]   the objects that were prefetched or written
 //!                            [ object tree ]    by timestamp
 //!                            [ unique keys ]    field -> timestamp, one object per value
-//!                            [ indexes ]        (field, timestamp), any number of objects per value
+//!                            [ indexes ]        (field, timestamp), any number of objects a value
 //! ```
 //!
 //! - A groove is the set of trees of one type of object. The type is declared with
@@ -65,9 +65,10 @@
 //! ```
 //!
 //! Files: `object` and `field` declare objects, `options` has the sizes. `index` is the tree of a
-//! field. `object_key` names an object, and `prefetch` reads objects into the cache. `condition` and
-//! `query` are the conditions and their evaluation, `join` combines them, and `fetch` looks up the
-//! objects that a query finds. `range` returns objects by timestamp, and `inspect` reads whole trees.
+//! field, and `trees` is the groove as a set of trees. `object_key` names an object, and `prefetch`
+//! reads objects into the cache. `condition` and `query` are the conditions and their evaluation,
+//! `join` combines them, and `fetch` looks up the objects that a query finds. `range` returns
+//! objects by timestamp, and `inspect` reads whole trees.
 
 mod condition;
 mod fetch;
@@ -134,7 +135,7 @@ impl<O: Object> Groove<O> {
     }
 
     /// How many more objects can be inserted, updated or removed before the next beat. Writes that
-    /// a scope discards count, too: they may have moved objects of the cache to its stash.
+    /// a scope discards count, too: they may have moved objects from the cache to its stash.
     #[must_use]
     pub fn room(&self) -> u32 {
         self.options.batch_objects_max - self.writes
@@ -144,7 +145,8 @@ impl<O: Object> Groove<O> {
     ///
     /// # Panics
     ///
-    /// If the key was neither prefetched nor written since the last beat.
+    /// If the key was neither prefetched nor written since the last beat, unless the cache still
+    /// has its object.
     pub fn get(&mut self, primary: u128) -> Option<O> {
         match self.cache.lookup(primary) {
             CacheMapLookup::Found(object) => Some(object.0),
@@ -159,8 +161,8 @@ impl<O: Object> Groove<O> {
         }
     }
 
-    /// The object with this key, which was prefetched; `None` if there is none. Finds the objects
-    /// that were written since the prefetch, too. Does not read the device.
+    /// The object with this key, which was prefetched; `None` if there is none. Also finds objects
+    /// that were written since the prefetch. Does not read the device.
     ///
     /// # Panics
     ///
@@ -172,7 +174,8 @@ impl<O: Object> Groove<O> {
         found.filter(|object| key.is_of(object)).or_else(|| self.written(key))
     }
 
-    /// Inserts an object. Its primary key must be absent, and so must its unique keys.
+    /// Inserts an object. No object may have its primary key, its timestamp or one of its unique
+    /// keys. Only the primary key is checked.
     ///
     /// # Panics
     ///
@@ -202,8 +205,8 @@ impl<O: Object> Groove<O> {
     ///
     /// # Panics
     ///
-    /// If there is no [room](Groove::room), or there is no object with this primary key. If the
-    /// timestamp or a unique key changes.
+    /// If there is no [room](Groove::room), there is no object with this primary key, or
+    /// [`Groove::get`] panics for this key. If the timestamp or a unique key changes.
     pub fn update(&mut self, new: &O) {
         let primary = new.primary();
         let old = self.get(primary);
@@ -232,7 +235,8 @@ impl<O: Object> Groove<O> {
     ///
     /// # Panics
     ///
-    /// If there is no [room](Groove::room), or there is no object with this primary key.
+    /// If there is no [room](Groove::room), there is no object with this primary key, or
+    /// [`Groove::get`] panics for this key.
     pub fn remove(&mut self, primary: u128) {
         let old = self.get(primary);
         let Some(old) = old else { panic!("groove: a removed object must exist ({primary})") };

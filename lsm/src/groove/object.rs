@@ -30,7 +30,8 @@ pub trait Object: Record<Key = u64> {
     /// The primary key: the field that was declared as primary, or else the timestamp.
     fn primary(&self) -> u128;
 
-    /// The value of the field with this number. Returns 0 for a field without a tree.
+    /// The value of the field with this number. Returns 0 for a [plain](super::FieldKind::Plain)
+    /// field.
     ///
     /// # Panics
     ///
@@ -50,8 +51,8 @@ impl<O: Object> Cached for CachedObject<O> {
     }
 }
 
-/// Builds the hash of a primary key. It has no seed, and does not protect against keys that are
-/// chosen to collide.
+/// Hashes the primary keys of cached objects, and the keys of prefetches. The hash has no seed, so
+/// keys can be chosen to collide.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct PrimaryHash;
 
@@ -104,7 +105,7 @@ impl Hasher for PrimaryHasher {
 /// - For each field there is a constant of the same name, of type
 ///   [`Field`](crate::groove::Field), to be used in conditions.
 ///
-/// The crate that calls this macro needs the crate `zerocopy`, with its feature `derive`.
+/// The crate that calls this macro must depend on the crate `zerocopy`, with its feature `derive`.
 ///
 /// ```
 /// downbeat_lsm::object! {

@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 use super::object::PrimaryHash;
 use super::{Field, FieldKind, FieldValue, Object};
 
-/// The number of the timestamp in an [`ObjectKey`]. The timestamp is not a field with a tree.
+/// The field number that stands for the timestamp in an [`ObjectKey`].
 pub(super) const TIMESTAMP: usize = usize::MAX;
 
 /// A key that at most one object has.

@@ -6,12 +6,12 @@ use crate::tree::TreeOptions;
 
 /// The sizes of a groove.
 ///
-/// `objects_cache` and `prefetch_max` are sizes of memory, and may change from one opening to the
-/// next. The other options affect the bytes on the device.
+/// `objects_cache`, `prefetch_max` and `read_ahead` may change from one opening to the next. The
+/// other options affect the bytes on the device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GrooveOptions {
-    /// The number of the groove's first tree, from 1. The other trees have the numbers after it. The
-    /// trees of all grooves of a forest have different numbers.
+    /// The number of the groove's first tree, from 1. The other trees have the numbers after it.
+    /// All trees of a forest must have different numbers.
     pub tree_id: u16,
     /// The maximum number of objects that are inserted, updated or removed between two beats, from
     /// 1 to 2^19.
@@ -67,7 +67,7 @@ impl GrooveOptions {
         }
     }
 
-    /// Checks the options that are not those of a tree or of the cache.
+    /// Checks the options that neither a tree nor the cache checks.
     pub(super) fn validate(&self) -> Result<(), InvalidStore> {
         for (option, number) in
             [("batch_objects_max", self.batch_objects_max), ("prefetch_max", self.prefetch_max)]
@@ -92,8 +92,8 @@ impl GrooveOptions {
         }
     }
 
-    /// The options of the tree of a field, which is the `nth` with a tree. An update removes an
-    /// entry and puts another one.
+    /// The options of the tree of a field. `nth` counts the fields with a tree, from 0. An update
+    /// removes an entry and puts another one.
     pub(super) fn index(&self, nth: usize, name: &'static str) -> TreeOptions {
         TreeOptions {
             id: self.tree_id.saturating_add(1 + nth as u16),
@@ -103,7 +103,7 @@ impl GrooveOptions {
     }
 
     /// The options of the object cache. Each object that is written or prefetched is one write to
-    /// it.
+    /// the cache.
     pub(super) fn cache(&self) -> CacheMapOptions {
         let of_beat = self.batch_objects_max.saturating_add(self.prefetch_max);
         CacheMapOptions {

@@ -4,10 +4,10 @@
 //! [ scan of a tree ] .. --> [ join ] --> timestamps --> [ lookups in the object tree ] --> objects
 //! ```
 //!
-//! - Each `field = value` of the condition is a scan of the field's tree, whose entries of one
-//!   value are in the order of their timestamps.
+//! - For each `field = value` of the condition, a scan reads the entries of this value from the
+//!   field's tree. They are in the order of their timestamps.
 //! - The scans read concurrently. Several objects are looked up ahead of the caller.
-//! - An entry without its object is a corruption.
+//! - If a tree has an entry whose object does not exist, the store is corrupt.
 
 use std::error::Error;
 use std::fmt;
@@ -26,7 +26,7 @@ use crate::scan::{Scan, ScanProgress};
 use crate::storage::Storage;
 use crate::tree::Tree;
 
-/// The reason why a query ended early.
+/// An error of [`Groove::query`] or of [`Query::next`], for callers that return both as one type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum QueryError {
     /// The condition cannot be evaluated.
@@ -58,7 +58,7 @@ pub(super) struct Scans {
     pub(super) slots: Vec<Slot>,
 }
 
-/// A scan of a tree of each kind. A query uses one of them.
+/// A scan for each of the four kinds of trees. Only one of them is in use at a time.
 #[derive(Debug)]
 pub(super) struct Slot {
     pub(super) unique64: Scan<Unique64>,
@@ -132,8 +132,9 @@ impl<O: Object> Groove<O> {
     ///
     /// # Errors
     ///
-    /// If a field of the condition has no index, or if the condition needs more scans than the
-    /// forest's [`scans_max`](crate::forest::ForestOptions::scans_max).
+    /// If a field of the condition has no index, if the condition names the value 0 of an
+    /// [optional](super::FieldKind::Optional) field, or if it needs more scans than the forest's
+    /// [`scans_max`](crate::forest::ForestOptions::scans_max).
     pub fn query<'a, 'r, S: Storage>(
         &'a mut self,
         condition: &Condition<O>,
@@ -141,7 +142,7 @@ impl<O: Object> Groove<O> {
         reader: &'a mut Reader<'r, S>,
     ) -> Result<Query<'a, 'r, O, S>, InvalidCondition> {
         condition.validate(self.scans.slots.len() as u32)?;
-        // The scans of a query that was leaked instead of dropped.
+        // Ends the scans of a query that was leaked instead of dropped.
         self.scans.abandon(reader.grid());
         let mut sources = Vec::new();
         let join = self.join(&condition.node, &mut sources);
@@ -205,7 +206,7 @@ impl<O: Object, S: Storage> Query<'_, '_, O, S> {
     }
 
     /// Skips the objects before this timestamp in the query's direction. Does nothing if the query
-    /// has passed it.
+    /// has already passed this timestamp.
     pub fn seek(&mut self, timestamp: u64) {
         self.fetches.skip(timestamp, self.direction, self.reader.grid());
         if self.has_ended {
@@ -347,7 +348,7 @@ impl<S: Storage> Sources for Streams<'_, S> {
     }
 
     fn seek(&mut self, source: usize, timestamp: u64) {
-        // No entry has a larger timestamp, and its key has no bit for one.
+        // Larger timestamps do not fit in a key, and no entry has one.
         let timestamp = timestamp.min(TIMESTAMP_MAX);
         let Source { index, value } = self.sources[source];
         let slot = &mut self.slots[source];

@@ -11,7 +11,7 @@ use crate::storage::Storage;
 
 /// The objects of a range of timestamps; see [`Groove::range`].
 ///
-/// It borrows the groove, so nothing is written while it is under way.
+/// The range borrows the groove, so nothing is written while it is under way.
 #[derive(Debug)]
 #[must_use = "a range is lazy: it reads nothing until its first object is requested"]
 pub struct Range<'a, 'r, O: Object, S: Storage> {

@@ -18,8 +18,8 @@ fn fields<O: Object>() -> impl Iterator<Item = (usize, &'static FieldShape)> {
 }
 
 impl<O: Object> Groove<O> {
-    /// The number of trees of the groove. The numbers of the trees of the next groove of a forest
-    /// can begin after it.
+    /// The number of trees of the groove. The next groove of a forest can have the `tree_id` of
+    /// this groove plus this number.
     #[must_use]
     pub fn tree_count() -> u16 {
         1 + fields::<O>().count() as u16

@@ -1,4 +1,5 @@
-//! Random histories of objects, compared with a plain map after every batch, and after openings.
+//! Random histories of objects, compared with plain maps after every few batches, and after
+//! openings.
 
 use std::collections::BTreeMap;
 
@@ -124,7 +125,7 @@ fn grooves_equal_plain_maps_over_scopes_checkpoints_and_openings() {
                 (0..1 + random.below(4)).map(|_| u128::from(random.below(24)) << 70).collect();
             let ((orders, _), mut reader) = shop.read().expect("an open forest");
             let mut keys: Vec<_> = ids.iter().map(|id| ObjectKey::primary(*id)).collect();
-            // An object by another key than its primary one.
+            // Also an object by its unique key and by its timestamp.
             let nth = model.orders.values().nth(random.below(20) as usize);
             keys.extend(nth.map(|order| ObjectKey::unique(Order::number, order.number)));
             keys.extend(nth.map(|order| ObjectKey::timestamp(order.timestamp)));

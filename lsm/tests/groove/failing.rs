@@ -9,7 +9,7 @@ use downbeat_lsm::storage::{
 #[derive(Debug)]
 pub(crate) struct Failing {
     device: MemoryStorage,
-    /// The read with this number fails; 0 is the next one. `None` if no read fails.
+    /// How many reads complete before one fails; `None` if no read fails.
     pub(crate) fails: Option<u64>,
 }
 

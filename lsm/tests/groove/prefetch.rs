@@ -55,7 +55,8 @@ fn prefetches_that_fail_take_no_memory() {
     for timestamp in 1..100 {
         forest.trees_and_grid().1.drop_cache();
         let (accounts, mut reader) = forest.read().expect("an open forest");
-        // Each key takes two reads or more. The first of the second key fails.
+        // Each key takes two reads or more. The third read fails. If the first key took two reads,
+        // it was found, and the read of the second key fails.
         let one = ObjectKey::timestamp(timestamp);
         reader.grid().storage_mut().fails = Some(2);
         let other = ObjectKey::timestamp(timestamp + 100);

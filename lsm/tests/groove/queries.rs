@@ -5,7 +5,7 @@ use downbeat_lsm::groove::{GrooveOptions, TIMESTAMP_MAX};
 
 use crate::accounts::{Account, accounts, insert};
 
-/// The timestamps of owner 1 that a query returns after it sought a timestamp.
+/// The timestamps of the accounts of owner 1 that a query returns after a seek.
 fn sought(direction: Direction, timestamp: u64) -> Vec<u64> {
     let mut forest = accounts(&GrooveOptions::tiny(1));
     insert(&mut forest, 1..=9);

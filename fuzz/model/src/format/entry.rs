@@ -88,7 +88,7 @@ impl Entry {
     ///
     /// # Errors
     ///
-    /// If it has not.
+    /// If it does not have them.
     pub fn check_place(&self, sizes: &Sizes) -> Result<(), Fault> {
         let is_known = self.tree == u64::from(sizes.tree)
             && u32::from(self.table.level) < sizes.levels
@@ -96,7 +96,7 @@ impl Entry {
         if is_known { Ok(()) } else { Err(Fault::EntryUnknown) }
     }
 
-    /// Checks the table of an entry that is the newest of a live table.
+    /// Checks the newest entry of a live table.
     ///
     /// # Errors
     ///

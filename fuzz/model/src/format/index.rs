@@ -22,7 +22,7 @@ pub struct Element {
 ///
 /// # Errors
 ///
-/// If the block is no index, or not that of the table.
+/// If the block is not an index, or not the index of the table.
 pub fn read(block: &[u8], sizes: &Sizes, table: &Table) -> Result<Vec<Element>, Fault> {
     let (count, max) = (number(block, 40, 4) as usize, sizes.values_max());
     let header = [number(block, 44, 4), number(block, 48, 4), number(block, 52, 4)];

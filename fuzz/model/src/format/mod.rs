@@ -1,5 +1,6 @@
-//! Reads the bytes of a store by the documentation of the file format, `lsm/FORMAT.md`, and by
-//! nothing else. Each function decodes one structure, strictly, or returns what is wrong with it.
+//! Reads the bytes of a store according to the documentation of the file format, `lsm/FORMAT.md`,
+//! without the core. Each function decodes one structure strictly, or returns what is wrong with
+//! it.
 //!
 //! | module | structure |
 //! |---|---|

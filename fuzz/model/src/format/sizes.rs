@@ -42,7 +42,8 @@ pub struct Sizes {
     pub levels: u32,
     /// Bars from one checkpoint to the next.
     pub interval: u32,
-    /// How many more blocks of the manifest log a half-bar compacts than it may fill.
+    /// The maximum number of blocks of the manifest log that are compacted in a half-bar, less the
+    /// maximum number that the tree fills in a half-bar.
     pub extra: u32,
 }
 

@@ -23,7 +23,7 @@ pub struct Record<'a> {
 ///
 /// # Errors
 ///
-/// If the block is no value block, or not that of the element.
+/// If the block is not a value block, or not the value block of the element.
 pub fn check(block: &[u8], sizes: &Sizes, element: &Element) -> Result<(), Fault> {
     let (room, count) = (sizes.records_of_block(), number(block, 44, 4) as usize);
     if !is(block, Kind::Value, sizes.tree)
@@ -44,12 +44,12 @@ pub fn check(block: &[u8], sizes: &Sizes, element: &Element) -> Result<(), Fault
     Ok(())
 }
 
-/// Checks what a merge of the table checks, but not a read: that value block number `place` of the
-/// table has its snapshot, and as many records as its place requires.
+/// Checks what only a merge of the table checks, not a read: that value block number `place` has
+/// the snapshot of the table, and as many records as its place requires.
 ///
 /// # Errors
 ///
-/// If it has not.
+/// If it does not have them.
 pub fn check_merge(block: &[u8], sizes: &Sizes, table: &Table, place: usize) -> Result<(), Fault> {
     if number(block, 24, 8) != table.snapshot {
         return Err(Fault::Snapshot);

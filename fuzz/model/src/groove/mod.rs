@@ -88,7 +88,8 @@ operations! {
         10 "tick_update" Write 4 => UpdateTick { tick: Place, tag: Tag },
         /// Removes a tick.
         11 "tick_remove" Remove 3 => RemoveTick { tick: Place },
-        /// Prefetches `count` ticks from `tick` on, `distance` after each, and gets them.
+        /// Prefetches `count` ticks from `tick` on, each timestamp moved by `distance`, and gets
+        /// them.
         12 "tick_prefetch" Read 3 => PrefetchTicks { tick: Place, count: Few, distance: Distance },
         /// Queries the ticks of a tag.
         13 "tick_query" Read 3 => QueryTicks { tag: Tag, way: Way, page: Page },
@@ -97,8 +98,9 @@ operations! {
         14 "query" Read 14 => Query {
             shape: Shape, first: Term, second: Term, third: Term, near: Place, way: Way, page: Page
         },
-        /// Queries the things for which a condition holds, reads `records` of them, and seeks the
-        /// thing `seek`, moved by `distance`. Then reads `rest` of them, and ends.
+        /// Queries the things for which a condition holds, and reads `records` less one of them.
+        /// Then seeks the timestamp of the thing `seek`, moved by `distance`, reads up to `rest`
+        /// more things, and ends.
         15 "query_seek" Read 8 => QuerySeek {
             shape: Shape, first: Term, second: Term, third: Term, near: Place, way: Way,
             records: Few, seek: Place, distance: Distance, rest: Rest
@@ -109,13 +111,13 @@ operations! {
         17 "persist" Scope 2 => Persist,
         /// Closes the scope and undoes its writes.
         18 "discard" Scope 4 => Discard,
-        /// Ends beats, and lets `steps` I/Os complete after each.
+        /// Runs beats, and lets `steps` I/Os complete after each.
         19 "beats" Structure 8 => Beats { count: Beats, steps: Steps },
-        /// Ends beats up to the end of a bar, then whole bars.
+        /// Runs beats until `count` bars have ended.
         20 "bars" Structure 5 => Bars { count: Bars },
         /// Makes everything that was written durable.
         21 "checkpoint" Structure 2 => Checkpoint,
-        /// Asks for a checkpoint that contains everything that was written, without ending a beat.
+        /// Requests a checkpoint that contains everything that was written, without running a beat.
         22 "want" Structure 2 => Want,
         /// Drops the blocks that are cached.
         23 "drop_cache" Structure 3 => DropCache,
@@ -142,8 +144,8 @@ table_number! {
 }
 
 table_number! {
-    /// By what things are prefetched: 0 their primary key, 1 their timestamp, 2 their code, 3 one
-    /// after the other. 0 by default.
+    /// By what things are prefetched: 0 their primary key, 1 their timestamp, 2 their code, 3 each
+    /// of these in turn. 0 by default.
     pub By: u32 = [0, 1, 2, 3]
 }
 

@@ -1,4 +1,4 @@
-//! The model of a groove: its objects by timestamp, and how much of them is durable.
+//! The model of a groove: its objects by timestamp, and which of their changes are durable.
 //!
 //! - Each change since the last checkpoint is kept with the object that it replaced. So the objects
 //!   can return to the checkpoint, and to their state before a scope.
@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, VecDeque};
 use super::{Condition, Stored};
 use crate::mutation::{Mutation, is_on};
 
-/// The model of a groove: its objects by timestamp, and how much of them is durable.
+/// The model of a groove: its objects by timestamp, and which of their changes are durable.
 #[derive(Clone, Debug)]
 pub struct Objects<O> {
     objects: BTreeMap<u64, O>,
@@ -120,8 +120,8 @@ impl<O: Stored> Objects<O> {
         self.at(*self.codes.get(&code)?)
     }
 
-    /// The object with this timestamp, as it was before its last update; `None` if it never had
-    /// one.
+    /// The object with this timestamp, as it was before its last update; `None` if it was never
+    /// updated.
     #[must_use]
     pub fn before_update(&self, timestamp: u64) -> Option<&O> {
         self.previous.get(&timestamp)

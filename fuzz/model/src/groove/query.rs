@@ -11,8 +11,8 @@ table_number! {
 }
 
 table_number! {
-    /// A condition on one field, by number: the field is the remainder by 8, and the quotient
-    /// chooses the value.
+    /// A condition on one field, by number: the remainder by 8 chooses the field, and the quotient
+    /// the value.
     pub Term: u32 = {
         let mut numbers = [0; 64];
         let mut number = 0;

@@ -56,7 +56,7 @@ pub fn timestamp(kind: usize, number: u64) -> u64 {
     match kind {
         0 => number,
         1 => TIMESTAMP_MAX + 1 - number,
-        // The factor is odd, so two numbers below 2^63 have different products.
+        // The factor is odd, so different numbers below 2^63 have different products modulo 2^63.
         _ => number.wrapping_mul(0x9e37_79b9_7f4a_7c15) & TIMESTAMP_MAX,
     }
 }

@@ -63,7 +63,7 @@ table_number! {
 
 table_number! {
     /// The fields that an update changes, as bits: 1 the owner, 2 the kind, 4 the mark, 8 the flag.
-    /// The text always changes. No field with an index by default.
+    /// The text always changes. The default is 0: no field with an index.
     pub Fields: u32 = [0, 1, 2, 4, 8, 3, 6, 12, 15]
 }
 
@@ -156,7 +156,7 @@ impl Thing {
     #[must_use]
     pub fn with(mut self, fields: u32, values: u32, stamp: u64) -> Self {
         let digit = |place: u32, base: u32| (values / place % base) as usize;
-        // About forty things share a rare value.
+        // There are forty rare values, so few things share one.
         let rare = 10 + stamp % 40;
         if fields & 1 != 0 {
             let owner = OWNERS.get(digit(1, 4)).copied();

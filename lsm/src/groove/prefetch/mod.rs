@@ -6,8 +6,8 @@
 //!
 //! - Each step searches the memtables first, then the levels, which may wait for the device. Up to
 //!   [`WORKERS`] keys wait at the same time.
-//! - After a prefetch, a key that was found is in the cache until the next beat.
-//! - An entry of a unique key without its object is a corruption.
+//! - After a prefetch, each object that was found is in the cache until the next beat.
+//! - If a unique key has an entry whose object does not exist, the store is corrupt.
 //!
 //! The lookups that wait for the device are in `workers`.
 
@@ -36,13 +36,13 @@ pub(super) struct Prefetch<O: Object> {
     keys: Vec<Prefetched<O>>,
     /// The places of the keys in `keys`.
     places: HashTable<u32>,
-    /// The place of the first key that no worker has begun with.
+    /// The place of the next key to look up.
     next: usize,
     /// The number of keys before the prefetch that is under way; `None` if none is.
     before: Option<usize>,
     workers: Vec<Worker<O>>,
-    /// The objects that the prefetch under way has found. They go into the cache when all keys are
-    /// known, so that a prefetch that fails takes no room in the cache.
+    /// The objects that the prefetch under way has found. They are put into the cache when all
+    /// lookups have ended, so that a failed prefetch uses no space in the cache.
     objects: Vec<O>,
 }
 
@@ -55,7 +55,7 @@ struct Prefetched<O> {
 /// What a prefetch found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Found {
-    /// The prefetch has not ended.
+    /// The lookup of the key has not ended.
     Unknown,
     Absent,
     /// The primary key of the object.
@@ -111,7 +111,7 @@ impl<O: Object> Prefetch<O> {
         self.places.insert_unique(key.hash(), place, |it| keys[*it as usize].key.hash());
     }
 
-    /// Removes the keys from this place on.
+    /// Removes all keys except the first `count`.
     fn truncate(&mut self, count: usize) {
         for place in (count..self.keys.len()).rev() {
             let hash = self.keys[place].key.hash();
@@ -129,7 +129,7 @@ impl<O: Object> Prefetch<O> {
         self.place(key).is_some()
     }
 
-    /// The primary key of the object that was found.
+    /// The primary key of the object that was found; `None` if there was none.
     ///
     /// # Panics
     ///
@@ -152,8 +152,8 @@ impl<O: Object> Groove<O> {
     ///
     /// # Errors
     ///
-    /// If a block cannot be read. The keys then do not count as prefetched, except those that an
-    /// earlier call prefetched.
+    /// If a block cannot be read. Then no key is prefetched, except the keys that an earlier call
+    /// prefetched.
     ///
     /// # Panics
     ///
@@ -207,7 +207,8 @@ impl<O: Object> Groove<O> {
         ended
     }
 
-    /// Abandons the prefetch that is under way, if there is one. Its keys do not count as prefetched.
+    /// Abandons the prefetch that is under way, if there is one. Its new keys are then not
+    /// prefetched.
     pub fn prefetch_abandon<S: Storage>(&mut self, grid: &mut Grid<S>) {
         let Some(before) = self.prefetch.before.take() else { return };
         for worker in self.prefetch.workers.drain(..) {

@@ -10,7 +10,7 @@ use crate::groove::{Groove, Object, TIMESTAMP_MAX};
 use crate::storage::Storage;
 use crate::tree::{Tree, TreeLookup};
 
-/// A key that is looked up, by its place.
+/// A lookup of the key at a place.
 #[derive(Debug)]
 pub(super) struct Worker<O: Object> {
     place: usize,
@@ -24,7 +24,7 @@ enum Step<O: Object> {
     Object(TreeLookup<O>),
 }
 
-/// How far a key is known.
+/// What is known about a key.
 enum Known<O: Object> {
     Object(O),
     Absent,
@@ -42,7 +42,8 @@ impl<O: Object> Worker<O> {
 }
 
 impl<O: Object> Groove<O> {
-    /// Returns whether all keys are known. If not, a worker waits for the device.
+    /// Continues all lookups as far as possible without waiting. Returns whether all of them have
+    /// ended.
     pub(super) fn prefetch_all<S: Storage>(
         &mut self,
         reader: &mut Reader<'_, S>,
@@ -95,7 +96,7 @@ impl<O: Object> Groove<O> {
         self.prefetch.keys[place].found = Found::Object(object.primary());
     }
 
-    /// Searches memory for a key.
+    /// Searches memory for a key. If the levels may have it, begins to look it up there.
     fn begin(&mut self, key: ObjectKey<O>) -> Result<Known<O>, StoreError> {
         if key.field == primary_field::<O>() {
             match self.cache.lookup(key.value) {
@@ -135,7 +136,8 @@ impl<O: Object> Groove<O> {
         self.object_at(timestamp).ok_or_else(|| self.without_object())
     }
 
-    /// Searches memory for an object. Returns `None` if it was removed.
+    /// Searches memory for an object. If the levels may have it, begins to look it up there.
+    /// Returns `None` if there is no such object.
     fn object_at(&self, timestamp: u64) -> Option<Known<O>> {
         match self.objects.lookup_memory(timestamp) {
             Some(object) if object.is_tombstone() => None,

@@ -16,7 +16,7 @@ use downbeat_storage_targets::store::hang;
 const BOUND: u64 = 1 << 20;
 
 impl Tested {
-    /// Ends a beat. An open scope is persisted first.
+    /// Runs a beat. An open scope is persisted first.
     pub(super) fn beat(&mut self, run: &mut Run) -> Checked {
         if self.scope_is_open() {
             Event::ScopeForced.count(run);
@@ -69,7 +69,8 @@ impl Tested {
         })
     }
 
-    /// Checks the checkpoint of a beat, and what the last beat of a bar leaves.
+    /// Checks the checkpoint of a beat that has ended and, at the end of a bar, that no buffer and
+    /// no reservation is left in use.
     fn beat_ended(&mut self, held: Option<u64>, run: &mut Run) -> Checked {
         let beat = self.forest.beat_number();
         let due = self.triggers.beat(beat);
@@ -149,7 +150,7 @@ impl Tested {
         self.forest.failed().is_some() || self.is_down()
     }
 
-    /// Ends beats, and completes `steps` I/Os after each.
+    /// Runs `count` beats, and completes `steps` I/Os after each.
     pub(super) fn beats(&mut self, count: u32, steps: u32, run: &mut Run) -> Checked {
         for _ in 0..count {
             if self.cannot_beat() {
@@ -165,7 +166,7 @@ impl Tested {
         Ok(())
     }
 
-    /// Ends beats up to the end of the bar, and then whole bars.
+    /// Runs beats until `count` bars have ended.
     pub(super) fn bars(&mut self, count: u32, run: &mut Run) -> Checked {
         let mut left = count;
         while left > 0 && !self.cannot_beat() {

@@ -111,7 +111,7 @@ impl Tested {
             .or("the tree of a field has other entries than the objects of the model")
     }
 
-    /// Queries each value of a field that an object has.
+    /// Queries each value that an object has in a field.
     fn query_each_value<O: Kept>(
         &mut self,
         field: usize,
@@ -135,7 +135,8 @@ impl Tested {
         Ok(())
     }
 
-    /// Prefetches as many objects of each groove as the beat has room for, each by another key.
+    /// Prefetches as many objects of each groove as the beat has room for: things by primary key,
+    /// code and timestamp in turn, and ticks by timestamp.
     fn prefetch_some(&mut self, run: &mut Run) -> Checked {
         if self.scope_is_open() || self.is_down() {
             return Ok(());

@@ -41,14 +41,15 @@ impl Tested {
         Ok(())
     }
 
-    /// Checks that a read-only store refuses to write and to begin a beat, and returns the reason.
+    /// Checks that a read-only store refuses to write and to begin a beat, with the error of the
+    /// beat that failed.
     pub(super) fn check_reason(&mut self) -> Checked {
         let expected = self.faults.failed.map(StoreError::ReadOnly);
         let got = self.forest.write().err();
         same("read-only-says-why", expected, got)
             .or("a read-only store writes, or gives another reason than the beat that failed")?;
         if self.scope_is_open() {
-            // No beat may begin.
+            // A beat must not begin while a scope is open.
             return Ok(());
         }
         let got = self.forest.beat().err();
@@ -88,7 +89,7 @@ impl Tested {
         }
     }
 
-    /// Adds what the trees counted since the store was opened to the run.
+    /// Adds to the run what the object tree of the things counted since the store was opened.
     pub(super) fn harvest(&self, run: &mut Run) {
         events::compactions(self.forest.trees().0.objects().compactions()).count(run);
     }

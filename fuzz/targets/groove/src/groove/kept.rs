@@ -32,7 +32,7 @@ downbeat_lsm::object! {
 /// The grooves of the store.
 pub(super) type Grooves = (Groove<Thing>, Groove<Tick>);
 
-/// What an object is found by.
+/// A key by which an object is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Name {
     Primary(u128),
@@ -57,7 +57,7 @@ pub(super) trait Kept: Object {
 
     fn object_key(name: Name) -> ObjectKey<Self>;
 
-    /// A condition that names a field by its number.
+    /// Converts a condition on one field, which it names by its number.
     fn simple(condition: &Condition) -> groove::Condition<Self>;
 
     fn condition(condition: &Condition) -> groove::Condition<Self> {
@@ -70,13 +70,15 @@ pub(super) trait Kept: Object {
     }
 }
 
-/// The condition on this field.
+/// Converts a condition on one field to a condition on `field`.
 fn on<O: Object, V: FieldValue + TryFrom<u128>>(
     field: groove::Field<O, V>,
     condition: &Condition,
 ) -> groove::Condition<O> {
     let value = |number: u128| {
-        let Ok(value) = V::try_from(number) else { panic!("groove: {number} is no such value") };
+        let Ok(value) = V::try_from(number) else {
+            panic!("groove: {number} must be a value of the field")
+        };
         value
     };
     match condition {

@@ -12,16 +12,16 @@
 //! - At the end, before and after the store is opened again: the object tree has exactly the
 //!   objects of the model. The tree of each field has exactly their entries, in both directions. A
 //!   query for each value of each index returns its objects.
-//! - A checkpoint is written when it is due, and has the objects of all beats up to the beat that it
-//!   names. All trees are at the same checkpoint after the store is opened.
+//! - A checkpoint is written when it is due, and has the objects of all beats up to the beat that
+//!   it names. All trees are at the same checkpoint after the store is opened.
 //! - Power is lost at any I/O. The store then opens at the last acknowledged checkpoint, or at the
-//!   one that was being written to the superblock. Faults cause errors, each with its own cause on
-//!   the disk, and never wrong objects.
+//!   one that was being written to the superblock. Faults of the disk cause errors, never wrong
+//!   objects. Each error has its own cause on the disk.
 //! - Between bars no buffer and no reservation is left in use.
 //!
 //! Before it writes an object, the world prefetches its key. In a scope, which forbids prefetches,
 //! it writes only objects whose keys were prefetched before. If the beat has no room for a write or
-//! a prefetch, the beat ends first. If the store is read-only, the next write opens it again first.
+//! a prefetch, a beat runs first. If the store is read-only, the next write opens it again first.
 
 mod beats;
 mod compare;

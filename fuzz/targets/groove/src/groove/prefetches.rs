@@ -27,8 +27,8 @@ impl Tested {
         most - O::side(&mut self.sides).prefetched.len()
     }
 
-    /// Prefetches things by what `by` says, and gets them. In a scope, only gets those that are
-    /// known.
+    /// Prefetches things by the primary key (`by` is 0), the timestamp (1), the code (2) or these
+    /// in turn (3), and gets them. In a scope, gets known objects instead.
     pub(super) fn prefetch_things(
         &mut self,
         keys: impl Iterator<Item = u64>,
@@ -43,7 +43,8 @@ impl Tested {
             names.push(match by {
                 0 => Name::Primary(id),
                 1 => {
-                    // The timestamp of any object that was ever inserted, which may be removed.
+                    // For an absent thing: the timestamp of an object that was inserted earlier in
+                    // the run. It may have been removed.
                     let any = model::timestamp(self.time, 1 + key % self.made.max(1));
                     Name::Timestamp(thing.map_or(any, |thing| thing.timestamp))
                 }
@@ -91,7 +92,8 @@ impl Tested {
         Ok(())
     }
 
-    /// Gets the objects of a scope that are known, beginning with the first key's.
+    /// Gets known objects, in the order of their primary keys: as many as there are names, or
+    /// fewer.
     fn get_known<O: Kept>(&mut self, names: &[Name], run: &mut Run) -> Checked {
         let known: Vec<u128> = O::side(&mut self.sides).known.iter().copied().collect();
         run.idle_if(known.is_empty());
@@ -101,8 +103,8 @@ impl Tested {
         Ok(())
     }
 
-    /// Prefetches keys for which this beat has room, and gets them. Returns whether the disk did
-    /// not fail.
+    /// Prefetches keys for which this beat has room, and gets them. Returns false if the prefetch
+    /// failed because of the disk.
     pub(super) fn prefetch_now<O: Kept>(&mut self, names: &[Name], run: &mut Run) -> Checked<bool> {
         if names.is_empty() {
             return Ok(true);
@@ -212,7 +214,8 @@ impl Tested {
 }
 
 impl Name {
-    /// The name of the object with this primary key. Two names of one key are equal.
+    /// The name of the object with this primary key. A tick is always named by its timestamp, so
+    /// that a key has only one name.
     pub(super) fn of<O: Kept>(primary: u128) -> Self {
         match u64::try_from(primary) {
             Ok(timestamp) if O::PRIMARY_IS_TIMESTAMP => Self::Timestamp(timestamp),

@@ -41,7 +41,8 @@ pub(super) fn direction(way: u32) -> Direction {
 }
 
 impl Tested {
-    /// The condition of three terms and a shape. Terms can name values of the thing at `near`.
+    /// Joins the conditions of three terms as `shape` says. Terms can name values of the thing at
+    /// `near`.
     pub(super) fn condition(&self, shape: Shape, terms: [Term; 3], near: usize) -> Condition {
         let near = self.sides.things.objects.nth(near);
         shape.join(terms.map(|term| term.condition(near)))
@@ -139,7 +140,7 @@ impl Tested {
         let query = O::groove(grooves).query(&in_core, reading.direction, &mut reader);
         let refused = query.as_ref().err().copied();
         same("query-is-refused-with-the-reason", refusal, refused)
-            .or("a query is refused without a reason, or not refused")?;
+            .or("a query must run, or be refused for another reason")?;
         if let Ok(query) = query {
             return read_all::<O>(query, expected, reading, run).map(Some);
         }

@@ -189,7 +189,7 @@ impl Tested {
         attempts.refused(cause, error.to_string(), disk).map(Err)
     }
 
-    /// Formats a lost store again, after the damage of the disk is removed.
+    /// Repairs the disk, and formats it again, because the store on it is lost.
     fn format_lost(&mut self, why: &str, run: &mut Run) -> Checked {
         FaultEvent::FormattedAnew.count(run);
         run.remark(|| format!("formatted again: {why}"));

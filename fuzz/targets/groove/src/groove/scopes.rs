@@ -11,7 +11,7 @@ use downbeat_model::groove as model;
 
 impl Tested {
     /// Prefetches the things with these keys, and opens a scope. Keys for which the beat has no
-    /// room are left out.
+    /// room are left out. A scope that is already open is discarded first.
     pub(super) fn scope_open(&mut self, keys: impl Iterator<Item = u64>, run: &mut Run) -> Checked {
         if self.scope_is_open() {
             run.redirected(|| "discard\nopen".to_owned());

@@ -21,7 +21,7 @@ use downbeat_model::groove::{
 use downbeat_storage_targets::store::full::full;
 use downbeat_storage_targets::store::{BeatFaults, Root};
 
-/// The blocks of the device.
+/// The number of blocks of the device.
 const BLOCKS: u64 = 2048;
 
 /// The options of the store: those of the forest, and those of each groove.
@@ -37,7 +37,8 @@ pub(super) struct Side<M> {
     pub(super) objects: Objects<M>,
     /// The keys that were prefetched.
     pub(super) prefetched: BTreeSet<Name>,
-    /// The primary keys that can be got: they were prefetched, or belong to an object that was.
+    /// The primary keys that can be got: those that were prefetched or written, and those of
+    /// objects that were prefetched by another key.
     pub(super) known: BTreeSet<u128>,
 }
 
@@ -49,7 +50,7 @@ impl<M> Default for Side<M> {
 }
 
 impl<M: model::Stored> Side<M> {
-    /// The memory of the groove's beat ends.
+    /// Forgets the prefetched keys, as the groove does at the end of a beat.
     pub(super) fn forget(&mut self) {
         self.prefetched.clear();
         self.known.clear();
@@ -109,9 +110,9 @@ pub(super) struct Tested {
     pub(super) faults: BeatFaults,
     /// How many times the disk was formatted in this run.
     pub(super) formatted: u64,
-    /// How many objects were inserted in this run, which the timestamps are made from.
+    /// How many timestamps were made in this run. The next timestamp is derived from this number.
     pub(super) made: u64,
-    /// How many writes there were in this run.
+    /// The number of the last write in this run.
     pub(super) stamp: u64,
     /// The kind of timestamps; an index into [`model::TIME_NAMES`].
     pub(super) time: usize,
@@ -151,7 +152,8 @@ fn options(header: &Header) -> Options {
     let shapes = Grooves::shapes(&grooves);
     let mut tries = 0;
     while let Err(error) = forest.validate(&shapes) {
-        // Small blocks have no room for a table, or for the entries of the log.
+        // The log may have too few entries in a block to be compacted fast enough. All other errors
+        // mean that blocks are too small.
         if matches!(error, downbeat_lsm::forest::InvalidStore::ManifestLog(_)) {
             forest.manifest_compact_extra_blocks *= 2;
         } else {
@@ -234,7 +236,7 @@ impl Tested {
         let expected = batch - O::side(&mut self.sides).objects.writes_since_beat();
         let got = O::groove(self.forest.trees_and_grid().0).room();
         equal("room-is-what-is-left", expected, got)
-            .or("a groove has another room for writes than the beat has left")
+            .or("a groove accepts more writes or fewer than the beat has left")
     }
 
     /// Checks that the store is read-only if and only if a beat failed, and that it returns the

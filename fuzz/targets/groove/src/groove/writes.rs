@@ -1,7 +1,7 @@
 //! Inserts, updates and removals.
 //!
 //! - In a scope, a key that was not prefetched is replaced by one that was.
-//! - An insert of a present key becomes an update, and an update of an absent key an insert.
+//! - An insert of a present key becomes an update, and any other write of an absent key an insert.
 
 use super::events::Event;
 use super::kept::{Kept, Thing, Tick};
@@ -15,9 +15,10 @@ use downbeat_model::groove::Stored;
 /// A write of a thing.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Write {
-    /// Inserts the thing, or updates all its fields: the values, and the kind of its code.
+    /// Inserts a thing with these values and this kind of code, or updates its owner, kind, mark
+    /// and flag to these values.
     Insert(u32, u32),
-    /// Updates these fields to these values.
+    /// Updates the fields of this bit mask to these values.
     Update(u32, u32),
     /// Updates the thing to its values before its last update.
     Revert,
@@ -35,8 +36,8 @@ impl Tested {
         model::timestamp(self.time, self.made)
     }
 
-    /// The key that a write in a scope takes in place of `key`, which may be unknown. `None` if no
-    /// key is known.
+    /// Returns `key` if it is known. If not, returns a known key, which a write in a scope uses
+    /// instead; `None` if no key is known.
     fn known_key(&self, key: u64) -> Option<u64> {
         let known = &self.sides.things.known;
         if known.contains(&model::Thing::id_of(key)) {
@@ -221,7 +222,7 @@ impl Tested {
         if !self.make_ready::<Tick>(old.timestamp.into(), run)? {
             return Ok(());
         }
-        // A beat can have ended the scope, but the tick is still there.
+        // A beat may have closed the scope, but the tick is still there.
         same("model-keeps-its-objects", Some(&old), self.sides.ticks.objects.at(old.timestamp))
             .or("a tick changed while its key was prefetched")?;
         match tag {

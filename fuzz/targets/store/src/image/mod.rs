@@ -3,7 +3,8 @@
 //! The target changes fields of every structure, whole blocks, and copies of the superblock. It may
 //! make the checksums valid again. Then it opens the store, reads all of it, and writes to it.
 //!
-//! The model reads the same bytes by the documentation of the file format. The target checks:
+//! The model reads the same bytes according to the documentation of the file format. The target
+//! checks:
 //!
 //! - The store opens a valid image, and refuses an invalid one.
 //! - Right after the opening, every get and scan returns the records of the image, or an error that

@@ -257,9 +257,10 @@ fn check_unsealed(sound: &Sound, reading: &Reading, changed: &[u64]) -> Checked 
     Ok(())
 }
 
-/// Checks that the error of an opening is a corruption at the place and for the reason of the fault,
-/// or names other options if the image has them. If no checksum was made valid and nothing was
-/// restored, `changed` contains the changed blocks, and a corrupt block must be one of them.
+/// Checks that the error of an opening is a corruption at the place and for the reason of the
+/// fault, or that it reports other options and the image was formatted with other options. If no
+/// checksum was made valid and nothing was restored, `changed` contains the changed blocks, and a
+/// corrupt block must be one of them.
 fn check_refusal(error: &StoreError, wrong: Wrong, changed: Option<&[u64]>) -> Checked {
     let is_due = match error {
         // The model ignores the limit of a log's length, which the core checks before the log.
@@ -284,8 +285,8 @@ fn check_refusal(error: &StoreError, wrong: Wrong, changed: Option<&[u64]>) -> C
         .or("opening is refused, but not for what is wrong")
 }
 
-/// Whether the core may give this reason for a fault. Only the reasons with a kind of their own are
-/// distinguished; the text of the others is not compared.
+/// Whether the core may give this reason for a fault. Reasons with a variant of their own are
+/// compared. The text of [`Reason::Meaning`] is not.
 pub(super) fn is_reason_of(reason: Reason, fault: Fault) -> bool {
     match fault {
         Fault::NotFormatted => reason == Reason::NotFormatted,
@@ -300,7 +301,8 @@ pub(super) fn is_reason_of(reason: Reason, fault: Fault) -> bool {
         Fault::BlockAddress => reason == Reason::Address,
         Fault::Kind => reason == Reason::Kind,
         Fault::SuperblockZeros | Fault::Zeros => reason == Reason::Padding,
-        // The header of a block has a kind, zeros and facts.
+        // The header of a block may have the wrong kind, bytes that are not zero, or a wrong
+        // meaning.
         _ => matches!(reason, Reason::Meaning(_) | Reason::Kind | Reason::Padding),
     }
 }

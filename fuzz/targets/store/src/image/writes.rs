@@ -38,8 +38,8 @@ impl<R: Versioned> Tested<R> {
     /// Puts a key, or removes it. Returns whether the store accepts further writes.
     ///
     /// In an index, does nothing if the key to put is present, the key to remove is absent, or the
-    /// key cannot be read. Also does not remove a forged record: when an index removes a key and
-    /// puts it again, the forged record stays.
+    /// key cannot be read. Also does not remove a forged record. If its key were put again, the
+    /// removal and the put would cancel each other, and the forged record would stay.
     pub(super) fn write(&mut self, key: u64, removes: bool, run: &mut Run) -> Checked<bool> {
         let wide = model_key(R::wide(key));
         let record = R::of(Version { key, stamp: self.stamps + 1, removed: false });
@@ -68,7 +68,7 @@ impl<R: Versioned> Tested<R> {
         Ok(true)
     }
 
-    /// Ends a beat. Returns whether the store accepts further writes.
+    /// Runs a beat. Returns whether the store accepts further writes.
     pub(super) fn beat(&mut self, run: &mut Run) -> Checked<bool> {
         run.step();
         self.allow_beats(1);
@@ -149,8 +149,8 @@ impl<R: Versioned> Tested<R> {
         readings.flat_map(|reading| reading.wrong.iter().chain(&reading.unmergeable))
     }
 
-    /// Whether a fault of the opened image is at the place of this corruption. Records of an index
-    /// that do not alternate are found wherever a merge has moved them.
+    /// Whether a fault of the opened image is at the place of this corruption. The place of records
+    /// of an index that do not alternate is not compared, because a merge may have moved them.
     fn is_contradicted(&self, corruption: &Corruption) -> bool {
         self.faults().any(|wrong| {
             let is_there = match corruption.place {

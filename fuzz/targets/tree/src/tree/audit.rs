@@ -1,15 +1,15 @@
-//! Checks of a store's disk, block by block. Everything is read by the documentation of the file
-//! format, from the bytes on the disk, and compared with what the core has in memory.
+//! Checks a store's disk, block by block. Everything is read from the bytes on the disk, according
+//! to the documentation of the file format, and compared with what the core has in memory.
 //!
 //! | when | what is compared |
 //! |---|---|
 //! | at the end of a bar | new tables, if all of their blocks are written |
-//! | at a checkpoint | also the other tables, the superblock, the log, and which blocks are in use |
-//! | when the store was opened | all of this, the records of all tables, and the range of their keys |
+//! | at a checkpoint | also the other tables, the superblock, the log and the blocks in use |
+//! | after the store was opened | all of this, the records of all tables, and their key range |
 //!
 //! - Bytes are read as if no sector were damaged: a write that the disk loses counts as done. Only
 //!   the blocks that a crash lost although their flush had been reported may be wrong.
-//! - These reads are no I/O of the disk, so an audit does not change what the store does.
+//! - These reads are not I/Os of the disk, so an audit does not change what the store does.
 
 use std::collections::BTreeMap;
 
@@ -204,7 +204,7 @@ impl<R: Versioned> Tested<R> {
             let partial = new.filter(|table| table.records < full).count() as u64;
             holds("tables-are-full", partial <= bars)
                 .show(|| (format!("level {level}: {bars} or fewer"), partial))
-                .or("a bar leaves more than one table in a level that is not full")?;
+                .or("a bar leaves more than one table that is not full in a level")?;
         }
         Ok(())
     }
@@ -231,7 +231,8 @@ impl<R: Versioned> Tested<R> {
     #[cold]
     fn may_lack(&self, wrong: Wrong, at_checkpoint: bool) -> bool {
         let At::Block(address) = wrong.at else { return false };
-        // The other faults are found only in the block that the reference names.
+        // The other faults mean that the disk has the block that the reference names, with wrong
+        // contents.
         let is_lacking =
             matches!(wrong.fault, Fault::Size | Fault::Checksum | Fault::OtherBlock | Fault::Zeros);
         let grid = self.store.grid();
@@ -240,8 +241,9 @@ impl<R: Versioned> Tested<R> {
             && ((is_queued && !at_checkpoint) || grid.storage().is_forgotten(Unit::Block(address)))
     }
 
-    /// Reads a whole table, and checks that it matches its entry in the manifest. This is no step of
-    /// the run: which tables are read depends on the order in which I/Os complete.
+    /// Reads a whole table, and checks that it matches its entry in the manifest. This does not
+    /// count as a step of the run, because which tables are read depends on the order in which I/Os
+    /// complete.
     fn read_table(
         &mut self,
         level: usize,
@@ -298,7 +300,7 @@ impl<R: Versioned> Tested<R> {
 
     /// Compares the newest records of all keys with the model.
     fn compare_records(&self, Records { mut all, bytes }: Records) -> Checked {
-        // A lower level has newer records.
+        // A level with a smaller number has newer records.
         all.sort_unstable_by_key(|(key, level, ..)| (*key, *level));
         all.dedup_by_key(|(key, ..)| *key);
         let newest = all.iter().filter(|(_, _, removed, _)| !removed);
@@ -372,7 +374,8 @@ impl<R: Versioned> Tested<R> {
 
     /// Checks the store immediately after a checkpoint was acknowledged, or after the store was
     /// opened at it: that the store refers to every block in use exactly once, that the superblock
-    /// is the core's, and that the log has the tables of the manifest. From then on, a write to a block of the checkpoint is a finding.
+    /// is the core's, and that the log has the tables of the manifest. From then on, a write to a
+    /// block of the checkpoint is a finding.
     ///
     /// `complete` says whether all tables of the checkpoint could be read. If not, a crash lost
     /// blocks of tables. More blocks may then be in use, because the value blocks of these tables

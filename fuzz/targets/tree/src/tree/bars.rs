@@ -9,7 +9,8 @@ use downbeat::{Checked, Run};
 use downbeat_storage_targets::store::full::{blocks_of_bar, tables_max};
 
 impl<R: Versioned> Tested<R> {
-    /// Checks the store at the end of a bar, which is the last of `bars` that were not checked yet.
+    /// Checks the store at the end of a bar. `bars` bars, including this one, have ended since the
+    /// last check.
     pub(super) fn bar_ended(&mut self, at_checkpoint: bool, bars: u64, run: &mut Run) -> Checked {
         Event::Bar.count(run);
         self.bars += 1;

@@ -1,9 +1,9 @@
 //! Beats and checkpoints.
 //!
 //! A beat may be left under way while it writes the superblock, so that its checkpoint becomes
-//! durable operations later. Until then only the operations run that the store allows during a
-//! beat. Any other operation ends the beat first. If the store is opened again instead, with or
-//! without a loss of power, it opens at this checkpoint or at the one before.
+//! durable several operations later. Until then, an operation that the store allows during a beat
+//! runs at once. Any other operation first completes the beat. If the store is opened again
+//! instead, with or without a loss of power, it opens at this checkpoint or at the one before.
 
 use downbeat_lsm::collections::ScopeOutcome;
 use downbeat_lsm::compaction::CompactionPace;
@@ -25,7 +25,7 @@ use downbeat_storage_targets::store::hang;
 const BOUND: u64 = 1 << 20;
 
 impl<R: Versioned> Tested<R> {
-    /// Ends a beat. An open scope is persisted first.
+    /// Runs a beat. An open scope is persisted first.
     pub(super) fn beat(&mut self, run: &mut Run) -> Checked {
         self.persist_before_beat(run);
         run.step();
@@ -110,7 +110,7 @@ impl<R: Versioned> Tested<R> {
         }
     }
 
-    /// Ends the beat that was left under way.
+    /// Continues the beat that was left under way to its end.
     pub(super) fn resume(&mut self, run: &mut Run) -> Checked {
         match self.under_way.take() {
             Some(beat) => self.continue_beat(beat, Leaves::Never, run),
@@ -181,7 +181,7 @@ impl<R: Versioned> Tested<R> {
         self.check_ended(held, 1, run)
     }
 
-    /// Checks what a beat left, which is the last of beats in `bars` bars.
+    /// Checks the store after a beat. Since the last check, beats have run in `bars` bars.
     pub(super) fn check_ended(&mut self, held: Option<u64>, bars: u64, run: &mut Run) -> Checked {
         let beat = self.store.beat_number();
         let due = self.triggers.beat(beat);
@@ -230,7 +230,7 @@ impl<R: Versioned> Tested<R> {
         CompactionPace { shares }
     }
 
-    /// Ends beats, and completes `steps` I/Os after each.
+    /// Runs `count` beats, and completes `steps` I/Os after each.
     pub(super) fn beats(&mut self, count: u32, steps: u32, run: &mut Run) -> Checked {
         for _ in 0..count {
             if self.cannot_beat(run) {
@@ -244,7 +244,7 @@ impl<R: Versioned> Tested<R> {
         Ok(())
     }
 
-    /// Ends beats up to the end of the bar, and then whole bars.
+    /// Runs beats until `count` bars have ended.
     pub(super) fn whole_bars(&mut self, count: u32, run: &mut Run) -> Checked {
         let bar = u64::from(self.store.options().tree.beats_per_bar);
         let mut left = count;

@@ -1,5 +1,5 @@
-//! Reads blocks and the superblock from the bytes on the disk by the documentation of the file
-//! format, without the core. Bytes are read as if no sector were damaged.
+//! Reads blocks and the superblock from the bytes on the disk, according to the documentation of
+//! the file format and without the core. Bytes are read as if no sector were damaged.
 
 use downbeat_lsm::block::BlockReference;
 use downbeat_lsm::manifest::TableInfo;
@@ -11,7 +11,7 @@ use downbeat::input::version::Usage;
 use downbeat_model::format::bytes::{self, Key};
 use downbeat_model::format::{Fault, Reference, Root, Sizes, Table, Wrong, block, root};
 
-/// A reader of a disk by the documentation of the file format; see the [module](self).
+/// A reader of the bytes on a disk; see the [module](self).
 #[derive(Debug)]
 pub(super) struct Book {
     sizes: Sizes,

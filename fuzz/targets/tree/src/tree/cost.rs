@@ -1,16 +1,16 @@
 //! Bounds on the blocks that a read takes from the device, and on the blocks that are in use.
 //!
-//! - A get reads the index and one value block of each table that may have its key: of at most one
-//!   table in each level.
+//! - A get reads the index and one value block of each table that may have its key. Each level has
+//!   at most one such table.
 //! - A scan reads, in each level, the index of each table that overlaps the range, and each value
-//!   block that does so, once. A scan that stops early has also read up to the next block of each
-//!   level.
+//!   block that does so, once. A scan that stops early may also have read the next index block and
+//!   the next value block of each level.
 //! - At the end of a bar, the blocks in use are at most those of the last checkpoint and those that
 //!   were written since: released blocks become free when the next checkpoint is durable.
 //! - A memtable has at most the records of a bar, and the cache at most the blocks of its options.
 //!   The disk itself checks the number of reads and writes in flight.
-//! - In a bar, a level gets at most one table that is not full. So the tables have little more
-//!   blocks than their records need.
+//! - In a bar, a level gets at most one table that is not full. So the tables use few more blocks
+//!   than their records need.
 
 use downbeat_lsm::collections::Direction;
 use downbeat_lsm::manifest::{KeyRange, ManifestLevel, SNAPSHOT_LATEST, TableInfo, Visibility};
@@ -53,7 +53,7 @@ impl<R: Versioned> Tested<R> {
         Reading { completed: self.reads_completed(), others }
     }
 
-    /// How many reads of the device have completed since.
+    /// How many reads of the device have completed since the read began.
     #[inline]
     pub(super) fn reads_since(&self, began: Reading) -> u64 {
         self.reads_completed() - began.completed

@@ -70,14 +70,15 @@ impl<R: Versioned> Tested<R> {
         Ok(())
     }
 
-    /// Checks that a read-only store refuses to write and to begin a beat, and returns the reason.
+    /// Checks that a read-only store refuses to write, to begin a beat and to take a checkpoint,
+    /// with the error of the beat that failed.
     pub(super) fn check_reason(&mut self) -> Checked {
         let expected = self.faults.failed.map(StoreError::ReadOnly);
         let got = self.store.remove(R::wide(0)).err();
         same("read-only-says-why", expected, got)
             .or("a read-only store writes, or gives another reason than the beat that failed")?;
         if self.model.scope_is_open() {
-            // No beat may begin.
+            // A beat must not begin while a scope is open.
             return Ok(());
         }
         let got = self.store.by_hand().beat_begin().err();

@@ -7,7 +7,7 @@ use downbeat_lsm::superblock::CheckpointState;
 /// A call that may change the store's disk.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Deed {
-    /// Puts the record of a key that write number `stamp` made.
+    /// Puts the record of a key that write number `stamp` makes.
     Put { key: u64, stamp: u64 },
     /// Removes a key.
     Remove { key: u64 },
@@ -15,9 +15,9 @@ pub(crate) enum Deed {
     Open,
     /// Closes the scope.
     Close(ScopeOutcome),
-    /// Asks for a checkpoint.
+    /// Requests a checkpoint.
     Want,
-    /// Ends a beat.
+    /// Runs a beat.
     Beat(CompactionPace, Ended),
     /// Makes everything that was put durable, with a call that runs the beats.
     Checkpoint(Ended),

@@ -1,6 +1,6 @@
-//! Reads the manifest log from the bytes on the disk, by the documentation of the file format: from
-//! the newest block to the oldest, and within a block from the newest entry to the oldest. The
-//! first entry that is found for an address is the valid one.
+//! Reads the manifest log from the bytes on the disk, according to the documentation of the file
+//! format: from the newest block to the oldest, and within a block from the newest entry to the
+//! oldest. The first entry that is found for an address is the valid one.
 //!
 //! - A block that was read before and still has the same checksum is not read again.
 //! - Each reopening of the store checks that the core reads the same tables.

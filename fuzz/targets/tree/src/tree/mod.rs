@@ -17,14 +17,13 @@
 //!   adds no tombstones to that level; no buffer and no reservation is left in use.
 //! - At each checkpoint: every block in use belongs to a table, to the log or to the free set, or
 //!   is released; the superblock is the core's; the log, when read back, has the tables of the
-//!   manifest. Tables, log and superblock are read by the documentation of the file format, without
-//!   the core. When the store was opened, all records are compared in this way.
+//!   manifest. Tables, log and superblock are read according to the documentation of the file
+//!   format, without the core. After the store was opened, all records are compared in this way.
 //! - A get reads at most two blocks of each table that may have its key, and the last block that it
 //!   read is then in the cache. A scan reads each block of its range at most once. No beat reduces
 //!   the number of cached blocks. A bar writes at most the blocks of one merge into each level, the
 //!   log and the free set, and leaves at most one table in each level that is not full. Blocks that
 //!   are released become free again.
-//!
 //! - Power is lost at any I/O: in a beat, in a checkpoint, while the store opens. The store then
 //!   opens at the last acknowledged checkpoint, or at the one that was being written to the
 //!   superblock, and at no other. It has exactly the records of that checkpoint. The same holds if
@@ -37,8 +36,8 @@
 //!   then read-only: it still reads the last checkpoint, and a write or a beat returns the reason.
 //!
 //! A setting of the input decides whether the world drives the beats, or calls the methods of the
-//! store that run whole beats and checkpoints. The same store object opens the disk again, or a new
-//! object, which may have other sizes of memory.
+//! store that run whole beats and checkpoints. When the store is opened again, the disk is opened
+//! by the same store object, or by a new one, which may have other sizes of memory.
 //!
 //! When the tree or the device is full, writes become reads. After a fault, the next write opens
 //! the store again.

@@ -1,10 +1,10 @@
 //! Scans that stay open while the store changes, several at once.
 //!
-//! - Each call returns the next record that the store has at the time of the call, or that the scan
-//!   waits for the device. The record is after the last returned key, and not before the last sought
-//!   key.
-//! - A scan that waits can be left open. Meanwhile it may have passed keys that had no record. So a
-//!   record that is put at such a key may be returned or not.
+//! - Each call returns the next record that the store has at the time of the call, or the answer
+//!   that the scan waits for the device. The record is after the last returned key, and not before
+//!   the last sought key.
+//! - A scan that waits can be left open. It may already have passed keys that had no record. If a
+//!   record is put at such a key, the scan may return it or not.
 //! - A scan that has ended or failed stays ended.
 //! - A scan that began before the store was opened again is refused. If a new store object replaces
 //!   the old one, the tickets of the old one are dropped.
@@ -47,7 +47,7 @@ pub(super) struct OpenScan {
 /// What to do if a scan waits for the device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Waiting {
-    /// Wait, too.
+    /// Wait for the device as well.
     Wait,
     /// Leave the scan as it is.
     Return,
@@ -149,7 +149,7 @@ impl<R: Versioned> Tested<R> {
                     Event::ScanWaits.count(run);
                     run.remark(|| "waits".to_owned());
                     scan.waits = true;
-                    // The scan has not passed a key with a record.
+                    // The scan may have passed keys, but none with a record.
                     let first = scan.ahead.and_then(|way| self.first(way));
                     scan.ahead = first.and_then(|(key, _)| scan.ahead?.from(key));
                     break;

@@ -204,7 +204,8 @@ impl<R: Versioned> Tested<R> {
             })?);
         }
         Event::GetsForgotten.count(run);
-        // After this I/O some lookups wait for the device, and some for a read that has ended.
+        // After this I/O, some lookups may wait for the device, and others may not have used their
+        // completed read yet.
         self.store.by_hand().step();
         for ticket in under_way {
             self.store.by_hand().lookup_forget(ticket);

@@ -93,7 +93,7 @@ impl<R: Versioned> Tested<R> {
     pub(super) fn reopen(&mut self, run: &mut Run) -> Checked {
         run.step();
         self.done(Deed::Reopen);
-        // Open lookups and scans are left for the opening to drop. A beat under way has buffers.
+        // Open lookups, open scans and a beat under way use buffers. The opening drops them.
         if self.nothing_is_open() && self.under_way.is_none() {
             self.check_buffers("when the store is closed")?;
         }
@@ -234,7 +234,7 @@ impl<R: Versioned> Tested<R> {
         }
     }
 
-    /// Formats a lost store again, after the damage of the disk is removed.
+    /// Repairs the disk, and formats it again, because the store on it is lost.
     fn format_lost(&mut self, why: &str, run: &mut Run) -> Checked {
         FaultEvent::FormattedAnew.count(run);
         run.remark(|| format!("formatted again: {why}"));

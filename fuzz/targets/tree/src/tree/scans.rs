@@ -93,7 +93,7 @@ impl Way {
         }
     }
 
-    /// The range of the keys of a store.
+    /// The same range, as keys of records.
     pub(super) fn keys<R: Versioned>(self) -> KeyRange<R::Key> {
         KeyRange::new(R::wide(self.min), R::wide(self.max))
     }

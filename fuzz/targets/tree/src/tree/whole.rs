@@ -26,7 +26,8 @@ pub(super) struct Before {
 }
 
 impl<R: Versioned> Tested<R> {
-    /// Whether the store runs the next beat in one call, with the checkpoint that begins with it.
+    /// Whether one call of the store runs the next beat, or a checkpoint whose first beat is the
+    /// next.
     #[inline]
     pub(super) fn is_whole(&self) -> bool {
         match self.calls {

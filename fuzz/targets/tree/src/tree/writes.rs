@@ -1,7 +1,7 @@
 //! Puts and removals.
 //!
-//! - If the beat has reached its maximum number of writes, it ends before the next write. An open
-//!   scope is persisted before the beat ends.
+//! - If the beat has reached its maximum number of writes, it runs before the next write. An open
+//!   scope is persisted before the beat.
 //! - In an index, a put of a present key becomes a removal, and a removal of an absent key a put.
 //! - While the store is read-only, a write becomes a get. After a fault, the next operation that
 //!   writes opens the store again first.
@@ -106,7 +106,7 @@ impl<R: Versioned> Tested<R> {
         Ok(())
     }
 
-    /// Ends the beat if it has reached its maximum number of writes. Returns whether a write is
+    /// Runs the beat if it has reached its maximum number of writes. Returns whether a write is
     /// possible.
     fn make_room(&mut self, run: &mut Run) -> Checked<bool> {
         if self.store.failed().is_some() {

@@ -6,8 +6,9 @@
 //! - A shape is a set of sizes. With most shapes a number exceeds 5, 8, 16 or 32 bits:
 //!   the beats of a bar, the runs or records in memory, the value blocks of a table, the tables of
 //!   a level, or the bytes of the device.
-//! - Large blocks of the tree are on both sides of the first 4 GiB. The blocks before them are the
-//!   ballast: they are in use, but nothing is written to them.
+//! - The first blocks of the device can be a ballast: they are in use, but nothing is written to
+//!   them. With large blocks, the ballast ends shortly before 4 GiB, so that the tree has blocks on
+//!   both sides of 4 GiB.
 //! - After each operation, a few keys of earlier runs of writes are compared with the model. At the
 //!   end, scans compare all records. Gets of all keys would take too long.
 //! - The number of steps of a run is limited. An operation is cut short if too few steps are left.

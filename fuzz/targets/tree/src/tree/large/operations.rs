@@ -138,7 +138,7 @@ impl<R: Versioned> Large<R> {
         Ok(())
     }
 
-    /// Puts or removes a key. If the beat has reached its maximum number of writes, ends it first.
+    /// Puts or removes a key. If the beat has reached its maximum number of writes, runs it first.
     /// Returns whether the key was written and the store accepts further writes.
     fn write(&mut self, key: u64, removes: bool, run: &mut Run) -> Checked<bool> {
         if self.tested.store.failed().is_none() && self.tested.store.tree().room() == 0 {
@@ -165,7 +165,7 @@ impl<R: Versioned> Large<R> {
         tree.room() + whole_beats as u32 * options.beat_value_count_max
     }
 
-    /// Ends beats up to the end of the bar, and then whole bars.
+    /// Runs beats until `count` bars have ended, or no steps are left.
     fn bars(&mut self, count: u32, run: &mut Run) -> Checked {
         for _ in 0..count {
             if self.left(run) == 0 || self.tested.is_down() {

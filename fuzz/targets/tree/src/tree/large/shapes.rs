@@ -31,7 +31,7 @@ pub(super) struct Shape {
     pub(super) steps: u64,
 }
 
-/// The number of the shape with many value blocks a table.
+/// The number of the shape with many value blocks in a table.
 const WIDE: usize = 3;
 
 /// The number of the shape with tables in each of seven levels.
@@ -60,7 +60,7 @@ const SHAPES: [Shape; SHAPE_NAMES.len()] = [
     Shape { record: 16, block: 4096, sector: 4096, batch: 16, bar: 4, steps: 32_768 },
     // More than 65,536 records in memory.
     Shape { record: 16, block: 65_536, sector: 4096, batch: 2048, bar: 64, steps: 98_304 },
-    // More than 255 value blocks a table.
+    // More than 255 value blocks in a table.
     Shape { record: 256, block: 32_768, sector: 4096, batch: 1152, bar: 32, steps: 49_152 },
     // The longest bar.
     Shape { record: 16, block: 4096, sector: 512, batch: 4, bar: 1024, steps: 8192 },
@@ -123,7 +123,7 @@ pub(super) fn options<R: Versioned>(header: &Header) -> (StoreOptions, u64) {
         read_ahead: number(AHEAD),
     };
     let block_size = fitting_block_size::<R>(block, &tree);
-    // A larger cache is not possible: to allocate it would take more time than the run.
+    // The cache is not larger, because allocating it would take more time than the run.
     let sets = number(CACHE).min((CACHE_BYTES_MAX / (16 * block_size)) as u32).max(1);
     let tree = TreeOptions {
         read_ahead: tree.read_ahead.min((AHEAD_BYTES_MAX / block_size) as u32).max(1),
