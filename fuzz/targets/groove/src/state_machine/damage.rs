@@ -64,8 +64,7 @@ impl Tested {
         Broken(entries.filter(|entry| self.is_broken(entry)).map(|entry| entry.op).collect())
     }
 
-    /// Of these entries, those that an attempt to open the log has erased. Repairs do not bring them
-    /// back.
+    /// Of these entries, those that opening the log has erased. Repairs do not bring them back.
     pub(super) fn erased(&self, broken: &Broken) -> Broken {
         let device = self.service.log_of_requests().storage();
         let mut header = vec![0; device.disk.layout().sector_size()];
