@@ -66,10 +66,10 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! [`store`] documents the calls, the errors, and when writes are durable. [`groove`] has objects
-//! with indexes, and [`state_machine`] a service whose every acknowledged request survives a crash.
-//! `ARCHITECTURE.md`,
-//! beside this crate's `Cargo.toml`, explains how the parts work together; `FORMAT.md` describes
+//! [`store`] documents the calls, the errors, and when writes are durable. [`durable_store`] is the
+//! same store with a log, so that every write is durable when it returns. [`groove`] has objects with
+//! indexes, and [`state_machine`] a service whose every acknowledged request survives a crash.
+//! `ARCHITECTURE.md`, beside this crate's `Cargo.toml`, explains how the parts work together; `FORMAT.md` describes
 //! the bytes on the device.
 //!
 //! # Layers
@@ -98,6 +98,7 @@
 //! | [`store`] | A store of one tree on a device |
 //! | [`request_log`] | The requests since the last checkpoint, on a device of their own |
 //! | [`state_machine`] | State machines on a forest, and a durable service |
+//! | [`durable_store`] | A store of one tree with a log: every write is durable |
 //!
 //! # Promises of every layer
 //!
@@ -186,6 +187,7 @@ mod check;
 pub mod checkpoint;
 pub mod collections;
 pub mod compaction;
+pub mod durable_store;
 pub mod forest;
 pub mod grid;
 pub mod groove;

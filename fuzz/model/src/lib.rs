@@ -15,6 +15,7 @@
 //! | [`merge`] | merges of sorted streams |
 //! | [`options`] | the options of every part |
 //! | [`segmented_array`] | the segmented array, plain and sorted |
+//! | [`state_machine`] | a service: a state machine and the log of its requests |
 //! | [`superblock`] | the superblock, on a device that crashes and breaks its promises |
 //! | [`table`] | tables on disk: built, read by key, forged |
 //! | [`table_memory`] | the mutable and the immutable table of a tree |
@@ -51,10 +52,18 @@ pub mod merge;
 pub mod mutation;
 #[cfg(feature = "options")]
 pub mod options;
-#[cfg(any(feature = "tree", feature = "tree_twin", feature = "tree_large", feature = "groove"))]
+#[cfg(any(
+    feature = "tree",
+    feature = "tree_twin",
+    feature = "tree_large",
+    feature = "groove",
+    feature = "state_machine"
+))]
 pub mod running;
 #[cfg(feature = "segmented_array")]
 pub mod segmented_array;
+#[cfg(feature = "state_machine")]
+pub mod state_machine;
 pub mod store;
 #[cfg(feature = "superblock")]
 pub mod superblock;
@@ -66,5 +75,11 @@ pub mod table_memory;
 pub mod tree;
 #[cfg(feature = "tree_large")]
 pub mod tree_large;
-#[cfg(any(feature = "tree", feature = "tree_twin", feature = "tree_large", feature = "groove"))]
+#[cfg(any(
+    feature = "tree",
+    feature = "tree_twin",
+    feature = "tree_large",
+    feature = "groove",
+    feature = "state_machine"
+))]
 pub mod triggers;

@@ -108,6 +108,12 @@ pub enum Mutation {
     GrooveDifferenceKeepsAll,
     /// The index of an optional field has the objects with the value 0.
     GrooveIndexesZero,
+    /// A crash loses nothing.
+    StateMachineForgetsCrashes,
+    /// The value of a request does not depend on its client.
+    StateMachineIgnoresClients,
+    /// The results of a request begin one result too early.
+    StateMachineSplitsBehind,
 }
 
 impl Mutation {
@@ -166,6 +172,9 @@ impl Mutation {
         (Mutation::GrooveForgetsCrashes, "groove"),
         (Mutation::GrooveDifferenceKeepsAll, "groove"),
         (Mutation::GrooveIndexesZero, "groove"),
+        (Mutation::StateMachineForgetsCrashes, "state_machine"),
+        (Mutation::StateMachineIgnoresClients, "state_machine"),
+        (Mutation::StateMachineSplitsBehind, "state_machine"),
     ];
 }
 

@@ -95,6 +95,8 @@ registry! {
         device: false, Budget::component(1 << 12);
     GROOVE "groove" "objects with unique keys and indexes: writes, prefetch, queries, scopes, crashes",
         device: true, Budget::tree(1 << 14);
+    STATE_MACHINE "state_machine" "a service with a log of requests: every request once, over crashes of both disks",
+        device: true, Budget::tree(1 << 14);
 }
 
 /// Finds a target by its name.

@@ -61,6 +61,13 @@ pub enum InvalidStore {
         /// The value of the option.
         scans_max: u32,
     },
+    /// `batch_records_max` of a durable store is not from 1 to what a beat of the tree accepts.
+    BatchRecords {
+        /// The value of the option.
+        batch_records_max: u32,
+        /// The maximum, inclusive: `beat_value_count_max` of the tree.
+        most: u32,
+    },
     /// The device is smaller than the layout, or has another sector size.
     Device {
         /// The size of the device, in bytes.
@@ -106,6 +113,10 @@ impl fmt::Display for InvalidStore {
                 formatter,
                 "scans_max is {scans_max}, but the grid has two block buffers for each level of a scan: set it to a number from 1 to {}",
                 ForestOptions::SCANS_MAX,
+            ),
+            Self::BatchRecords { batch_records_max, most } => write!(
+                formatter,
+                "batch_records_max is {batch_records_max}, but a batch is written in one beat: set it to a number from 1 to {most}",
             ),
             Self::Device { size, needed } => write!(
                 formatter,

@@ -19,7 +19,7 @@ use crate::collections::Element;
 /// An element of a tree: plain bytes without padding. The size is a power of two, from
 /// [`RECORD_SIZE_MIN`] to [`RECORD_SIZE_MAX`], inclusive. Records are stored on disk as they are in
 /// memory: use little-endian numbers in them if the file must be portable.
-pub trait Record: Element + Debug + PartialEq {
+pub trait Record: Element + Debug + PartialEq + 'static {
     /// The sort key.
     type Key: Key;
 

@@ -69,6 +69,16 @@ pub enum RequestLogError {
         /// The number of the request.
         op: u64,
     },
+    /// The device has no label of a log: it was never formatted, formatting was interrupted, or the
+    /// label is damaged.
+    NotFormatted,
+    /// The log was formatted with other sizes.
+    OtherOptions,
+    /// The device is that of another log.
+    OtherLog {
+        /// The number of the other log.
+        number: u64,
+    },
 }
 
 impl Error for RequestLogError {}
@@ -86,6 +96,16 @@ impl fmt::Display for RequestLogError {
             Self::Damaged { op } => {
                 write!(formatter, "request {op} of the log was durable, and is missing or damaged")
             }
+            Self::NotFormatted => formatter.write_str(
+                "the device of the request log has no label: format it, unless it is the wrong device",
+            ),
+            Self::OtherOptions => formatter.write_str(
+                "the request log was formatted with other sizes of sectors or requests: use the same",
+            ),
+            Self::OtherLog { number } => write!(
+                formatter,
+                "the device is that of log {number}, which belongs to another store"
+            ),
         }
     }
 }

@@ -6,25 +6,31 @@
 //! checkpoint of op C --> release(C) the space of the requests up to C is used again
 //! open(C) --> C + 1, C + 2, ..      the durable requests after the checkpoint
 //!
-//! device   [ 7 ][ 8  ][ 9 ][   free   ][ 5 ][ 6 ]     a ring; each entry begins at a sector
+//! device   [ label ][ 7 ][ 8  ][ 9 ][   free   ][ 5 ][ 6 ]
+//!                   a ring; each entry begins at a sector
 //! ```
 //!
 //! - Requests are numbered without gaps. Each entry contains the checksum of the entry before it.
+//!   No bytes of a request look like an entry.
 //! - An entry that was not flushed may be torn. Opening ends at the first entry that is missing or
 //!   torn, and erases what comes after it, so that no unacknowledged request can return later.
 //! - Each entry contains the number of the last request that was durable when the entry was
-//!   written. If that request is missing, the log is damaged: opening returns a corruption instead
-//!   of fewer requests. Damage of the entries of the last group cannot be distinguished from a
-//!   crash during its flush.
+//!   written. If that request is missing, or one that the caller knows to be durable, the log is
+//!   damaged: opening returns an error instead of fewer requests. Damage of the entries of the last
+//!   group cannot be distinguished from a crash during its flush.
+//! - Formatting erases the device, and then writes the label: the number of the log and its sizes.
+//!   A device without this label is refused: it was not formatted, belongs to another log, or was
+//!   formatted with other sizes.
 //! - Space is used again only after [`RequestLog::release`], which the caller calls when the
 //!   superblock that covers the requests is durable.
 //! - After a failed write or flush, nothing is written until the log is opened again.
 //!
-//! Files: `entry` is the format of an entry, `open` finds the entries, `error` has the errors. The
+//! Files: `entry` and `label` are the formats, `open` finds the entries, `error` has the errors. The
 //! log itself is here.
 
 mod entry;
 mod error;
+mod label;
 mod open;
 
 pub use error::{InvalidRequestLog, RequestLogError};
@@ -33,12 +39,15 @@ use std::collections::VecDeque;
 
 use crate::storage::{Buffer, Completion, Fault, Operation, Owner, Span, Storage};
 
-use entry::{EntryHeader, HEADER_SIZE};
+use entry::{EntryHeader, HEADER_SIZE, entry_size};
 
 /// The component number of request logs in [`Owner`].
 pub const REQUEST_LOG_OWNER: u16 = 3;
 
-/// The sizes of a request log.
+/// The maximum number of writes that wait for the device. Each has a buffer.
+const WRITES_MAX: usize = 32;
+
+/// The sizes of a request log. They must be the same each time the log is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RequestLogOptions {
     /// The largest request, in bytes, from 1 to 2^24.
@@ -56,7 +65,8 @@ impl RequestLogOptions {
     #[must_use]
     pub fn device_size(&self, sector_size: usize) -> u64 {
         // An entry does not cross the end of the device, so one entry more may be left free.
-        (u64::from(self.requests_max) + 1) * self.entry_size_max(sector_size)
+        let ring = (u64::from(self.requests_max) + 1) * self.entry_size_max(sector_size);
+        ring + (label::COPIES * sector_size) as u64
     }
 
     /// The size of the largest entry: a number of whole sectors.
@@ -83,17 +93,12 @@ impl RequestLogOptions {
     }
 }
 
-/// The number of bytes of an entry, which fills whole sectors.
-fn entry_size(request: usize, sector_size: usize) -> u64 {
-    (HEADER_SIZE + request).next_multiple_of(sector_size) as u64
-}
-
 /// A log of requests; see the [module](self).
 #[derive(Debug)]
 pub struct RequestLog<S: Storage> {
     options: RequestLogOptions,
     storage: S,
-    /// Distinguishes the entries of this log from those of earlier logs on the device.
+    /// Distinguishes the entries of this log from those of other logs.
     number: u64,
     /// The entries that are not released, oldest first.
     entries: VecDeque<Place>,
@@ -101,7 +106,7 @@ pub struct RequestLog<S: Storage> {
     last: u64,
     /// The checksum of the last entry.
     checksum: u128,
-    /// Where the next entry begins.
+    /// Where the next entry begins in the ring.
     end: u64,
     /// The number of the last request that is durable.
     durable: u64,
@@ -111,7 +116,7 @@ pub struct RequestLog<S: Storage> {
     state: State,
 }
 
-/// Where an entry is.
+/// Where an entry is in the ring.
 #[derive(Clone, Copy, Debug)]
 struct Place {
     op: u64,
@@ -128,7 +133,7 @@ enum State {
 
 impl<S: Storage> RequestLog<S> {
     /// A log on a device. It is closed until [`RequestLog::format`] or [`RequestLog::open`]
-    /// succeeds. `number` distinguishes the log from earlier logs on the same device.
+    /// succeeds. `number` distinguishes the log from others.
     ///
     /// # Errors
     ///
@@ -154,6 +159,11 @@ impl<S: Storage> RequestLog<S> {
         })
     }
 
+    /// Sets the number of the log, before it is formatted or opened.
+    pub(crate) fn renumber(&mut self, number: u64) {
+        self.number = number;
+    }
+
     /// The number of the last request that was appended or found, and was not erased.
     #[must_use]
     pub fn last(&self) -> u64 {
@@ -172,6 +182,17 @@ impl<S: Storage> RequestLog<S> {
         self.options.requests_max.saturating_sub(self.entries.len() as u32)
     }
 
+    /// The device.
+    #[must_use]
+    pub fn storage(&self) -> &S {
+        &self.storage
+    }
+
+    /// The device, for example to change its settings between two calls.
+    pub fn storage_mut(&mut self) -> &mut S {
+        &mut self.storage
+    }
+
     /// Takes the log apart and returns its device. Requests that were not flushed may be lost.
     #[must_use]
     pub fn into_storage(self) -> S {
@@ -179,11 +200,11 @@ impl<S: Storage> RequestLog<S> {
     }
 
     /// Appends a request, and returns its number. It is durable after the next
-    /// [`RequestLog::flush`].
+    /// [`RequestLog::flush`]. Waits for the device if many requests were appended before.
     ///
     /// # Errors
     ///
-    /// If the log is closed or has failed.
+    /// If the log is closed or has failed, or an earlier write fails.
     ///
     /// # Panics
     ///
@@ -191,6 +212,9 @@ impl<S: Storage> RequestLog<S> {
     /// `request_size_max`.
     pub fn append(&mut self, request: &[u8]) -> Result<u64, RequestLogError> {
         self.refuse()?;
+        if self.waiting == WRITES_MAX {
+            self.drain()?;
+        }
         assert!(
             (1..=self.options.request_size_max as usize).contains(&request.len()),
             "request_log: a request must have from 1 to {} bytes ({})",
@@ -198,7 +222,8 @@ impl<S: Storage> RequestLog<S> {
             request.len(),
         );
         assert!(self.room() > 0, "request_log: requests must be released before more are appended");
-        let size = entry_size(request.len(), self.storage.sector_size());
+        let sector_size = self.storage.sector_size();
+        let size = entry_size(request.len(), sector_size);
         let offset = self.offset_for(size);
         let header = EntryHeader {
             op: self.last + 1,
@@ -208,11 +233,8 @@ impl<S: Storage> RequestLog<S> {
             size: request.len() as u32,
         };
         let mut buffer = self.buffer(size);
-        let checksum = header.write(request, &mut buffer.bytes_mut()[..size as usize]);
-        self.submit(Operation::Write {
-            span: Span { offset, length: size as usize },
-            buffer: buffer.share(),
-        });
+        let checksum = header.write(request, &mut buffer.bytes_mut()[..size as usize], sector_size);
+        self.submit(Operation::Write { span: self.span(offset, size), buffer: buffer.share() });
         self.entries.push_back(Place { op: header.op, offset, size });
         self.last = header.op;
         self.checksum = checksum;
@@ -253,8 +275,8 @@ impl<S: Storage> RequestLog<S> {
         }
     }
 
-    /// Where an entry of this size begins: after the last entry, or at the beginning of the device
-    /// if it would cross the end. The options guarantee the space.
+    /// Where an entry of this size begins: after the last entry, or at the beginning of the ring if
+    /// it would cross the end. The options guarantee the space.
     fn offset_for(&self, size: u64) -> u64 {
         let offset = if self.end + size <= self.ring() { self.end } else { 0 };
         let is_free = |first: &Place| offset + size <= first.offset || offset > first.offset;
@@ -265,10 +287,20 @@ impl<S: Storage> RequestLog<S> {
         offset
     }
 
-    /// The number of bytes of the ring: all whole sectors.
+    /// The number of bytes of the ring: all whole sectors but those of the label.
     fn ring(&self) -> u64 {
         let sector_size = self.storage.sector_size() as u64;
-        self.storage.size() / sector_size * sector_size
+        self.storage.size() / sector_size * sector_size - self.labels()
+    }
+
+    /// The number of bytes of all copies of the label, where the ring begins.
+    fn labels(&self) -> u64 {
+        (label::COPIES * self.storage.sector_size()) as u64
+    }
+
+    /// Bytes of the ring on the device.
+    fn span(&self, offset: u64, length: u64) -> Span {
+        Span { offset: self.labels() + offset, length: length as usize }
     }
 
     fn refuse(&self) -> Result<(), RequestLogError> {

@@ -1,11 +1,13 @@
 //! The echo machine: each operation stores a [`Thing`], and its reply is its body.
 
-use super::{Job, JobState, Operation, StateMachine, Thing, VSR_OPERATIONS_RESERVED};
+use super::{
+    Job, JobState, Opened, Operation, StateMachine, Thing, VSR_OPERATIONS_RESERVED, log_options,
+    operations_max,
+};
 use crate::block::checksum;
 use crate::compaction::CompactionPace;
 use crate::forest::{BeatProgress, Forest, ForestOptions, InvalidStore, StoreError};
 use crate::groove::{Groove, GrooveOptions, ObjectKey};
-use crate::request_log::RequestLogOptions;
 use crate::storage::Storage;
 
 /// The operations of the echo machine.
@@ -78,17 +80,11 @@ impl EchoOptions {
     /// The size that the device of the request log needs, in bytes.
     #[must_use]
     pub fn log_device_size(&self, sector_size: usize) -> u64 {
-        let request_size_max = super::service::request_size_max(self.body_size_max as usize);
-        let requests_max = self.operations_max() as u32;
-        RequestLogOptions { request_size_max, requests_max }.device_size(sector_size)
+        log_options(self.body_size_max as usize, self.operations_max()).device_size(sector_size)
     }
 
-    /// A checkpoint contains the operations up to a bar before its trigger, and the next one is
-    /// taken `checkpoint_interval` bars later. Two more bars are for the requests that are under
-    /// way at a trigger.
     fn operations_max(&self) -> u64 {
-        let bars = u64::from(self.forest.checkpoint_interval) + 4;
-        bars * u64::from(self.things.beats_per_bar)
+        operations_max(self.forest.checkpoint_interval, self.things.beats_per_bar)
     }
 }
 
@@ -171,10 +167,11 @@ impl<S: Storage> StateMachine for EchoMachine<S> {
         self.forest.format_again(number)
     }
 
-    fn open(&mut self) -> Result<(u64, u64), StoreError> {
+    fn open(&mut self) -> Result<Opened, StoreError> {
         self.job = Job::Idle;
         self.forest.open_again()?;
-        Ok((self.forest.beat_number(), self.forest.number()))
+        let beats_per_bar = self.options.things.beats_per_bar;
+        Ok(Opened::at(self.forest.beat_number(), beats_per_bar, self.forest.number()))
     }
 
     fn body_size_max(&self) -> usize {

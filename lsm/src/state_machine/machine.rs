@@ -8,7 +8,8 @@ use crate::forest::StoreError;
 /// - Prefetches and beats are jobs: they begin, and then [`StateMachine::advance`] and
 ///   [`StateMachine::step`] alternate until the job has ended. At most one job is under way.
 /// - A commit reads and writes only memory.
-/// - For each operation the order of calls is: prefetch, commit, compact.
+/// - For each operation the order of calls is: prefetch, commit, compact. A beat without a request
+///   is only a compact.
 pub trait StateMachine {
     /// The operations.
     type Operation: Operation;
@@ -20,13 +21,12 @@ pub trait StateMachine {
     /// If the device fails.
     fn format(&mut self, number: u64) -> Result<(), StoreError>;
 
-    /// Opens the machine at its last checkpoint. Returns the last operation that the checkpoint
-    /// contains, and the number of the machine. A job under way is dropped.
+    /// Opens the machine at its last checkpoint. A job under way is dropped.
     ///
     /// # Errors
     ///
     /// If the device is damaged or fails, or was formatted with other options.
-    fn open(&mut self) -> Result<(u64, u64), StoreError>;
+    fn open(&mut self) -> Result<Opened, StoreError>;
 
     /// The largest body of a request, in bytes.
     fn body_size_max(&self) -> usize;
@@ -107,6 +107,34 @@ pub trait StateMachine {
             }
         }
     }
+}
+
+/// The checkpoint at which a state machine was opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Opened {
+    /// The last operation that the checkpoint contains; 0 if it is empty.
+    pub checkpoint: u64,
+    /// The operation whose beat took the checkpoint; 0 if it is empty. This operation and all
+    /// operations before it were durable.
+    pub taken_at: u64,
+    /// The number with which the machine was formatted.
+    pub number: u64,
+}
+
+impl Opened {
+    /// The checkpoint of a store that was opened with the beats up to `checkpoint`, inclusive.
+    pub(crate) fn at(checkpoint: u64, beats_per_bar: u32, number: u64) -> Self {
+        // The first bar has no checkpoint. Each one contains the beats up to the bar before.
+        let taken_at = if checkpoint == 0 { 0 } else { checkpoint + u64::from(beats_per_bar) };
+        Self { checkpoint, taken_at, number }
+    }
+}
+
+/// The maximum number of operations that are not in a durable checkpoint. A checkpoint contains the
+/// operations up to a bar before its trigger, and the next one is taken `checkpoint_interval` bars
+/// later. Two more bars are for the requests that are under way at a trigger.
+pub(crate) fn operations_max(checkpoint_interval: u32, beats_per_bar: u32) -> u64 {
+    (u64::from(checkpoint_interval) + 4) * u64::from(beats_per_bar)
 }
 
 /// A job of a state machine.

@@ -45,8 +45,10 @@ mod workload;
 
 pub use demultiplexer::Demultiplexer;
 pub use echo::{Echo, EchoMachine, EchoOptions};
-pub use machine::{Job, JobState, StateMachine};
+pub(crate) use machine::operations_max;
+pub use machine::{Job, JobState, Opened, StateMachine};
 pub use operation::{Operation, VSR_OPERATIONS_RESERVED, operation_from_vsr};
+pub(crate) use service::log_options;
 pub use service::{Request, Service, ServiceError};
 pub use thing::Thing;
 pub use workload::{Workload, WorkloadError};

@@ -11,11 +11,14 @@
 //! - Opening executes the requests of the log that the checkpoint does not contain. Each request is
 //!   executed exactly once in the resulting state.
 //! - The timestamp of a request is its number, so a repeated execution gives the same state.
+//! - A checkpoint proves which requests were durable when it was taken. If the log has fewer, or
+//!   belongs to another service, it is refused.
+//! - After an error of a device, the service refuses everything until it is opened again.
 
 use std::error::Error;
 use std::fmt;
 
-use super::{Operation as _, StateMachine, operation_from_vsr};
+use super::{Opened, Operation, StateMachine, operation_from_vsr};
 use crate::forest::StoreError;
 use crate::request_log::{InvalidRequestLog, RequestLog, RequestLogError, RequestLogOptions};
 use crate::storage::Storage;
@@ -24,9 +27,17 @@ use crate::storage::Storage;
 /// zeros.
 const REQUEST_HEADER_SIZE: usize = 24;
 
-/// The size of the largest request in the log, for bodies of this size.
-pub(super) fn request_size_max(body_size_max: usize) -> u32 {
-    (REQUEST_HEADER_SIZE + body_size_max) as u32
+/// The operation, in the log, of a beat without a request. Its number is one of the reserved ones.
+const IDLE: u8 = 0;
+
+/// The options of the log of a machine with bodies of up to `body_size_max` bytes. At most
+/// `operations_max` operations are in no durable checkpoint.
+pub(crate) fn log_options(body_size_max: usize, operations_max: u64) -> RequestLogOptions {
+    let request_size_max = REQUEST_HEADER_SIZE.saturating_add(body_size_max);
+    RequestLogOptions {
+        request_size_max: u32::try_from(request_size_max).unwrap_or(u32::MAX),
+        requests_max: u32::try_from(operations_max).unwrap_or(u32::MAX),
+    }
 }
 
 /// A request of a client.
@@ -38,6 +49,22 @@ pub struct Request<'a, O> {
     pub operation: O,
     /// The events of the operation.
     pub body: &'a [u8],
+}
+
+impl<O: Operation> Request<'_, O> {
+    /// Appends the bytes of the request in the log of a service.
+    pub fn write(&self, bytes: &mut Vec<u8>) {
+        let Self { client, operation, body } = self;
+        write_header(*client, operation.number(), bytes);
+        bytes.extend_from_slice(body);
+    }
+}
+
+fn write_header(client: u128, operation: u8, bytes: &mut Vec<u8>) {
+    let end = bytes.len() + REQUEST_HEADER_SIZE;
+    bytes.extend(client.to_le_bytes());
+    bytes.push(operation);
+    bytes.resize(end, 0);
 }
 
 /// The reason why a call on a service failed.
@@ -99,25 +126,37 @@ impl From<StoreError> for ServiceError {
 pub struct Service<M: StateMachine, L: Storage> {
     machine: M,
     log: RequestLog<L>,
+    /// Why the service refuses requests: it is closed, or a device failed.
+    refusal: Option<ServiceError>,
     /// A request for the log, and a reply.
     request: Vec<u8>,
     reply: Vec<u8>,
 }
 
 impl<M: StateMachine, L: Storage> Service<M, L> {
+    /// A service of a machine and the device of its log. It is closed until
+    /// [`Service::format_again`] or [`Service::open_again`] succeeds.
+    ///
+    /// # Errors
+    ///
+    /// If the log's device is too small.
+    pub fn new(machine: M, log: L) -> Result<Self, ServiceError> {
+        let options = log_options(machine.body_size_max(), machine.operations_max());
+        let log = RequestLog::new(log, &options, 0).map_err(ServiceError::InvalidLog)?;
+        let refusal = Some(ServiceError::Store(StoreError::Closed));
+        Ok(Self { machine, log, refusal, request: Vec::new(), reply: Vec::new() })
+    }
+
     /// Formats a machine and its log. `number` is chosen by the caller and distinguishes the
     /// service from others.
     ///
     /// # Errors
     ///
     /// If the log's device is too small, or a device fails.
-    pub fn format(mut machine: M, log: L, number: u64) -> Result<Self, ServiceError> {
-        // A crash in between leaves an old machine with an empty log, or a new one with an old log,
-        // whose entries have another number.
-        machine.format(number)?;
-        let mut log = Self::log(&machine, log, number)?;
-        log.format()?;
-        Ok(Self { machine, log, request: Vec::new(), reply: Vec::new() })
+    pub fn format(machine: M, log: L, number: u64) -> Result<Self, ServiceError> {
+        let mut service = Self::new(machine, log)?;
+        service.format_again(number)?;
+        Ok(service)
     }
 
     /// Opens a machine at its last checkpoint, and executes the later requests of the log. Calls
@@ -126,40 +165,73 @@ impl<M: StateMachine, L: Storage> Service<M, L> {
     /// # Errors
     ///
     /// If a device is damaged or fails.
-    pub fn open(
-        mut machine: M,
-        log: L,
+    pub fn open(machine: M, log: L, replay: impl FnMut(u64, &[u8])) -> Result<Self, ServiceError> {
+        let mut service = Self::new(machine, log)?;
+        service.open_again(replay)?;
+        Ok(service)
+    }
+
+    /// Formats both devices again: nothing was executed afterwards. After a crash in this call, the
+    /// service must be formatted again.
+    ///
+    /// # Errors
+    ///
+    /// If a device fails. The service is then closed.
+    pub fn format_again(&mut self, number: u64) -> Result<(), ServiceError> {
+        self.refusal = Some(ServiceError::Store(StoreError::Closed));
+        // If power is lost in between, the old machine refuses a log that has fewer requests.
+        self.log.renumber(number);
+        self.log.format()?;
+        self.machine.format(number)?;
+        self.refusal = None;
+        Ok(())
+    }
+
+    /// Opens the machine again at its last checkpoint, and executes the later requests of the log.
+    /// Calls `replay` with the number of each of these requests and its reply. Returns the
+    /// checkpoint at which the machine was opened.
+    ///
+    /// # Errors
+    ///
+    /// If a device is damaged or fails, or the log belongs to another service. The service is then
+    /// closed.
+    pub fn open_again(
+        &mut self,
         mut replay: impl FnMut(u64, &[u8]),
-    ) -> Result<Self, ServiceError> {
-        let (checkpoint, number) = machine.open()?;
-        let mut log = Self::log(&machine, log, number)?;
-        let (mut reply, mut durable) = (Vec::new(), checkpoint);
-        log.open(checkpoint, |op, request| {
-            let (client, rest) = request.split_at(16);
-            let mut bytes = [0; 16];
-            bytes.copy_from_slice(client);
-            let (header, body) = rest.split_at(REQUEST_HEADER_SIZE - 16);
-            let Some(operation) = operation_from_vsr(header[0]) else {
-                return Err(ServiceError::UnknownOperation { number: header[0] });
+    ) -> Result<Opened, ServiceError> {
+        self.refusal = Some(ServiceError::Store(StoreError::Closed));
+        let Self { machine, log, reply, .. } = self;
+        let opened @ Opened { checkpoint, taken_at, number } = machine.open()?;
+        log.renumber(number);
+        let mut durable = checkpoint;
+        log.open(checkpoint, taken_at, |op, request| {
+            let Some((header, body)) = request.split_at_checked(REQUEST_HEADER_SIZE) else {
+                return Err(ServiceError::Log(RequestLogError::Damaged { op }));
+            };
+            let mut client = [0; 16];
+            client.copy_from_slice(&header[..16]);
+            let client = u128::from_le_bytes(client);
+            let request = match header[16] {
+                IDLE => None,
+                number => match operation_from_vsr(number) {
+                    Some(operation) if !machine.is_valid(operation, body) => {
+                        return Err(ServiceError::Log(RequestLogError::Damaged { op }));
+                    }
+                    Some(operation) => Some(Request { client, operation, body }),
+                    None => return Err(ServiceError::UnknownOperation { number }),
+                },
             };
             reply.clear();
-            let client = u128::from_le_bytes(bytes);
-            let request = Request { client, operation, body };
-            let checkpoint = execute(&mut machine, op, &request, &mut reply)?;
-            durable = checkpoint.unwrap_or(durable);
-            replay(op, &reply);
+            let taken = execute(machine, op, request.as_ref(), reply)?;
+            durable = taken.unwrap_or(durable);
+            if request.is_some() {
+                replay(op, reply);
+            }
             Ok(())
         })?;
         log.release(durable);
-        Ok(Self { machine, log, request: Vec::new(), reply })
-    }
-
-    fn log(machine: &M, log: L, number: u64) -> Result<RequestLog<L>, ServiceError> {
-        let options = RequestLogOptions {
-            request_size_max: request_size_max(machine.body_size_max()),
-            requests_max: u32::try_from(machine.operations_max()).unwrap_or(u32::MAX),
-        };
-        RequestLog::new(log, &options, number).map_err(ServiceError::InvalidLog)
+        self.refusal = None;
+        Ok(opened)
     }
 
     /// Executes requests. All of them are durable before the first is executed. Calls `replied`
@@ -167,13 +239,15 @@ impl<M: StateMachine, L: Storage> Service<M, L> {
     ///
     /// # Errors
     ///
-    /// If the body of a request is invalid, or a device fails. After a failure of a device the
-    /// service must be opened again; requests of the call may then have been executed or not.
+    /// If the body of a request is invalid, the service is closed, or a device fails. After a
+    /// failure of a device the service refuses all calls with the same error until it is opened
+    /// again; requests of the call may then have been executed or not.
     pub fn execute(
         &mut self,
         requests: &[Request<'_, M::Operation>],
         mut replied: impl FnMut(u64, &[u8]),
     ) -> Result<(), ServiceError> {
+        self.refuse()?;
         let is_invalid =
             |it: &Request<'_, M::Operation>| !self.machine.is_valid(it.operation, it.body);
         if let Some(place) = requests.iter().position(is_invalid) {
@@ -183,27 +257,70 @@ impl<M: StateMachine, L: Storage> Service<M, L> {
         while !rest.is_empty() {
             // The log has room for two bars more than the requests between two checkpoints.
             let (group, later) = rest.split_at(rest.len().min(self.room()));
-            let first = self.log.last() + 1;
-            for Request { client, operation, body } in group {
-                self.request.clear();
-                self.request.extend(client.to_le_bytes());
-                self.request.push(operation.number());
-                self.request.resize(REQUEST_HEADER_SIZE, 0);
-                self.request.extend_from_slice(body);
-                self.log.append(&self.request)?;
-            }
-            self.log.flush()?;
-            for (op, request) in (first..).zip(group) {
-                self.reply.clear();
-                let checkpoint = execute(&mut self.machine, op, request, &mut self.reply)?;
-                if let Some(checkpoint) = checkpoint {
-                    self.log.release(checkpoint);
-                }
-                replied(op, &self.reply);
-            }
+            self.execute_group(group.iter().map(Some), &mut replied)?;
             rest = later;
         }
         Ok(())
+    }
+
+    /// Runs beats without requests, for example to let compactions progress and a requested
+    /// checkpoint happen. Each takes the number of a request, and is in the log.
+    ///
+    /// # Errors
+    ///
+    /// If the service is closed, or a device fails, as in [`Service::execute`].
+    pub fn idle(&mut self, beats: usize) -> Result<(), ServiceError> {
+        self.refuse()?;
+        let mut left = beats;
+        while left > 0 {
+            let group = left.min(self.room());
+            self.execute_group((0..group).map(|_| None), &mut |_, _| {})?;
+            left -= group;
+        }
+        Ok(())
+    }
+
+    /// Executes requests for which the log has room. `None` is a beat without a request.
+    fn execute_group<'a>(
+        &mut self,
+        group: impl Iterator<Item = Option<&'a Request<'a, M::Operation>>> + Clone,
+        replied: &mut dyn FnMut(u64, &[u8]),
+    ) -> Result<(), ServiceError> {
+        let executed = self.log_and_execute(group, replied);
+        self.refusal = executed.err();
+        executed
+    }
+
+    fn log_and_execute<'a>(
+        &mut self,
+        group: impl Iterator<Item = Option<&'a Request<'a, M::Operation>>> + Clone,
+        replied: &mut dyn FnMut(u64, &[u8]),
+    ) -> Result<(), ServiceError> {
+        let Self { machine, log, request: bytes, reply, .. } = self;
+        let first = log.last() + 1;
+        for request in group.clone() {
+            bytes.clear();
+            match request {
+                Some(request) => request.write(bytes),
+                None => write_header(0, IDLE, bytes),
+            }
+            log.append(bytes)?;
+        }
+        log.flush()?;
+        for (op, request) in (first..).zip(group) {
+            reply.clear();
+            if let Some(checkpoint) = execute(machine, op, request, reply)? {
+                log.release(checkpoint);
+            }
+            if request.is_some() {
+                replied(op, reply);
+            }
+        }
+        Ok(())
+    }
+
+    fn refuse(&self) -> Result<(), ServiceError> {
+        self.refusal.map_or(Ok(()), Err)
     }
 
     /// How many requests the log has room for.
@@ -230,6 +347,13 @@ impl<M: StateMachine, L: Storage> Service<M, L> {
         &self.log
     }
 
+    /// The state machine and the log, for a caller that runs the phases of a request itself:
+    /// append and flush, prefetch, commit, compact, and release after a checkpoint. The caller
+    /// executes every request that it appends, in order, before the next call of the service.
+    pub fn parts_mut(&mut self) -> (&mut M, &mut RequestLog<L>) {
+        (&mut self.machine, &mut self.log)
+    }
+
     /// Takes the service apart.
     #[must_use]
     pub fn into_parts(self) -> (M, L) {
@@ -237,17 +361,20 @@ impl<M: StateMachine, L: Storage> Service<M, L> {
     }
 }
 
-/// Executes an operation. Returns the last operation of the checkpoint, if one was taken.
+/// Executes an operation, or runs its beat only if there is no request. Returns the last operation
+/// of the checkpoint, if one was taken.
 fn execute<M: StateMachine>(
     machine: &mut M,
     op: u64,
-    Request { client, operation, body }: &Request<'_, M::Operation>,
+    request: Option<&Request<'_, M::Operation>>,
     reply: &mut Vec<u8>,
 ) -> Result<Option<u64>, StoreError> {
-    machine.prefetch(op, *operation, body);
-    machine.run()?;
-    let timestamp = op;
-    machine.commit(*client, op, timestamp, *operation, body, reply)?;
+    if let Some(Request { client, operation, body }) = request {
+        machine.prefetch(op, *operation, body);
+        machine.run()?;
+        let timestamp = op;
+        machine.commit(*client, op, timestamp, *operation, body, reply)?;
+    }
     machine.compact(op)?;
     machine.run()
 }

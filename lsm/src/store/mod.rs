@@ -10,9 +10,8 @@
 //!
 //! - A checkpoint makes the store durable up to a beat. After a crash the store has exactly the
 //!   content of the last checkpoint.
-//! - There is no write-ahead log. A caller that needs every put to be durable takes a checkpoint
-//!   after it, or keeps its own log. After opening, it repeats the puts and removals of its log
-//!   that are newer than beat [`Store::beat_number`].
+//! - There is no write-ahead log. A caller that needs every put to be durable uses a
+//!   [`DurableStore`](crate::durable_store::DurableStore), which has one.
 //! - Reads do not change the content. A damaged block is an error, never a wrong answer.
 //! - After a failed write, after a failed read of a beat, or when the tree or the device is full,
 //!   the store is read-only. [`Store::open_again`] returns to the last checkpoint.
@@ -137,6 +136,12 @@ impl<R: Record, S: Storage> Store<R, S> {
     #[must_use]
     pub fn options(&self) -> &StoreOptions {
         &self.options
+    }
+
+    /// The number with which the store was formatted; 0 if the store was not opened yet.
+    #[must_use]
+    pub fn number(&self) -> u64 {
+        self.forest.number()
     }
 
     /// Puts a record. A [general](crate::record::Usage::General) record replaces the record of its

@@ -1,11 +1,14 @@
 //! The echo machine in a service: replies, crashes and replay.
 
 use downbeat_lsm::collections::Direction;
+use downbeat_lsm::request_log::RequestLogError;
 use downbeat_lsm::state_machine::{
     Echo, EchoMachine, EchoOptions, Job, Request, Service, ServiceError, StateMachine, Thing,
     Workload, WorkloadError,
 };
-use downbeat_lsm::storage::MemoryStorage;
+use downbeat_lsm::storage::{
+    Access, Completion, Fault, MemoryStorage, Operation, Owner, Storage, Ticket,
+};
 
 use crate::random::Random;
 
@@ -125,6 +128,129 @@ fn a_service_that_replays_has_the_bytes_of_one_that_never_crashed() {
     let blocks = downbeat_lsm::storage::Layout::new(options().forest.layout).expect("valid");
     let zone = (blocks.size() - BLOCKS * 256) as usize;
     assert_eq!(device.bytes()[zone..], other.bytes()[zone..]);
+}
+
+#[test]
+fn the_log_of_another_service_is_refused() {
+    let serve = |number: u64, requests: usize| {
+        let (device, log) = devices();
+        let mut service = Service::format(machine(device), log, number).expect("sound devices");
+        let request = Request { client: 9, operation: Echo::Echo, body: b"body" };
+        service.execute(&vec![request; requests], |_, _| {}).expect("sound devices");
+        let (machine, log) = service.into_parts();
+        (machine.into_storage(), log)
+    };
+    let open = |device, log| Service::open(machine(device), log, |_, _| {}).err();
+    let (device, own) = serve(3, 30);
+    let (_, other) = serve(4, 30);
+    let refused = RequestLogError::OtherLog { number: 4 };
+    assert_eq!(open(copy(&device), other), Some(ServiceError::Log(refused)));
+    // An empty log lacks the requests that were durable at the checkpoint.
+    let (_, empty) = serve(3, 0);
+    let lacks = matches!(
+        open(copy(&device), empty),
+        Some(ServiceError::Log(RequestLogError::Damaged { op })) if op > 1
+    );
+    assert!(lacks);
+    assert_eq!(open(device, own), None);
+}
+
+#[test]
+fn beats_without_requests_are_in_the_log_and_take_checkpoints() {
+    let (device, log) = devices();
+    let mut service = Service::format(machine(device), log, 3).expect("sound devices");
+    let request = Request { client: 9, operation: Echo::Echo, body: b"body" };
+    service.execute(&[request; 3], |_, _| {}).expect("sound devices");
+    service.idle(50).expect("sound devices");
+    service.execute(&[request], |op, _| assert_eq!(op, 54)).expect("sound devices");
+    service.idle(1).expect("sound devices");
+    let (machine, log) = service.into_parts();
+    let mut replayed = Vec::new();
+    let device = machine.into_storage();
+    let opened = Service::open(self::machine(device), log, |op, _| replayed.push(op));
+    let mut service = opened.expect("sound devices");
+    assert_eq!(service.log_of_requests().last(), 55);
+    assert_eq!(replayed, [54], "a checkpoint contains the first three");
+    let found = things(service.machine_mut());
+    assert_eq!(found, [1, 2, 3, 54].map(|op| due(op, b"body")));
+}
+
+/// A device that fails reads after some number of them.
+#[derive(Debug)]
+struct Failing {
+    device: MemoryStorage,
+    reads_left: Option<usize>,
+}
+
+impl Storage for Failing {
+    fn size(&self) -> u64 {
+        self.device.size()
+    }
+    fn sector_size(&self) -> usize {
+        self.device.sector_size()
+    }
+    fn submit(&mut self, operation: Operation, owner: Owner) -> Ticket {
+        self.device.submit(operation, owner)
+    }
+    fn step(&mut self) -> Option<Completion> {
+        let mut completion = self.device.step()?;
+        if let (Operation::Read { span, .. }, Some(left)) =
+            (&completion.operation, &mut self.reads_left)
+        {
+            if *left == 0 {
+                let kind = std::io::ErrorKind::Other;
+                let fault = Fault { access: Access::Read, offset: span.offset, kind };
+                self.reads_left = None;
+                completion.result = Err(fault);
+            } else {
+                *left -= 1;
+            }
+        }
+        Some(completion)
+    }
+    fn queued(&self) -> usize {
+        self.device.queued()
+    }
+    fn abandon(&mut self) -> Option<Operation> {
+        self.device.abandon()
+    }
+}
+
+#[test]
+fn after_a_failed_read_the_service_refuses_requests_until_it_is_opened_again() {
+    let (device, log) = devices();
+    let failing = Failing { device, reads_left: None };
+    let machine = EchoMachine::new(failing, &options()).expect("valid options");
+    let mut service = Service::format(machine, log, 3).expect("sound devices");
+    let request = Request { client: 9, operation: Echo::Echo, body: b"body" };
+    service.execute(&vec![request; 100], |_, _| {}).expect("sound devices");
+    let grid = service.machine_mut().forest_mut().trees_and_grid().1;
+    grid.storage_mut().reads_left = Some(0);
+    let mut executed = Ok(());
+    while executed.is_ok() {
+        executed = service.execute(&[request], |_, _| {});
+    }
+    assert_eq!(service.execute(&[request], |_, _| {}), executed);
+    assert_eq!(service.idle(1), executed);
+    let last = service.log_of_requests().last();
+    service.open_again(|_, _| {}).expect("the device fails once");
+    service.execute(&[request], |op, _| assert_eq!(op, last + 1)).expect("it fails once");
+}
+
+#[test]
+fn a_service_that_failed_with_a_full_log_refuses_requests() {
+    let (device, log) = devices();
+    let failing = Failing { device, reads_left: None };
+    let machine = EchoMachine::new(failing, &options()).expect("valid options");
+    let mut service = Service::format(machine, log, 3).expect("sound devices");
+    let request = Request { client: 9, operation: Echo::Echo, body: b"body" };
+    service.execute(&vec![request; 100], |_, _| {}).expect("sound devices");
+    let grid = service.machine_mut().forest_mut().trees_and_grid().1;
+    grid.storage_mut().reads_left = Some(0);
+    // The group fills the log, and a read fails before the first checkpoint makes room.
+    let executed = service.execute(&vec![request; 1000], |_, _| {});
+    assert!(executed.is_err());
+    assert_eq!(service.execute(&[request], |_, _| {}), executed);
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! Tests of request logs, state machines and the durable service, at their public API.
 
+#![allow(non_ascii_idents, reason = "zerocopy's derives make such names from those of fields")]
+
 mod demultiplexer;
+mod durable_store;
 mod echo;
 mod log;
 #[path = "../random/mod.rs"]

@@ -6,7 +6,10 @@
 
 #[cfg(feature = "groove")]
 pub mod groove;
+#[cfg(feature = "state_machine")]
+pub mod state_machine;
 
 downbeat::targets! {
     "groove" GROOVE groove::Groove;
+    "state_machine" STATE_MACHINE state_machine::StateMachine;
 }

@@ -35,7 +35,12 @@ pub struct Attempts {
 impl Attempts {
     /// Allows as many attempts as the armed faults can make fail, and one more.
     pub fn new(disk: &SimulatedDisk) -> Self {
-        Self { left: 1 + disk.armed().len(), before: 0, superblock_forgotten: false }
+        Self::with(disk.armed().len())
+    }
+
+    /// Allows one more attempt than `faults`, the number of attempts that can fail.
+    pub fn with(faults: usize) -> Self {
+        Self { left: 1 + faults, before: 0, superblock_forgotten: false }
     }
 
     /// Begins an attempt. The disk has power.

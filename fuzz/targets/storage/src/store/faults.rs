@@ -18,6 +18,19 @@ const FAULT_KINDS: [FaultKind; 8] = [
 /// Prepares a reset disk for a run. Unless `beyond` is set, the disk keeps its faults within the
 /// limits that a store withstands. If the run has an interference, arms it.
 pub fn prepare(disk: &mut SimulatedDisk, order: Order, beyond: bool, journal: bool, run: &Run) {
+    prepare_without_interference(disk, order, beyond, journal);
+    if let Some(armed) = run.interference() {
+        disk.arm(armed);
+    }
+}
+
+/// As [`prepare`], for a world that arms the interference itself.
+pub fn prepare_without_interference(
+    disk: &mut SimulatedDisk,
+    order: Order,
+    beyond: bool,
+    journal: bool,
+) {
     let copies = disk.layout().superblock_copies();
     disk.set_order(order);
     disk.set_limits(if beyond {
@@ -26,9 +39,6 @@ pub fn prepare(disk: &mut SimulatedDisk, order: Order, beyond: bool, journal: bo
         FaultLimits { superblock: copies / 2, grid: 0 }
     });
     disk.set_rules(RuleOptions { journal, ..RuleOptions::default() });
-    if let Some(armed) = run.interference() {
-        disk.arm(armed);
-    }
 }
 
 /// Arms a fault for I/O `io` from now, counted from 0. The number `kind` selects the kind of fault,

@@ -1,0 +1,220 @@
+//! Damage of the log: which entries are damaged, and which damage must be reported. Also the log of
+//! another service, and a request of an unknown operation.
+
+use std::fmt;
+
+use downbeat_lsm::request_log::{RequestLog, RequestLogError, RequestLogOptions};
+use downbeat_lsm::state_machine::ServiceError;
+use downbeat_lsm::storage::{Access, Span};
+
+use super::clock::Clock;
+use super::device::{Device, LABEL_COPIES};
+use super::events::Event;
+use super::recovery::{FIRST, Losses};
+use super::tested::Tested;
+use downbeat::check::{fail, same};
+use downbeat::disk::{FaultKind, FaultLimits};
+use downbeat::{Checked, Run};
+use downbeat_model::state_machine::Entry;
+
+/// What an operation does to an entry, by number.
+const KINDS: [FaultKind; 4] =
+    [FaultKind::Flips, FaultKind::Zeroes, FaultKind::Garbles, FaultKind::SpoilsReading];
+
+/// The entries of the log that read otherwise than they were written.
+#[derive(Debug, Default)]
+pub(super) struct Broken(Vec<u64>);
+
+impl Broken {
+    /// Adds other damaged entries.
+    pub(super) fn add(&mut self, other: &Self) {
+        self.0.extend(&other.0);
+        self.0.sort_unstable();
+        self.0.dedup();
+    }
+
+    /// The first damaged entry after this request.
+    pub(super) fn first_after(&self, op: u64) -> Option<u64> {
+        self.0.iter().copied().find(|broken| *broken > op)
+    }
+}
+
+impl fmt::Display for Broken {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "damaged entries: {:?}", self.0)
+    }
+}
+
+/// Whether the first `used` bytes of a span of the disk are unreadable, or read otherwise than they
+/// were written.
+fn reads_otherwise(device: &Device, span: Span, used: usize) -> bool {
+    let (mut got, mut written) = (vec![0; span.length], vec![0; span.length]);
+    let image = device.disk.image();
+    image.read_undamaged(span.offset, &mut written);
+    image.read(span.offset, &mut got).is_err() || got[..used] != written[..used]
+}
+
+impl Tested {
+    /// The damaged entries of the log.
+    pub(super) fn broken(&self) -> Broken {
+        if self.log_disk().image().damages().is_empty() {
+            return Broken::default();
+        }
+        let entries = self.ring.entries().iter();
+        Broken(entries.filter(|entry| self.is_broken(entry)).map(|entry| entry.op).collect())
+    }
+
+    /// Of these entries, those that opening the log has erased. Repairs do not bring them back.
+    pub(super) fn erased(&self, broken: &Broken) -> Broken {
+        let device = self.service.log_of_requests().storage();
+        let mut header = vec![0; device.disk.layout().sector_size()];
+        let mut is_erased = |entry: &Entry| {
+            let span = device.on_disk(Span { offset: entry.offset, length: header.len() });
+            device.disk.image().read_undamaged(span.offset, &mut header);
+            header.iter().all(|byte| *byte == 0)
+        };
+        let entries = self.ring.entries().iter().filter(|entry| broken.0.contains(&entry.op));
+        Broken(entries.filter(|entry| is_erased(entry)).map(|entry| entry.op).collect())
+    }
+
+    fn is_broken(&self, entry: &Entry) -> bool {
+        let device = self.service.log_of_requests().storage();
+        let span = Span { offset: entry.offset, length: entry.size as usize };
+        reads_otherwise(device, device.on_disk(span), entry.used)
+    }
+
+    /// Whether no copy of the log's label reads as it was written.
+    pub(super) fn label_is_broken(&self) -> bool {
+        let device = self.service.log_of_requests().storage();
+        let Span { offset, length } = device.label();
+        let length = length / LABEL_COPIES;
+        (0..LABEL_COPIES).all(|copy| {
+            let span = Span { offset: offset + (copy * length) as u64, length };
+            reads_otherwise(device, span, length)
+        })
+    }
+
+    /// Whether a read of the log gave damaged bytes since the service was opened.
+    pub(super) fn log_was_read_damaged(&self) -> bool {
+        let mishaps = self.log_disk().mishaps().iter().rev();
+        let mut since = mishaps.take_while(|mishap| mishap.io > self.opened.1);
+        since.any(|mishap| mishap.access == Access::Read && !mishap.failed)
+    }
+
+    /// Whether the log may end before this request, because its entry is damaged and no sound entry
+    /// and no checkpoint says that it was durable.
+    pub(super) fn may_be_cut_at(&self, op: u64, checkpoint: u64, losses: &Losses) -> bool {
+        let Losses { broken, damaged_when_read, .. } = losses;
+        let is_damaged = *damaged_when_read || broken.first_after(checkpoint) == Some(op);
+        let taken_at = if checkpoint == 0 { 0 } else { checkpoint + self.bar() };
+        // Other entries may be torn.
+        let durable = self.requests.durable();
+        let mut sound = self
+            .ring
+            .entries()
+            .iter()
+            .filter(|entry| entry.op <= durable && !broken.0.contains(&entry.op));
+        is_damaged && taken_at < op && !sound.any(|entry| entry.durable >= op)
+    }
+
+    /// Damages the entry at a place of the log, and opens the service.
+    pub(super) fn damage(&mut self, place: usize, kind: u32, anew: bool, run: &mut Run) -> Checked {
+        let Some(entry) = self.ring.entries().get(place).copied() else {
+            run.idle();
+            return Ok(());
+        };
+        self.has_faults = true;
+        Event::Damaged.count(run);
+        let device = self.service.log_of_requests().storage();
+        let span = device.on_disk(Span { offset: entry.offset, length: entry.size as usize });
+        let disk = &mut self.disks()[1];
+        let limits = disk.limits();
+        disk.set_limits(FaultLimits::BEYOND);
+        disk.damage(span, KINDS[kind as usize % KINDS.len()]);
+        disk.set_limits(limits);
+        run.remark(|| format!("request {} is damaged", entry.op));
+        self.anew = anew;
+        self.reopen(run)
+    }
+
+    /// Whether nothing can interfere with opening the service.
+    fn is_sound(&self) -> bool {
+        let disks = [self.machine_disk(), self.log_disk()];
+        self.armed() == 0 && disks.iter().all(|disk| disk.image().damages().is_empty())
+    }
+
+    /// Opens the service with the log of another one, with a log of its own number but other sizes,
+    /// and with a device without a log. Then opens it again with its own log.
+    pub(super) fn swap(&mut self, count: u32, run: &mut Run) -> Checked {
+        if !self.is_sound() {
+            run.idle();
+            return Ok(());
+        }
+        run.step();
+        Event::Swapped.count(run);
+        let own = FIRST + self.formatted - 1;
+        let size = downbeat_lsm::storage::Storage::size(self.service.log_of_requests().storage());
+        let sector_size = self.log_disk().layout().sector_size();
+        let device = || Device::of_log(size, sector_size, &Clock::default());
+        let options = RequestLogOptions { request_size_max: 24, requests_max: 16 };
+        let made = |number| -> Result<Device, RequestLogError> {
+            let log = RequestLog::new(device(), &options, number);
+            let mut log = log.expect("a request is smaller than those of the target");
+            log.storage_mut().has_no_zones();
+            log.format()?;
+            for _ in 0..count {
+                log.append(&[1; 24])?;
+            }
+            log.flush()?;
+            Ok(log.into_storage())
+        };
+        let number = own + 1;
+        let others = [
+            (made(number).expect("nothing fails"), RequestLogError::OtherLog { number }),
+            (made(own).expect("nothing fails"), RequestLogError::OtherOptions),
+            (device(), RequestLogError::NotFormatted),
+        ];
+        for (mut other, error) in others {
+            other.has_no_zones();
+            std::mem::swap(&mut other.disk, self.disks()[1]);
+            let opened = self.service.open_again(|_, _| {}).map(drop);
+            std::mem::swap(&mut other.disk, self.disks()[1]);
+            same("other-log-is-refused", Err(ServiceError::Log(error)), opened)
+                .or("a service opens with a log that is not its own")?;
+        }
+        self.reopen(run)
+    }
+
+    /// Puts a request of an unknown operation into the log, and opens the service. Removes the
+    /// request, and opens the service again.
+    pub(super) fn unknown(&mut self, number: u8, run: &mut Run) -> Checked {
+        if !self.is_sound() {
+            run.idle();
+            return Ok(());
+        }
+        run.step();
+        Event::Unknown.count(run);
+        let mut bytes = [0; 24];
+        bytes[16] = number;
+        let (_, log) = self.service.parts_mut();
+        let appended = log.append(&bytes).and_then(|_| log.flush());
+        if let Err(error) = appended {
+            return Err(fail("nothing-fails", "success", error)
+                .saying("a log takes no request, and its disk does not explain it"));
+        }
+        let mut ring = self.ring.clone();
+        ring.push(self.requests.last() + 1, 0, self.requests.last());
+        let offset = ring.entries().back().map_or(0, |entry| entry.offset);
+        let opened = self.service.open_again(|_, _| {}).map(drop);
+        let refused = Err(ServiceError::UnknownOperation { number });
+        same("unknown-is-refused", refused, opened)
+            .or("a service executes a request of an operation that it does not have")?;
+        let device = self.service.log_of_requests().storage();
+        let length = device.disk.layout().sector_size();
+        let span = device.on_disk(Span { offset, length });
+        let image = self.disks()[1].image_mut();
+        image.write(span.offset, &vec![0; length]);
+        image.flush();
+        self.reopen(run)
+    }
+}

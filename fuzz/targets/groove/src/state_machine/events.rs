@@ -1,0 +1,64 @@
+//! Events of a run.
+
+use downbeat_lsm::compaction::{CompactionStatistics, LevelCompactions};
+
+downbeat::events! {
+    /// What the trees of things and of their values have counted since the service was opened.
+    pub(super) fn compactions(things: &CompactionStatistics) {
+        "move of things" => in_all_levels(things, |level| level.moves),
+        "merge of things" => in_all_levels(things, |level| level.merges),
+    }
+
+    /// What the world counts.
+    pub(super) enum Event {
+        Workload "workload done",
+        ByHand "requests executed by hand",
+        AppendedInJob "request appended to the log while the machine waited",
+        GroupSplit "group split because the log had no more room",
+        Wrapped "entry at the start of the log's device",
+        Forged "request that contains the bytes of an entry of the log",
+        TooLong "request refused: too long",
+        Idle "beats without requests",
+        Wanted "checkpoint requested",
+        Checkpoint "checkpoint",
+        Reopened "opened again",
+        SomeSurvived "requests that were not acknowledged survived",
+        TailCut "requests that were not acknowledged were lost",
+        Full "failed: a tree or the device is full",
+        FullForGood "formatted again because a tree or the device is full",
+        CacheDropped "cache dropped",
+        GetWithIo "get waited for the device",
+        FindWithIo "search by value waited for the device",
+        Range "range read",
+        Damaged "entry of the log damaged",
+        Swapped "log of another service refused",
+        Unknown "request of an unknown operation refused",
+        Split "reply of a batch split",
+        Numbers "numbers of operations looked up",
+        Compared "last checkpoint compared with that of a machine that never crashed",
+    }
+
+    /// What crashes and faults cause.
+    pub(super) enum FaultEvent {
+        Crash "power lost",
+        OpenedUnderWay "opened at a checkpoint that was not acknowledged",
+        OpenedAnew "opened by a new object",
+        OpeningFailed "opening failed and was tried again",
+        OpenedToWrite "opened again to write",
+        MachineFailed "call failed by a fault of the machine's disk",
+        LogFailed "call failed by a fault of the log's disk",
+        ReadFailed "read failed by a fault",
+        DamageReported "damage of a durable request reported",
+        LastGroupLost "requests lost because the last entries were damaged",
+        Unreadable "log with an unreadable sector not opened",
+        FormattedAnew "service lost and formatted again",
+    }
+}
+
+/// A count of compactions, summed over the levels.
+fn in_all_levels(
+    compactions: &CompactionStatistics,
+    count: impl Fn(&LevelCompactions) -> u64,
+) -> u64 {
+    compactions.levels.iter().map(count).sum()
+}

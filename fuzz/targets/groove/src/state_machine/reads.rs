@@ -1,0 +1,125 @@
+//! Reads of things between requests: by number, by timestamp, by value, and ranges.
+
+use downbeat_lsm::collections::Direction;
+use downbeat_lsm::forest::StoreError;
+use downbeat_lsm::groove::ObjectKey;
+use downbeat_lsm::state_machine::Thing;
+
+use super::events::{Event, FaultEvent};
+use super::tested::{PREFETCH_MAX, Tested};
+use downbeat::check::{fail, same};
+use downbeat::{Checked, Run};
+use downbeat_storage_targets::store::Cause;
+
+impl Tested {
+    /// The thing of a request, if the request has one.
+    pub(super) fn thing(&self, op: u64) -> Option<Thing> {
+        let value = self.requests.value(op)?;
+        Some(Thing { timestamp: op, value, id: u128::from(op) })
+    }
+
+    /// Checks that the disk of the machine explains why a read failed.
+    #[cold]
+    pub(super) fn read_failed(&mut self, error: &StoreError, run: &mut Run) -> Checked {
+        self.follow_clock();
+        run.remark(|| error.to_string());
+        if self.cause_of_store(error) == Cause::None {
+            return Err(fail("things-are-read", "things", error)
+                .saying("things cannot be read, and the disk does not explain it"));
+        }
+        FaultEvent::ReadFailed.count_if(!self.is_down(), run);
+        Ok(())
+    }
+
+    /// Gets the thing with a number, which may be absent.
+    pub(super) fn get(&mut self, op: u64, by_timestamp: bool, run: &mut Run) -> Checked {
+        if self.prefetched + 1 == PREFETCH_MAX {
+            self.idle(1, run)?;
+            if self.refuses() {
+                return Ok(());
+            }
+        }
+        run.step();
+        self.prefetched += 1;
+        let key = if by_timestamp && (1..u64::MAX >> 1).contains(&op) {
+            ObjectKey::timestamp(op)
+        } else {
+            ObjectKey::primary(u128::from(op))
+        };
+        let completed = self.clock.completed();
+        let forest = self.service.machine_mut().forest_mut();
+        let got = forest.read().and_then(|(things, mut reader)| {
+            things.prefetch(&[key], &mut reader)?;
+            Ok(things.get_prefetched(key))
+        });
+        Event::GetWithIo.count_if(self.clock.completed() > completed, run);
+        match got {
+            Ok(got) => {
+                let expected = self.thing(op);
+                run.read(expected.is_some());
+                same("thing-equals-model", expected, got)
+                    .or("a get returns another thing than that of the request, or none")
+            }
+            Err(error) => self.read_failed(&error, run),
+        }
+    }
+
+    /// Reads the things of requests from `first` to `last`.
+    pub(super) fn range(
+        &mut self,
+        first: u64,
+        last: u64,
+        direction: Direction,
+        run: &mut Run,
+    ) -> Checked {
+        run.step();
+        let mut got = Vec::new();
+        let forest = self.service.machine_mut().forest_mut();
+        let read = forest.read().and_then(|(things, mut reader)| {
+            let mut range = things.range(first.max(1)..=last, direction, &mut reader);
+            while let Some(thing) = range.next()? {
+                got.push(thing);
+            }
+            Ok(())
+        });
+        if let Err(error) = read {
+            return self.read_failed(&error, run);
+        }
+        let mut expected: Vec<Thing> = (first..=last).filter_map(|op| self.thing(op)).collect();
+        if direction == Direction::Descending {
+            expected.reverse();
+        }
+        got.iter().for_each(|_| run.step());
+        run.read(!expected.is_empty());
+        Event::Range.count(run);
+        same("range-equals-model", expected, got)
+            .or("a range returns other things than those of its requests")
+    }
+
+    /// Finds the thing of a request by its value.
+    pub(super) fn find(&mut self, op: u64, direction: Direction, run: &mut Run) -> Checked {
+        run.step();
+        // A value that no request has, if there is no such request.
+        let value = self.requests.value(op).unwrap_or(op);
+        let mut got = Vec::new();
+        let completed = self.clock.completed();
+        let forest = self.service.machine_mut().forest_mut();
+        let read = forest.read().and_then(|(things, mut reader)| {
+            let condition = Thing::value.equals(value);
+            let query = things.query(&condition, direction, &mut reader);
+            let mut query = query.expect("the value has an index");
+            while let Some(thing) = query.next()? {
+                got.push(thing);
+            }
+            Ok(())
+        });
+        Event::FindWithIo.count_if(self.clock.completed() > completed, run);
+        if let Err(error) = read {
+            return self.read_failed(&error, run);
+        }
+        let expected: Vec<Thing> = self.thing(op).into_iter().collect();
+        run.read(!expected.is_empty());
+        same("value-finds-its-thing", expected, got)
+            .or("a value finds other things than that of its request")
+    }
+}

@@ -1,0 +1,237 @@
+//! A store of one tree with a log: every write is durable when the call returns.
+//!
+//! ```text
+//! write --> [ log ] flush --> puts and removals --> beat
+//!              ^                                      |
+//!              +---- space for reuse, once a checkpoint is durable
+//! open  --> the last checkpoint, then the later batches of the log
+//! ```
+//!
+//! - A [`Batch`] of puts and removals is durable as a whole or not at all, and takes one beat.
+//! - [`DurableStore::write_all`] makes several batches durable with one flush of the log. After a
+//!   crash in this call, the store has the first few of them.
+//! - The store and its log are two devices. A log with fewer batches than were acknowledged, or the
+//!   log of another store, is refused.
+//! - After an error of a device the store refuses writes until it is opened again. It still reads
+//!   the writes that were executed.
+//!
+//! It is a [`Service`] whose machine is a [`Store`].
+//!
+//! # Example
+//!
+//! ```
+//! use downbeat_lsm::durable_store::{Batch, DurableOptions, DurableStore};
+//! # use downbeat_lsm::record::{Record, Usage};
+//! use downbeat_lsm::storage::MemoryStorage;
+//! # use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
+//! # #[derive(Clone, Copy, Debug, PartialEq, FromBytes, IntoBytes, Immutable, KnownLayout)]
+//! # #[repr(C)]
+//! # struct Balance {
+//! #     account: u64,
+//! #     amount: u64,
+//! # }
+//! # impl Record for Balance {
+//! #     type Key = u64;
+//! #     const USAGE: Usage = Usage::General;
+//! #     fn key(&self) -> u64 {
+//! #         self.account
+//! #     }
+//! #     fn is_tombstone(&self) -> bool {
+//! #         self.amount == u64::MAX
+//! #     }
+//! #     fn tombstone(account: u64) -> Self {
+//! #         Balance { account, amount: u64::MAX }
+//! #     }
+//! # }
+//!
+//! let options = DurableOptions::tiny(512);
+//! let device = MemoryStorage::new(options.store.device_size()? as usize, 256);
+//! let log = MemoryStorage::new(options.log_device_size::<Balance>(256) as usize, 256);
+//! let mut store = DurableStore::<Balance, _, _>::format(device, log, &options, 1)?;
+//!
+//! // A transfer: both records or neither.
+//! let mut transfer = Batch::new();
+//! transfer.put(&Balance { account: 1, amount: 60 });
+//! transfer.put(&Balance { account: 2, amount: 40 });
+//! store.write(&transfer)?;
+//!
+//! // No checkpoint was taken, but the log has the batch.
+//! let (device, log) = store.into_storages();
+//! let mut store = DurableStore::<Balance, _, _>::open(device, log, &options)?;
+//! assert_eq!(store.get(2)?, Some(Balance { account: 2, amount: 40 }));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Files: `batch` collects writes, `machine` executes them, and `options` has the options.
+
+mod batch;
+mod machine;
+mod options;
+
+pub use crate::state_machine::ServiceError;
+pub use batch::Batch;
+pub use options::DurableOptions;
+
+use std::ops::RangeBounds;
+
+use crate::record::{Record, Usage};
+use crate::state_machine::{Request, Service};
+use crate::storage::Storage;
+use crate::store::{Range, Store, StoreError};
+
+use machine::{RecordMachine, Write};
+
+/// A store of records `R` on a device `S` with a log on a device `L`; see the [module](self).
+#[derive(Debug)]
+pub struct DurableStore<R: Record, S: Storage, L: Storage> {
+    service: Service<RecordMachine<R, S>, L>,
+}
+
+impl<R: Record, S: Storage, L: Storage> DurableStore<R, S, L> {
+    /// Formats two devices as an empty store and its log. `number` is chosen by the caller and
+    /// distinguishes the store from others. The content of the devices is lost. After a crash in
+    /// this call, format them again.
+    ///
+    /// # Errors
+    ///
+    /// If the options are invalid, a device is too small for them, or a device fails.
+    pub fn format(
+        device: S,
+        log: L,
+        options: &DurableOptions,
+        number: u64,
+    ) -> Result<Self, ServiceError> {
+        let mut store = Self::new(device, log, options)?;
+        store.service.format_again(number)?;
+        Ok(store)
+    }
+
+    /// Opens the store on two devices: at the last checkpoint, and then with all later batches of
+    /// the log. Waits for the beats of these batches.
+    ///
+    /// # Errors
+    ///
+    /// If the options are invalid, or differ from those of the formatting (see
+    /// [`StoreOptions`](crate::store::StoreOptions)), or if a device is damaged or fails, or if the
+    /// log belongs to another store.
+    pub fn open(device: S, log: L, options: &DurableOptions) -> Result<Self, ServiceError> {
+        let mut store = Self::new(device, log, options)?;
+        store.open_again()?;
+        Ok(store)
+    }
+
+    fn new(device: S, log: L, options: &DurableOptions) -> Result<Self, ServiceError> {
+        const {
+            assert!(
+                matches!(R::USAGE, Usage::General),
+                "a durable store has general records, which a batch may write in any order"
+            );
+        }
+        let machine = RecordMachine::new(device, options)?;
+        Ok(Self { service: Service::new(machine, log)? })
+    }
+
+    /// Opens the store again, for example after a device failed.
+    ///
+    /// # Errors
+    ///
+    /// The same as [`DurableStore::open`].
+    pub fn open_again(&mut self) -> Result<(), ServiceError> {
+        self.service.open_again(|_, _| {}).map(drop)
+    }
+
+    /// Puts a record. The same as a batch of one record.
+    ///
+    /// # Errors
+    ///
+    /// The same as [`DurableStore::write`].
+    ///
+    /// # Panics
+    ///
+    /// If the record is a tombstone.
+    pub fn put(&mut self, record: &R) -> Result<(), ServiceError> {
+        let mut batch = Batch::new();
+        batch.put(record);
+        self.write(&batch)
+    }
+
+    /// Removes the record of a key, if there is one. The same as a batch of one removal.
+    ///
+    /// # Errors
+    ///
+    /// The same as [`DurableStore::write`].
+    pub fn remove(&mut self, key: R::Key) -> Result<(), ServiceError> {
+        let mut batch = Batch::new();
+        batch.remove(key);
+        self.write(&batch)
+    }
+
+    /// Writes a batch. When the call returns, all its puts and removals are durable.
+    ///
+    /// # Errors
+    ///
+    /// If the batch has more than
+    /// [`batch_records_max`](DurableOptions::batch_records_max) puts and removals. If the store is
+    /// closed, or a device fails; the batch may then be found when the store is opened again, as a
+    /// whole.
+    pub fn write(&mut self, batch: &Batch<R>) -> Result<(), ServiceError> {
+        self.write_all(std::slice::from_ref(batch))
+    }
+
+    /// Writes batches. When the call returns, all of them are durable. They become durable together,
+    /// with one flush of the log, as far as the log has room.
+    ///
+    /// # Errors
+    ///
+    /// The same as [`DurableStore::write`]. If a batch is too large, none is written. If a device
+    /// fails, the first few batches may be found when the store is opened again.
+    pub fn write_all(&mut self, batches: &[Batch<R>]) -> Result<(), ServiceError> {
+        let requests: Vec<_> = batches
+            .iter()
+            .filter(|batch| !batch.is_empty())
+            .map(|batch| Request { client: 0, operation: Write::NEW, body: batch.bytes() })
+            .collect();
+        self.service.execute(&requests, |_, _| {})
+    }
+
+    /// Returns the record of a key; `None` if there is none. Waits for the device.
+    ///
+    /// # Errors
+    ///
+    /// If the store is closed, or a block cannot be read.
+    pub fn get(&mut self, key: R::Key) -> Result<Option<R>, StoreError> {
+        self.service.machine_mut().store.get(key)
+    }
+
+    /// Returns an iterator over the records of a range of keys, in ascending order; see
+    /// [`Store::range`].
+    pub fn range(&mut self, keys: impl RangeBounds<R::Key>) -> Range<'_, R, S> {
+        self.service.machine_mut().store.range(keys)
+    }
+
+    /// Takes a checkpoint with all writes so far, so that the store opens without them being
+    /// repeated. Runs beats to the end of this bar and of the next.
+    ///
+    /// # Errors
+    ///
+    /// If the store is closed, or a device fails.
+    pub fn checkpoint(&mut self) -> Result<(), ServiceError> {
+        let store = &mut self.service.machine_mut().store;
+        let before = store.beat_number();
+        let trigger = store.by_hand().checkpoint_want();
+        self.service.idle((trigger - before) as usize)
+    }
+
+    /// The store, to be inspected.
+    #[must_use]
+    pub fn store(&self) -> &Store<R, S> {
+        &self.service.machine().store
+    }
+
+    /// Takes the store apart and returns its two devices: that of the tree and that of the log.
+    #[must_use]
+    pub fn into_storages(self) -> (S, L) {
+        let (machine, log) = self.service.into_parts();
+        (machine.store.into_storage(), log)
+    }
+}
