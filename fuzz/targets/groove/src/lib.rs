@@ -6,6 +6,7 @@
 
 #[cfg(feature = "groove")]
 pub mod groove;
+mod store;
 
 downbeat::targets! {
     "groove" GROOVE groove::Groove;
