@@ -6,6 +6,7 @@
 //! | module | system |
 //! |---|---|
 //! | [`cache_map`] | the cache map |
+//! | [`forest`] | plain trees and grooves in a store |
 //! | [`free_set`] | the free set |
 //! | [`grid`] | a store of blocks |
 //! | [`groove`] | two grooves in a store |
@@ -32,6 +33,8 @@
 #[cfg(feature = "cache_map")]
 pub mod cache_map;
 pub mod fold;
+#[cfg(feature = "forest")]
+pub mod forest;
 #[cfg(feature = "format")]
 pub mod format;
 #[cfg(any(feature = "free_set", feature = "image"))]

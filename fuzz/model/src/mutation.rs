@@ -108,6 +108,8 @@ pub enum Mutation {
     GrooveDifferenceKeepsAll,
     /// The index of an optional field has the objects with the value 0.
     GrooveIndexesZero,
+    /// The first write after a checkpoint is not repeated after a crash.
+    ForestForgetsAWrite,
 }
 
 impl Mutation {
@@ -166,6 +168,10 @@ impl Mutation {
         (Mutation::GrooveForgetsCrashes, "groove"),
         (Mutation::GrooveDifferenceKeepsAll, "groove"),
         (Mutation::GrooveIndexesZero, "groove"),
+        (Mutation::ForestForgetsAWrite, "forest"),
+        (Mutation::GrooveScopeForgetsOne, "forest"),
+        (Mutation::GrooveForgetsCrashes, "forest"),
+        (Mutation::GrooveIndexesZero, "forest"),
     ];
 }
 

@@ -95,6 +95,8 @@ registry! {
         device: false, Budget::component(1 << 12);
     GROOVE "groove" "objects with unique keys and indexes: writes, prefetch, queries, scopes, crashes",
         device: true, Budget::tree(1 << 14);
+    FOREST "forest" "plain trees and grooves in a store: one budget, one log, crashes, replay",
+        device: true, Budget::tree(1 << 14);
 }
 
 /// Finds a target by its name.

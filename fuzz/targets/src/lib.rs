@@ -34,6 +34,7 @@ targets! {
     "image" downbeat_store_targets::IMAGE,
     "options" downbeat_store_targets::OPTIONS,
     "groove" downbeat_groove_targets::GROOVE,
+    "forest" downbeat_groove_targets::FOREST,
 }
 
 /// Finds a target by its name.

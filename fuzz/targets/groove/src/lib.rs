@@ -4,10 +4,14 @@
 
 #![allow(non_ascii_idents, reason = "zerocopy's derives make such names from those of fields")]
 
+#[cfg(feature = "forest")]
+pub mod forest;
 #[cfg(feature = "groove")]
 pub mod groove;
+#[cfg(any(feature = "groove", feature = "forest"))]
 mod store;
 
 downbeat::targets! {
     "groove" GROOVE groove::Groove;
+    "forest" FOREST forest::Forest;
 }

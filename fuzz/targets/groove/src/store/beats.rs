@@ -1,6 +1,7 @@
 //! Beats and checkpoints.
 
-use downbeat_lsm::forest::{BeatError, BeatProgress, StoreError, TreeSet, Trees};
+use downbeat_lsm::forest::{BeatError, BeatProgress, Forest, StoreError, TreeSet, Trees};
+use downbeat_lsm::grid::Grid;
 use downbeat_lsm::superblock::ManifestReferences;
 
 use super::faults::{beat_failed, refused};
@@ -23,7 +24,7 @@ pub(crate) fn beat(host: &mut impl Host, run: &mut Run) -> Checked {
     store.faults.beat_begins(is_first, store.forest.grid().storage());
     let begun = store.forest.beat_begin_at(pace);
     let ended = match begun {
-        Ok(()) => match store.end_beat() {
+        Ok(()) => match end_beat(&mut store.forest, |grid| store.faults.beat_waits(grid)) {
             Some(ended) => ended,
             None => {
                 let got = format!("{} pending writes", store.forest.grid().pending_writes());
@@ -46,6 +47,27 @@ pub(crate) fn beat(host: &mut impl Host, run: &mut Run) -> Checked {
             Ok(())
         }
     }
+}
+
+/// Runs the beat that a store has begun to its end. Calls `waits` before each wait for the disk. If
+/// the beat takes a checkpoint, returns the last beat that the checkpoint contains. Returns `None`
+/// if the beat does not end.
+pub(crate) fn end_beat<T: TreeSet + Trees<SimulatedDisk>>(
+    forest: &mut Forest<T, SimulatedDisk>,
+    mut waits: impl FnMut(&mut Grid<SimulatedDisk>),
+) -> Option<Result<Option<u64>, BeatError>> {
+    (0..BOUND).find_map(|_| {
+        let mut progress = forest.beat_advance();
+        if progress == BeatProgress::Waiting {
+            waits(forest.trees_and_grid().1);
+            progress = forest.beat_step();
+        }
+        match progress {
+            BeatProgress::Waiting => None,
+            BeatProgress::Failed(error) => Some(Err(error)),
+            BeatProgress::Ended { checkpoint } => Some(Ok(checkpoint)),
+        }
+    })
 }
 
 /// Checks the checkpoint of a beat, and what the last beat of a bar leaves.
@@ -72,6 +94,10 @@ fn beat_ended(host: &mut impl Host, held: Option<u64>, run: &mut Run) -> Checked
             .or("a checkpoint names another beat or another log than the ones that it holds")?;
         store.root.acknowledge(&state);
     }
+    let store = host.store();
+    if (beat + 1).is_multiple_of(store.bar / 2) {
+        host.half_bar_ended(run);
+    }
     if host.store().is_between_bars() {
         host.happens(Moment::Bar, run);
         host.store_mut().bar_ended()?;
@@ -81,23 +107,6 @@ fn beat_ended(host: &mut impl Host, held: Option<u64>, run: &mut Run) -> Checked
 }
 
 impl<T: TreeSet<Options: PartialEq> + Trees<SimulatedDisk>> TestedStore<T> {
-    /// Runs the beat under way to its end. If it takes a checkpoint, returns the last beat that the
-    /// checkpoint contains. Returns `None` if the beat does not end.
-    fn end_beat(&mut self) -> Option<Result<Option<u64>, BeatError>> {
-        (0..BOUND).find_map(|_| {
-            let mut progress = self.forest.beat_advance();
-            if progress == BeatProgress::Waiting {
-                self.faults.beat_waits(self.forest.trees_and_grid().1);
-                progress = self.forest.beat_step();
-            }
-            match progress {
-                BeatProgress::Waiting => None,
-                BeatProgress::Failed(error) => Some(Err(error)),
-                BeatProgress::Ended { checkpoint } => Some(Ok(checkpoint)),
-            }
-        })
-    }
-
     fn bar_ended(&mut self) -> Checked {
         self.check_buffers("between bars")?;
         let reservations = self.forest.grid().free_set().reservation_count();
@@ -176,6 +185,7 @@ pub(crate) fn want(host: &mut impl Host, run: &mut Run) -> Checked<u64> {
     let due = store.triggers.want(store.next_beat());
     equal("checkpoint-comes-when-due", due, trigger)
         .or("a requested checkpoint is announced for the wrong beat")?;
+    host.wanted();
     Ok(trigger)
 }
 

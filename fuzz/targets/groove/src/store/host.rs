@@ -66,11 +66,17 @@ pub(crate) trait Host {
     /// Called when a beat has ended, before its checkpoint is checked.
     fn beat(&mut self, pace: CompactionPace);
 
+    /// Called when a checkpoint was requested.
+    fn wanted(&mut self) {}
+
     /// Called when a checkpoint holds the beats up to this one, inclusive.
     fn checkpoint(&mut self, beat: u64);
 
     /// Whether the last checkpoint holds everything that was written.
     fn is_durable(&self) -> bool;
+
+    /// Called at the end of a half-bar.
+    fn half_bar_ended(&mut self, _run: &mut Run) {}
 
     /// Called at the end of a bar, after the checks of the store.
     fn bar_ended(&mut self, _at_checkpoint: bool, _run: &mut Run) -> Checked {

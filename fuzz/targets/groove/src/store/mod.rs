@@ -18,7 +18,7 @@ mod host;
 mod options;
 mod recovery;
 
-pub(crate) use beats::{bars, beat, beats, checkpoint, drop_cache, settle, step, want};
+pub(crate) use beats::{bars, beat, beats, checkpoint, drop_cache, end_beat, settle, step, want};
 pub(crate) use faults::{check_reason, read_failed};
 pub(crate) use host::{Host, Moment};
 pub(crate) use options::{Options, new_forest};
