@@ -32,7 +32,7 @@ pub enum Deed {
     /// Inserts a part, or updates the part with its primary key.
     Part(Part),
     /// Removes the part with this primary key.
-    RemovePart(u128),
+    RemovePart(u64),
     /// Inserts a tick, or updates the tick with its timestamp.
     Tick(Tick),
     /// Removes the tick with this timestamp.

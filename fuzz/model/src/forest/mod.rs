@@ -6,7 +6,9 @@ mod entry;
 mod history;
 mod part;
 
-pub use crate::groove::{Distance, Few, Objects, Rest, Rule, Stored, TIME_NAMES, Tag, Tick, timestamp};
+pub use crate::groove::{
+    Distance, Few, Objects, Rest, Rule, Stored, TIME_NAMES, Tag, Tick, timestamp,
+};
 pub use crate::running::{Bars, Beats, From, Io, Kind, Memory, Nth, Object, Page, Steps};
 pub use crate::triggers::Triggers;
 pub use entry::Entry;

@@ -1,6 +1,6 @@
 //! A part: an object with a primary key and two indexes.
 
-use downbeat_input::{table_number, wide};
+use downbeat_input::table_number;
 
 use crate::groove::{Rule, Stored};
 
@@ -8,12 +8,11 @@ use crate::groove::{Rule, Stored};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names of the fields say nothing about the groove")]
 pub struct Part {
-    pub id: u128,
+    pub id: u64,
     pub timestamp: u64,
     pub kind: u64,
-    pub text: u64,
     pub mark: u32,
-    pub spare: u32,
+    pub text: u32,
 }
 
 table_number! {
@@ -28,41 +27,34 @@ impl Part {
     /// The number of the field `kind`, an index.
     pub const KIND: usize = 2;
     /// The number of the field `mark`, an optional index.
-    pub const MARK: usize = 4;
+    pub const MARK: usize = 3;
 
     /// A part. `stamp` is the number of the write, from which rare values are derived.
     #[must_use]
-    pub fn new(id: u128, timestamp: u64, values: u32, stamp: u64) -> Self {
+    pub fn new(id: u64, timestamp: u64, values: u32, stamp: u64) -> Self {
         let rare = 10 + stamp % 20;
         let kind = [1, 0, u64::MAX, rare << 40][(values % 4) as usize];
         let mark = [0, 7, u32::MAX, rare as u32][(values / 4 % 4) as usize];
-        Self { id, timestamp, kind, text: stamp, mark, spare: !(stamp as u32) }
-    }
-
-    /// The primary key of the part with this key.
-    #[must_use]
-    #[inline]
-    pub fn id_of(key: u64) -> u128 {
-        wide::to_u128(key)
+        Self { id, timestamp, kind, mark, text: stamp as u32 }
     }
 }
 
 impl Stored for Part {
     const FIELDS: &'static [Rule] =
-        &[Rule::Unique, Rule::Plain, Rule::Index, Rule::Plain, Rule::Optional, Rule::Plain];
+        &[Rule::Unique, Rule::Plain, Rule::Index, Rule::Optional, Rule::Plain];
 
     fn timestamp(&self) -> u64 {
         self.timestamp
     }
 
     fn primary(&self) -> u128 {
-        self.id
+        self.id.into()
     }
 
     #[inline]
     fn value(&self, field: usize) -> u128 {
         match field {
-            Self::ID => self.id,
+            Self::ID => self.id.into(),
             Self::KIND => self.kind.into(),
             Self::MARK => self.mark.into(),
             _ => 0,

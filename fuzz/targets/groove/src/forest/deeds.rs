@@ -30,7 +30,7 @@ pub(super) fn write(set: &mut Set, deed: Deed) {
         Deed::Remove { tree: 0, key } => Narrow::tree(set).remove(Narrow::wide(key)),
         Deed::Remove { key, .. } => Wide::tree(set).remove(Wide::wide(key)),
         Deed::Part(part) => write_object(set, &Part::of(&part)),
-        Deed::RemovePart(id) => Part::groove(set).remove(id),
+        Deed::RemovePart(id) => Part::groove(set).remove(id.into()),
         Deed::Tick(tick) => write_object(set, &Tick::of(&tick)),
         Deed::RemoveTick(timestamp) => Tick::groove(set).remove(timestamp.into()),
         Deed::Want | Deed::Beat(_) => panic!("forest: this is no write ({deed:?})"),
@@ -53,8 +53,8 @@ fn write_object<O: Kept>(set: &mut Set, object: &O) {
 /// If the disk fails.
 pub(super) fn prefetch(forest: &mut Trees, deed: Deed) -> Result<(), StoreError> {
     match deed {
-        Deed::Part(part) => prefetch_key::<Part>(forest, part.id),
-        Deed::RemovePart(id) => prefetch_key::<Part>(forest, id),
+        Deed::Part(part) => prefetch_key::<Part>(forest, part.id.into()),
+        Deed::RemovePart(id) => prefetch_key::<Part>(forest, id.into()),
         Deed::Tick(tick) => prefetch_key::<Tick>(forest, tick.timestamp.into()),
         Deed::RemoveTick(timestamp) => prefetch_key::<Tick>(forest, timestamp.into()),
         Deed::Put { .. } | Deed::Remove { .. } | Deed::Want | Deed::Beat(_) => Ok(()),
@@ -82,10 +82,10 @@ impl Sides {
             }
             Deed::Part(part) => {
                 self.parts.objects.put(&part, beat);
-                self.parts.known.insert(part.id);
+                self.parts.known.insert(part.id.into());
             }
             Deed::RemovePart(id) => {
-                let timestamp = self.parts.objects.get(id).map(Stored::timestamp);
+                let timestamp = self.parts.objects.get(id.into()).map(Stored::timestamp);
                 self.parts.objects.remove(timestamp.unwrap_or(0), beat);
             }
             Deed::Tick(tick) => {

@@ -82,6 +82,7 @@ impl Host for Tested {
 
     fn reopened(&mut self, crashed: bool, run: &mut Run) -> Checked {
         self.sides.reopen(crashed);
+        self.is_full = false;
         let beat = self.store.forest.beat_number();
         self.history.reopen(beat);
         self.check_room()?;

@@ -60,7 +60,7 @@ impl Tested {
             Erase { key } => self.write_part(key.literal(), None, run),
             Prefetch { key, count, stride } => {
                 let keys = run_of_keys(key.literal(), count.get(), stride.get());
-                let ids: Vec<u128> = keys.map(model::Part::id_of).collect();
+                let ids: Vec<u128> = keys.map(u128::from).collect();
                 self.prefetch::<Part>(&ids, run)
             }
             Query { near, field, way, page } => {

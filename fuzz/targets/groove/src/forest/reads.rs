@@ -52,8 +52,7 @@ impl Tested {
 
     /// Gets `count` objects that are known in the scope.
     fn get_known<O: Kept>(&mut self, count: usize, run: &mut Run) -> Checked {
-        let known: Vec<u128> =
-            O::side(&mut self.sides).known.iter().take(count).copied().collect();
+        let known: Vec<u128> = O::side(&mut self.sides).known.iter().take(count).copied().collect();
         run.idle_if(known.is_empty());
         for primary in known {
             self.check_get::<O>(primary, run)?;

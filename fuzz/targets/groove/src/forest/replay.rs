@@ -52,8 +52,8 @@ impl Tested {
         let since = self.store.now();
         let Err(error) = prefetch(&mut self.store.forest, deed) else {
             let (side, primary) = match deed {
-                Deed::Part(part) => (&mut self.sides.parts.prefetched, part.id),
-                Deed::RemovePart(id) => (&mut self.sides.parts.prefetched, id),
+                Deed::Part(part) => (&mut self.sides.parts.prefetched, part.id.into()),
+                Deed::RemovePart(id) => (&mut self.sides.parts.prefetched, id.into()),
                 Deed::Tick(tick) => (&mut self.sides.ticks.prefetched, tick.timestamp.into()),
                 Deed::RemoveTick(at) => (&mut self.sides.ticks.prefetched, at.into()),
                 _ => return Ok(true),

@@ -8,7 +8,6 @@ use super::tested::Tested;
 use super::trees::Part;
 use downbeat::states::octave;
 use downbeat::{Checked, Run};
-use downbeat_model::forest as model;
 
 impl Tested {
     /// Prefetches the parts with these keys, and opens a scope. Keys for which the beat has no room
@@ -22,7 +21,7 @@ impl Tested {
             return Ok(());
         }
         let room = self.prefetch_room::<Part>();
-        let ids: Vec<u128> = keys.take(room).map(model::Part::id_of).collect();
+        let ids: Vec<u128> = keys.take(room).map(u128::from).collect();
         self.prefetch_now::<Part>(&ids, run)?;
         if self.store.is_down() {
             return Ok(());

@@ -87,12 +87,8 @@ fn options(header: &Header) -> Options<Set> {
         level_count: other_levels,
         read_ahead: number(AHEAD),
     };
-    let ticks = GrooveOptions {
-        tree_id: 40,
-        growth_factor: other_growth,
-        level_count: levels,
-        ..parts
-    };
+    let ticks =
+        GrooveOptions { tree_id: 40, growth_factor: other_growth, level_count: levels, ..parts };
     let forest = ForestOptions {
         layout: LayoutOptions {
             sector_size: 256,

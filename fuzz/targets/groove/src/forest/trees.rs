@@ -12,12 +12,11 @@ use downbeat_model::forest::Stored;
 downbeat_lsm::object! {
     /// An object with a primary key and two indexes.
     pub struct Part {
-        pub id: u128 => primary,
+        pub id: u64 => primary,
         pub timestamp: u64 => timestamp,
         pub kind: u64 => index,
-        pub text: u64,
         pub mark: u32 => optional,
-        pub spare: u32,
+        pub text: u32,
     }
 }
 
@@ -111,13 +110,13 @@ impl Kept for Part {
     type Model = model::Part;
 
     fn of(model: &model::Part) -> Self {
-        let model::Part { id, timestamp, kind, text, mark, spare } = *model;
-        Self { id, timestamp, kind, text, mark, spare }
+        let model::Part { id, timestamp, kind, mark, text } = *model;
+        Self { id, timestamp, kind, mark, text }
     }
 
     fn model(&self) -> model::Part {
-        let Self { id, timestamp, kind, text, mark, spare } = *self;
-        model::Part { id, timestamp, kind, text, mark, spare }
+        let Self { id, timestamp, kind, mark, text } = *self;
+        model::Part { id, timestamp, kind, mark, text }
     }
 
     fn groove(set: &mut Set) -> &mut Groove<Self> {

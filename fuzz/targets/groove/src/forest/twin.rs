@@ -41,7 +41,12 @@ impl Twin {
     }
 
     /// Does the deeds of a history that it has not done. Returns the error of a beat.
-    fn follow(&mut self, deeds: &[Deed], number: u64, run: &mut Run) -> Checked<Option<StoreError>> {
+    fn follow(
+        &mut self,
+        deeds: &[Deed],
+        number: u64,
+        run: &mut Run,
+    ) -> Checked<Option<StoreError>> {
         if self.done.is_none() {
             let disk = self.disk();
             disk.restart();
@@ -79,8 +84,9 @@ impl Twin {
         }
         let ended = crate::store::end_beat(&mut self.forest, |_| {});
         let Some(ended) = ended else {
-            return Err(fail("waiting-ends", "an end", "none")
-                .saying("a beat of the twin does not end"));
+            return Err(
+                fail("waiting-ends", "an end", "none").saying("a beat of the twin does not end")
+            );
         };
         Ok(match ended {
             Ok(checkpoint) => {

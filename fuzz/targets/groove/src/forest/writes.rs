@@ -82,30 +82,29 @@ impl Tested {
 
     /// The primary key that a write in a scope takes in place of this one, which may be unknown.
     /// `None` if no key is known.
-    fn known_id(&self, id: u128) -> Option<u128> {
+    fn known_id(&self, id: u64) -> Option<u64> {
         let known = &self.sides.parts.known;
-        if known.contains(&id) {
+        if known.contains(&id.into()) {
             return Some(id);
         }
-        let place = (id % known.len().max(1) as u128) as usize;
-        known.iter().nth(place).copied()
+        let place = (id % known.len().max(1) as u64) as usize;
+        known.iter().nth(place).map(|id| *id as u64)
     }
 
     /// Inserts or updates the part with this key, or removes it if `values` is `None` and there is
     /// one.
     pub(super) fn write_part(&mut self, key: u64, values: Option<u32>, run: &mut Run) -> Checked {
-        let id = model::Part::id_of(key);
-        let id = if self.scope_is_open() { self.known_id(id) } else { Some(id) };
+        let id = if self.scope_is_open() { self.known_id(key) } else { Some(key) };
         let Some(id) = id else {
             run.idle();
             return Ok(());
         };
-        if !self.make_ready::<Part>(id, run)? {
+        if !self.make_ready::<Part>(id.into(), run)? {
             return Ok(());
         }
         run.keys.wrote(key);
         let stamp = self.next_stamp();
-        let old = self.sides.parts.objects.get(id).copied();
+        let old = self.sides.parts.objects.get(id.into()).copied();
         let deed = match (old, values) {
             (Some(_), None) => {
                 Event::PartRemoved.count(run);
@@ -122,7 +121,7 @@ impl Tested {
             }
         };
         self.write(deed, run);
-        self.check_get::<Part>(id, run)
+        self.check_get::<Part>(id.into(), run)
     }
 
     /// Writes the parts with these keys.

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use super::book::Book;
+use super::Book;
 use downbeat::disk::Image;
 use downbeat_model::format::block::{Kind, is};
 use downbeat_model::format::sizes::{ENTRY, HEADER};
@@ -44,19 +44,19 @@ struct Page {
 
 /// The blocks of the log that were read before, and the result of the last reading.
 #[derive(Debug, Default)]
-pub(super) struct LogBook {
+pub struct LogBook {
     pages: BTreeMap<u64, Page>,
     /// What the newest entry for each address says, by address.
     said: Vec<Said>,
     /// The addresses that have an entry.
     spoken: Vec<u64>,
-    /// The tables of the last reading.
-    tables: Vec<Table>,
+    /// The tables of the last reading, with the numbers of their trees.
+    tables: Vec<(u16, Table)>,
 }
 
 impl LogBook {
     /// Forgets the blocks that were read.
-    pub(super) fn clear(&mut self) {
+    pub fn clear(&mut self) {
         self.pages.clear();
     }
 
@@ -65,12 +65,12 @@ impl LogBook {
     /// # Errors
     ///
     /// A description of what is wrong with the log.
-    pub(super) fn read(
+    pub fn read(
         &mut self,
         image: &Image,
         book: &mut Book,
         checkpoint: &Root,
-    ) -> Result<&[Table], String> {
+    ) -> Result<&[(u16, Table)], String> {
         self.tables.clear();
         for address in self.spoken.drain(..) {
             self.said[address as usize] = Said::Nothing;
@@ -97,10 +97,11 @@ impl LogBook {
                 *said = Said::Removed;
                 spoken.push(line.address);
                 if line.is_live {
-                    let live = entry.check_live(book.sizes());
+                    let sizes = book.sizes_of(entry.tree).ok_or(Fault::EntryUnknown);
+                    let live = sizes.and_then(|sizes| entry.check_live(sizes));
                     live.map_err(|fault| format!("{:?}: {fault:?}", entry.table))?;
                     *said = Said::Table(tables.len() as u32);
-                    tables.push(entry.table);
+                    tables.push((entry.tree, entry.table));
                 }
             }
             next = page.previous;
@@ -108,31 +109,31 @@ impl LogBook {
         Ok(&self.tables)
     }
 
-    /// The table at an address, according to the last reading.
-    pub(super) fn table(&self, address: u64) -> Option<&Table> {
+    /// The table at an address and the number of its tree, according to the last reading.
+    pub fn table(&self, address: u64) -> Option<&(u16, Table)> {
         match self.said.get(address as usize) {
             None | Some(Said::Nothing | Said::Removed) => None,
             Some(Said::Table(place)) => Some(&self.tables[*place as usize]),
         }
     }
 
-    /// The tables of the last reading.
-    pub(super) fn tables(&self) -> &[Table] {
+    /// The tables of the last reading, with the numbers of their trees.
+    pub fn tables(&self) -> &[(u16, Table)] {
         &self.tables
     }
 }
 
 /// Reads a block of the log.
 fn turn_to(at: Reference, image: &Image, book: &mut Book) -> Result<Page, Fault> {
-    let sizes = *book.sizes();
-    let block = book.block(image, at)?;
+    let block = book.block(image, at)?.to_vec();
     let body = &block[HEADER..];
-    if !is(block, Kind::Manifest, 0) || !body.len().is_multiple_of(ENTRY) {
+    if !is(&block, Kind::Manifest, 0) || !body.len().is_multiple_of(ENTRY) {
         return Err(Fault::LogBlock);
     }
     let entries = body.chunks(ENTRY).rev().map(|bytes| {
         let entry = Entry::read(bytes)?;
-        entry.check_place(&sizes).map(|()| entry)
+        let sizes = book.sizes_of(entry.tree).ok_or(Fault::EntryUnknown)?;
+        entry.check_place(sizes).map(|()| entry)
     });
     let entries = entries.collect::<Result<Vec<Entry>, Fault>>()?;
     let line = |entry: &Entry| Line {
@@ -140,5 +141,5 @@ fn turn_to(at: Reference, image: &Image, book: &mut Book) -> Result<Page, Fault>
         is_live: entry.event != Event::Remove,
     };
     let lines = entries.iter().map(line).collect();
-    Ok(Page { checksum: at.checksum, previous: Reference::at(block, 40, 56), lines, entries })
+    Ok(Page { checksum: at.checksum, previous: Reference::at(&block, 40, 56), lines, entries })
 }
