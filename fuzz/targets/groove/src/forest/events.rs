@@ -52,6 +52,7 @@ downbeat::events! {
         Repeated "deed repeated",
         Compared "bytes compared with a store that never crashed",
         ComparedAgain "bytes compared after the last opening",
+        Left "beat left under way while it writes the superblock",
         Impostor "opening as another store refused",
     }
 

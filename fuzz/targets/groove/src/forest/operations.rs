@@ -5,7 +5,7 @@ use downbeat_lsm::collections::{Direction, ScopeOutcome};
 use super::events::Event;
 use super::tested::Tested;
 use super::trees::Part;
-use crate::store::{bars, beats, checkpoint, drop_cache, reopen, step, want};
+use crate::store::{bars, beat_leaving, beats, checkpoint, drop_cache, reopen, resume, step, want};
 use downbeat::input::encoding::Place;
 use downbeat::{Checked, Run, run_of_keys};
 use downbeat_model::forest as model;
@@ -23,6 +23,10 @@ impl Tested {
         let place_of_tick = |tested: &Self, place: Place| {
             place.of(tested.sides.ticks.objects.len().max(1) as u32) as usize
         };
+        // A beat that was left under way goes on until the process ends.
+        if !matches!(operation, Crash { .. } | Fault { .. } | Reopen { .. } | Impostor { .. }) {
+            resume(self, run)?;
+        }
         match *operation {
             Put { tree, key } => {
                 let tree = self.plain_tree(tree.get());
@@ -142,10 +146,27 @@ impl Tested {
             }
             Leave => {
                 if self.go_live(run)? {
-                    bars(self, 1, run)?;
+                    self.leave(run)?;
                 }
                 Ok(())
             }
         }
+    }
+    /// Ends beats up to the next checkpoint, and leaves that beat under way while it writes the
+    /// superblock.
+    fn leave(&mut self, run: &mut Run) -> Checked {
+        let trees = self.trees();
+        let most = trees.0.beats_per_bar * (1 + self.store.options.forest.checkpoint_interval);
+        for _ in 0..most {
+            if !self.store.can_write() {
+                break;
+            }
+            beat_leaving(self, run)?;
+            if self.store.left.is_some() {
+                Event::Left.count(run);
+                break;
+            }
+        }
+        Ok(())
     }
 }

@@ -7,7 +7,7 @@ use downbeat_lsm::forest::StoreError;
 use super::deeds::{self, Trees};
 use super::tested::Tested;
 use super::trees::Set;
-use crate::store::{Options, new_forest};
+use crate::store::{Beaten, Options, end_beat, new_forest};
 use downbeat::check::{fail, holds};
 use downbeat::disk::{Order, SimulatedDisk};
 use downbeat::{Checked, Divergence, Run};
@@ -82,8 +82,7 @@ impl Twin {
         if let Err(error) = self.forest.beat_begin_at(pace) {
             return Ok(Err(error));
         }
-        let ended = crate::store::end_beat(&mut self.forest, |_| {});
-        let Some(ended) = ended else {
+        let Beaten::Ended(ended) = end_beat(&mut self.forest, |_| true) else {
             return Err(
                 fail("waiting-ends", "an end", "none").saying("a beat of the twin does not end")
             );

@@ -4,7 +4,7 @@ use downbeat_lsm::collections::ScopeOutcome;
 
 use super::events::Event;
 use super::tested::Tested;
-use crate::store::{Host as _, checkpoint, format, power_lost, reopen, settle};
+use crate::store::{Host as _, checkpoint, format, power_lost, reopen, resume, settle};
 use downbeat::disk::{Order, SimulatedDisk};
 use downbeat::input::encoding::Header;
 use downbeat::{Checked, Run, World};
@@ -95,13 +95,14 @@ impl World for Tested {
         if self.store.is_down() {
             power_lost(self, run)?;
         }
-        self.check_room()
+        if self.store.left.is_some() { Ok(()) } else { self.check_room() }
     }
 
     /// Disarms all faults, except in a run with an interference, which may hit any I/O. If a scope
     /// is open, closes it and keeps its writes.
     fn close(&mut self, run: &mut Run) -> Checked {
         self.store.close_run(run);
+        resume(self, run)?;
         if self.scope_is_open() {
             Event::ScopeForced.count(run);
             self.scope_close_now(ScopeOutcome::Persist, run);

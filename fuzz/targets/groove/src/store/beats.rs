@@ -1,7 +1,7 @@
 //! Beats and checkpoints.
 
+use downbeat_lsm::compaction::CompactionPace;
 use downbeat_lsm::forest::{BeatError, BeatProgress, Forest, StoreError, TreeSet, Trees};
-use downbeat_lsm::grid::Grid;
 use downbeat_lsm::superblock::ManifestReferences;
 
 use super::faults::{beat_failed, refused};
@@ -14,60 +14,105 @@ use downbeat_storage_targets::store::hang;
 /// A beat that waits for the disk this many times is a finding.
 const BOUND: u64 = 1 << 20;
 
+/// How the continuation of a beat ended.
+#[derive(Debug)]
+pub(crate) enum Beaten {
+    /// The beat ended. If it took a checkpoint, the number is that of the last beat that the
+    /// checkpoint contains.
+    Ended(Result<Option<u64>, BeatError>),
+    /// The beat was left under way.
+    Left,
+    /// The beat does not end.
+    Hangs,
+}
+
 /// Ends a beat.
 pub(crate) fn beat(host: &mut impl Host, run: &mut Run) -> Checked {
+    beat_begins(host, false, run)
+}
+
+/// Ends a beat, or leaves it under way while it writes the superblock, if it takes a checkpoint. The
+/// host then calls [`resume`], or opens the store again.
+pub(crate) fn beat_leaving(host: &mut impl Host, run: &mut Run) -> Checked {
+    beat_begins(host, true, run)
+}
+
+fn beat_begins(host: &mut impl Host, leaves: bool, run: &mut Run) -> Checked {
     host.before_beat(run);
     run.step();
     let pace = host.pace();
     let store = host.store_mut();
     let is_first = store.next_beat().is_multiple_of(store.bar / 2);
     store.faults.beat_begins(is_first, store.forest.grid().storage());
-    let begun = store.forest.beat_begin_at(pace);
-    let ended = match begun {
-        Ok(()) => match end_beat(&mut store.forest, |grid| store.faults.beat_waits(grid)) {
-            Some(ended) => ended,
-            None => {
-                let got = format!("{} pending writes", store.forest.grid().pending_writes());
-                return Err(hang(got).saying("a beat does not end"));
-            }
-        },
-        Err(StoreError::ReadOnly(error)) => Err(error),
-        Err(error) => return refused(host, error, run),
-    };
-    match ended {
-        Ok(held) => {
+    match store.forest.beat_begin_at(pace) {
+        Ok(()) => go_on(host, pace, leaves, run),
+        Err(StoreError::ReadOnly(error)) => fails(host, error, false, run),
+        Err(error) => refused(host, error, run),
+    }
+}
+
+/// Continues a beat that has begun.
+fn go_on(host: &mut impl Host, pace: CompactionPace, leaves: bool, run: &mut Run) -> Checked {
+    let TestedStore { forest, faults, left, .. } = host.store_mut();
+    let beaten = end_beat(forest, |forest| {
+        faults.beat_waits(forest.trees_and_grid().1);
+        !leaves || forest.superblock().is_idle()
+    });
+    match beaten {
+        Beaten::Ended(Ok(held)) => {
             host.beat(pace);
             beat_ended(host, held, run)
         }
-        Err(error) => {
-            store.faults.failed = Some(error);
-            store.check_failed()?;
-            refused(host, StoreError::ReadOnly(error), run)?;
-            beat_failed(host, begun.is_ok(), run);
+        Beaten::Ended(Err(error)) => fails(host, error, true, run),
+        Beaten::Left => {
+            *left = Some(pace);
             Ok(())
+        }
+        Beaten::Hangs => {
+            let got = format!("{} pending writes", forest.grid().pending_writes());
+            Err(hang(got).saying("a beat does not end"))
         }
     }
 }
 
-/// Runs the beat that a store has begun to its end. Calls `waits` before each wait for the disk. If
-/// the beat takes a checkpoint, returns the last beat that the checkpoint contains. Returns `None`
-/// if the beat does not end.
+/// Ends the beat that was left under way, if one was.
+pub(crate) fn resume(host: &mut impl Host, run: &mut Run) -> Checked {
+    match host.store_mut().left.take() {
+        Some(pace) => go_on(host, pace, false, run),
+        None => Ok(()),
+    }
+}
+
+fn fails(host: &mut impl Host, error: BeatError, has_begun: bool, run: &mut Run) -> Checked {
+    let store = host.store_mut();
+    store.faults.failed = Some(error);
+    store.check_failed()?;
+    refused(host, StoreError::ReadOnly(error), run)?;
+    beat_failed(host, has_begun, run);
+    Ok(())
+}
+
+/// Runs the beat that a store has begun to its end. Calls `waits` before each wait for the disk, and
+/// leaves the beat under way if it returns false.
 pub(crate) fn end_beat<T: TreeSet + Trees<SimulatedDisk>>(
     forest: &mut Forest<T, SimulatedDisk>,
-    mut waits: impl FnMut(&mut Grid<SimulatedDisk>),
-) -> Option<Result<Option<u64>, BeatError>> {
-    (0..BOUND).find_map(|_| {
+    mut waits: impl FnMut(&mut Forest<T, SimulatedDisk>) -> bool,
+) -> Beaten {
+    for _ in 0..BOUND {
         let mut progress = forest.beat_advance();
         if progress == BeatProgress::Waiting {
-            waits(forest.trees_and_grid().1);
+            if !waits(forest) {
+                return Beaten::Left;
+            }
             progress = forest.beat_step();
         }
         match progress {
-            BeatProgress::Waiting => None,
-            BeatProgress::Failed(error) => Some(Err(error)),
-            BeatProgress::Ended { checkpoint } => Some(Ok(checkpoint)),
+            BeatProgress::Waiting => {}
+            BeatProgress::Failed(error) => return Beaten::Ended(Err(error)),
+            BeatProgress::Ended { checkpoint } => return Beaten::Ended(Ok(checkpoint)),
         }
-    })
+    }
+    Beaten::Hangs
 }
 
 /// Checks the checkpoint of a beat, and what the last beat of a bar leaves.
@@ -208,7 +253,7 @@ pub(crate) fn drop_cache(host: &mut impl Host, run: &mut Run) {
     host.store_mut().forest.trees_and_grid().1.drop_cache();
 }
 
-/// Completes up to `count` I/Os.
+/// Completes up to `count` I/Os between two beats.
 pub(crate) fn step(host: &mut impl Host, count: u32, run: &mut Run) {
     run.step();
     let done = (0..count).take_while(|_| host.store_mut().forest.step()).count();

@@ -18,12 +18,16 @@ mod host;
 mod options;
 mod recovery;
 
-pub(crate) use beats::{bars, beat, beats, checkpoint, drop_cache, end_beat, settle, step, want};
+pub(crate) use beats::{
+    Beaten, bars, beat, beat_leaving, beats, checkpoint, drop_cache, end_beat, resume, settle,
+    step, want,
+};
 pub(crate) use faults::{check_reason, read_failed};
 pub(crate) use host::{Host, Moment};
 pub(crate) use options::{Options, new_forest};
 pub(crate) use recovery::{format, power_lost, reopen};
 
+use downbeat_lsm::compaction::CompactionPace;
 use downbeat_lsm::forest::{Forest, TreeSet, Trees};
 use downbeat_lsm::storage::Layout;
 
@@ -54,6 +58,8 @@ pub(crate) struct TestedStore<T: TreeSet> {
     formatted: u64,
     /// The number of beats of a bar.
     bar: u64,
+    /// The pace of the beat that was left under way, if one was.
+    pub(crate) left: Option<CompactionPace>,
 }
 
 impl<T: TreeSet<Options: PartialEq> + Trees<SimulatedDisk>> TestedStore<T> {
@@ -72,6 +78,7 @@ impl<T: TreeSet<Options: PartialEq> + Trees<SimulatedDisk>> TestedStore<T> {
             faults: BeatFaults::default(),
             formatted: 0,
             bar,
+            left: None,
         }
     }
 
@@ -83,6 +90,7 @@ impl<T: TreeSet<Options: PartialEq> + Trees<SimulatedDisk>> TestedStore<T> {
             self.renew(&self.first.clone());
         }
         self.formatted = 0;
+        self.left = None;
         self.root = Root::default();
         self.faults = BeatFaults::new(run.interference().is_some());
     }

@@ -10,7 +10,7 @@
 use downbeat_lsm::forest::{TreeSet, Trees};
 use downbeat_lsm::superblock::CheckpointState;
 
-use super::faults::crash_between_beats;
+use super::faults::{beat_failed, crash_between_beats};
 use super::{Host, Moment, TestedStore};
 use downbeat::check::{equal, fail};
 use downbeat::disk::SimulatedDisk;
@@ -69,7 +69,10 @@ impl<T: TreeSet<Options: PartialEq> + Trees<SimulatedDisk>> TestedStore<T> {
 /// Closes the store and opens it again.
 pub(crate) fn reopen(host: &mut impl Host, run: &mut Run) -> Checked {
     run.step();
-    host.store_mut().check_buffers("when the store is closed")?;
+    if host.store().left.is_none() {
+        host.store_mut().check_buffers("when the store is closed")?;
+    }
+    abandon_beat(host, run);
     host.happens(Moment::Reopened, run);
     recover(host, run)
 }
@@ -78,8 +81,16 @@ pub(crate) fn reopen(host: &mut impl Host, run: &mut Run) -> Checked {
 pub(crate) fn power_lost(host: &mut impl Host, run: &mut Run) -> Checked {
     run.step();
     host.happens(Moment::Crash, run);
+    abandon_beat(host, run);
     crash_between_beats(host, run);
     recover(host, run)
+}
+
+/// The process ends while a beat that was left under way writes the superblock.
+fn abandon_beat(host: &mut impl Host, run: &mut Run) {
+    if host.store_mut().left.take().is_some() {
+        beat_failed(host, true, run);
+    }
 }
 
 fn recover(host: &mut impl Host, run: &mut Run) -> Checked {
