@@ -115,7 +115,7 @@ operations! {
         24 "reopen" Structure 2 => Reopen { store: Object, memory: Memory },
         /// Closes the store and tries to open it as another one, which is refused. Then opens it
         /// again.
-        25 "impostor" Structure 2 => Impostor { how: How },
+        25 "impostor" Structure 1 => Impostor { how: How },
         /// Lets up to `count` I/Os complete.
         26 "step" Structure 1 => Step { count: Steps },
         /// Loses power after `io` more I/Os, counted from now or from the next checkpoint. The

@@ -25,7 +25,9 @@ use downbeat::disk::{SimulatedDisk, Unit};
 use downbeat::input::version::Usage;
 use downbeat::{Checked, Run};
 use downbeat_model::format::bytes::{Key, number, record_key, wide};
-use downbeat_model::format::{At, Entry, Fault, Reference, Sizes, Table, Wrong, index, values};
+use downbeat_model::format::{
+    At, Entry, Fault, Reference, Root, Sizes, Table, Wrong, index, values,
+};
 use downbeat_storage_targets::book::{Book, LogBook};
 
 /// Computes the key of a record from its bytes.
@@ -192,8 +194,8 @@ impl Tested {
     /// Checks the store immediately after a checkpoint was acknowledged.
     pub(super) fn audit_checkpoint(&mut self, run: &mut Run) -> Checked {
         run.step();
-        self.audit_superblock()?;
-        self.audit_log()?;
+        let root = self.audit_superblock()?;
+        self.audit_log(&root)?;
         let complete = self.audit_tables()?;
         self.audit_blocks(complete)
     }
@@ -204,8 +206,8 @@ impl Tested {
         if self.store.is_down() { Ok(()) } else { self.audit_checkpoint(run) }
     }
 
-    /// Checks that the superblock on the disk is the core's.
-    fn audit_superblock(&mut self) -> Checked {
+    /// Checks that the superblock on the disk is the core's, and returns it.
+    fn audit_superblock(&mut self) -> Checked<Root> {
         let Self { store, audit, .. } = self;
         let root = audit.book.root(store.forest.grid().storage().image()).map_err(|wrong| {
             fail("superblock-is-written", "a superblock that opens", wrong)
@@ -215,17 +217,17 @@ impl Tested {
         let expected = (working.checksum(), working.sequence(), working.state().beat);
         holds("superblock-is-written", expected == (root.checksum, root.sequence, root.beat))
             .show(|| (format!("{working:?}"), format!("{root:?}")))
-            .or("the disk has another superblock than the core")
+            .or("the disk has another superblock than the core")?;
+        Ok(root)
     }
 
     /// Checks that the log on the disk has exactly the tables of all trees.
-    fn audit_log(&mut self) -> Checked {
+    fn audit_log(&mut self, root: &Root) -> Checked {
         const CHECK: &str = "log-replays";
         let Self { store, audit: Audit { book, log, .. }, .. } = self;
         let refused = |error| fail(CHECK, "the tables", error).saying("the log cannot be read");
         let image = store.forest.grid().storage().image();
-        let root = book.root(image).map_err(|wrong| refused(wrong.to_string()))?;
-        let count = log.read(image, book, &root).map_err(refused)?.len();
+        let count = log.read(image, book, root).map_err(refused)?.len();
         let tables = tables_of_core(store.forest.trees_and_grid().0);
         for entry in &tables {
             let expected = (entry.tree, entry.table);
