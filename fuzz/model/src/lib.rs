@@ -15,6 +15,7 @@
 //! | [`manifest_log`] | the manifest log, over a store of blocks |
 //! | [`merge`] | merges of sorted streams |
 //! | [`options`] | the options of every part |
+//! | [`scan`] | queries of a groove with four indexes |
 //! | [`segmented_array`] | the segmented array, plain and sorted |
 //! | [`superblock`] | the superblock, on a device that crashes and breaks its promises |
 //! | [`table`] | tables on disk: built, read by key, forged |
@@ -56,6 +57,8 @@ pub mod mutation;
 pub mod options;
 #[cfg(any(feature = "tree", feature = "tree_twin", feature = "tree_large", feature = "groove"))]
 pub mod running;
+#[cfg(feature = "scan")]
+pub mod scan;
 #[cfg(feature = "segmented_array")]
 pub mod segmented_array;
 pub mod store;

@@ -110,6 +110,10 @@ pub enum Mutation {
     GrooveIndexesZero,
     /// The first write after a checkpoint is not repeated after a crash.
     ForestForgetsAWrite,
+    /// A range of values ends before its largest value.
+    ScanRangeExcludesItsEnd,
+    /// An intersection of conditions loses its last row.
+    ScanIntersectionLosesOne,
 }
 
 impl Mutation {
@@ -172,6 +176,9 @@ impl Mutation {
         (Mutation::GrooveScopeForgetsOne, "forest"),
         (Mutation::GrooveForgetsCrashes, "forest"),
         (Mutation::GrooveIndexesZero, "forest"),
+        (Mutation::ScanRangeExcludesItsEnd, "scan"),
+        (Mutation::ScanIntersectionLosesOne, "scan"),
+        (Mutation::GrooveForgetsCrashes, "scan"),
     ];
 }
 

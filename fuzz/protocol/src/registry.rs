@@ -97,6 +97,8 @@ registry! {
         device: true, Budget::tree(1 << 14);
     FOREST "forest" "plain trees and grooves in a store: one budget, one log, crashes, replay",
         device: true, Budget::tree(1 << 14);
+    SCAN "scan" "queries of a groove with four indexes: expressions, pages, seeks, crashes",
+        device: true, Budget::tree(1 << 14);
 }
 
 /// Finds a target by its name.

@@ -35,6 +35,7 @@ targets! {
     "options" downbeat_store_targets::OPTIONS,
     "groove" downbeat_groove_targets::GROOVE,
     "forest" downbeat_groove_targets::FOREST,
+    "scan" downbeat_groove_targets::SCAN,
 }
 
 /// Finds a target by its name.

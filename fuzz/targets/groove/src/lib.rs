@@ -8,10 +8,13 @@
 pub mod forest;
 #[cfg(feature = "groove")]
 pub mod groove;
-#[cfg(any(feature = "groove", feature = "forest"))]
+#[cfg(feature = "scan")]
+pub mod scan;
+#[cfg(any(feature = "groove", feature = "forest", feature = "scan"))]
 mod store;
 
 downbeat::targets! {
     "groove" GROOVE groove::Groove;
     "forest" FOREST forest::Forest;
+    "scan" SCAN scan::Scan;
 }

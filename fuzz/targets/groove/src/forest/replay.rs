@@ -116,6 +116,7 @@ impl Tested {
         self.sides = Sides::default();
         self.history.reset();
         self.audit.clear();
+        self.twin.forget();
         self.is_full = false;
         self.was_reopened = false;
         self.compacted = [0; 4];

@@ -34,6 +34,11 @@ impl Twin {
         self.forest.trees_and_grid().1.storage_mut()
     }
 
+    /// Forgets what it has done, because the first store is formatted.
+    pub(super) fn forget(&mut self) {
+        self.done = None;
+    }
+
     /// Prepares a run, before which the disk was reset.
     pub(super) fn open_run(&mut self, order: Order) {
         self.done = None;
