@@ -33,7 +33,7 @@ operations! {
         /// Bars from one checkpoint to the next.
         INTERVAL: "checkpoints" "interval" = Numbers(&[1, 2, 3, 8]),
         /// Sets of the cache of blocks, with two blocks each.
-        CACHE: "memory" "cache" = Numbers(&[4, 1, 16]),
+        CACHE: "memory" "cache" = Numbers(&[32, 4, 128]),
         /// The maximum number of lookups at once.
         LOOKUPS: "memory" "lookups" = Numbers(&[4, 1, 2, 16]),
         /// The maximum number of scans of a query.

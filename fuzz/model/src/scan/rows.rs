@@ -54,7 +54,11 @@ impl Rows {
 
     /// Undoes all changes that the last checkpoint does not contain; see [`Objects::reopen`].
     pub fn reopen(&mut self, crashed: bool) {
+        let is_unchanged = self.objects.is_durable();
         self.objects.reopen(crashed);
+        if is_unchanged {
+            return;
+        }
         self.sets.clear();
         for row in self.objects.all() {
             for field in Row::INDEXED.into_iter().filter(|field| row.is_indexed(*field)) {

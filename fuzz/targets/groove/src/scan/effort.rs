@@ -48,8 +48,8 @@ impl Tested {
             .or("a query reads more blocks than its conditions account for")
     }
 
-    /// The most blocks that the scans of a condition may read. `fewest` is the number of rows of the
-    /// smallest condition with which it is intersected, if it is.
+    /// The most blocks that the scans of a condition may read. `fewest` is the number of rows to
+    /// which it skips, if it does.
     fn scans(&self, condition: &Condition, fewest: Option<u64>) -> u64 {
         match condition {
             Condition::Equals(field, value) => self.scan(*field, *value, fewest),
@@ -58,16 +58,17 @@ impl Tested {
                 values.map(|value| self.scan(*field, value, fewest)).sum()
             }
             Condition::Or(one, other) => self.scans(one, fewest) + self.scans(other, fewest),
+            // An intersection or a difference can pass over many rows to find its next one,
+            // whatever it is intersected with.
             Condition::And(one, other) => {
                 let count = |condition| self.rows.select(condition).len() as u64;
-                let fewest = fewest.into_iter().chain([count(one), count(other)]).min();
+                let fewest = Some(count(one).min(count(other)));
                 self.scans(one, fewest) + self.scans(other, fewest)
             }
             // The rows that are left out are sought for each row of the first condition.
             Condition::AndNot(one, other) => {
                 let count = self.rows.select(one).len() as u64;
-                let fewest_of_other = Some(fewest.map_or(count, |fewest| fewest.min(count)));
-                self.scans(one, fewest) + self.scans(other, fewest_of_other)
+                self.scans(one, None) + self.scans(other, Some(count))
             }
         }
     }
