@@ -227,6 +227,11 @@ impl<O: Stored> Objects<O> {
         self.changes.is_empty()
     }
 
+    /// The timestamps of the changes that the last checkpoint does not contain. They can repeat.
+    pub fn not_durable(&self) -> impl Iterator<Item = u64> {
+        self.changes.iter().map(|change| change.timestamp)
+    }
+
     /// Undoes all changes that the last checkpoint does not contain. If the store was opened at a
     /// checkpoint that was under way, the caller first calls [`Objects::checkpoint`] with the beat
     /// of that checkpoint. `crashed` says whether power was lost.

@@ -19,51 +19,56 @@ pub struct Rows {
 }
 
 impl Rows {
-    fn note(&mut self, row: &Row, adds: bool) {
-        for field in Row::INDEXED {
-            if !row.is_indexed(field) {
-                continue;
-            }
-            let value = (field, row.value(field));
-            *self.written.entry(value).or_default() += 1;
-            let set = self.sets.entry(value).or_default();
-            if adds {
-                set.insert(row.timestamp)
-            } else {
-                set.remove(&row.timestamp)
-            };
+    /// Counts the entries of a row that is put or removed.
+    fn count(&mut self, row: &Row) {
+        for field in Row::INDEXED.into_iter().filter(|field| row.is_indexed(*field)) {
+            *self.written.entry((field, row.value(field))).or_default() += 1;
+        }
+    }
+
+    fn leave(&mut self, timestamp: u64) {
+        if let Some(old) = self.objects.at(timestamp).copied() {
+            self.count(&old);
+            self.set(timestamp, false);
         }
     }
 
     /// Inserts or replaces a row in beat `beat`.
     pub fn put(&mut self, row: &Row, beat: u64) {
-        if let Some(old) = self.objects.at(row.timestamp).copied() {
-            self.note(&old, false);
-        }
-        self.note(row, true);
+        self.leave(row.timestamp);
         self.objects.put(row, beat);
+        self.count(row);
+        self.set(row.timestamp, true);
     }
 
     /// Removes the row with this timestamp in beat `beat`.
     pub fn remove(&mut self, timestamp: u64, beat: u64) {
-        if let Some(old) = self.objects.at(timestamp).copied() {
-            self.note(&old, false);
-        }
+        self.leave(timestamp);
         self.objects.remove(timestamp, beat);
     }
 
     /// Undoes all changes that the last checkpoint does not contain; see [`Objects::reopen`].
     pub fn reopen(&mut self, crashed: bool) {
-        let is_unchanged = self.objects.is_durable();
-        self.objects.reopen(crashed);
-        if is_unchanged {
-            return;
+        let changed: BTreeSet<u64> = self.objects.not_durable().collect();
+        for timestamp in &changed {
+            self.set(*timestamp, false);
         }
-        self.sets.clear();
-        for row in self.objects.all() {
-            for field in Row::INDEXED.into_iter().filter(|field| row.is_indexed(*field)) {
-                self.sets.entry((field, row.value(field))).or_default().insert(row.timestamp);
-            }
+        self.objects.reopen(crashed);
+        for timestamp in &changed {
+            self.set(*timestamp, true);
+        }
+    }
+
+    /// Adds the row with this timestamp, if there is one, to its sets, or removes it from them.
+    fn set(&mut self, timestamp: u64, adds: bool) {
+        let Some(row) = self.objects.at(timestamp).copied() else { return };
+        for field in Row::INDEXED.into_iter().filter(|field| row.is_indexed(*field)) {
+            let set = self.sets.entry((field, row.value(field))).or_default();
+            if adds {
+                set.insert(timestamp)
+            } else {
+                set.remove(&timestamp)
+            };
         }
     }
 
