@@ -79,6 +79,12 @@ impl History {
         self.deeds.get(self.done).copied()
     }
 
+    /// How many deeds are to be repeated.
+    #[must_use]
+    pub fn left(&self) -> usize {
+        self.deeds.len() - self.done
+    }
+
     /// Notes that the forest did this deed, which is new or the next to be repeated.
     ///
     /// # Panics

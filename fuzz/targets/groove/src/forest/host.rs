@@ -8,6 +8,7 @@ use super::states;
 use super::tested::Tested;
 use super::trees::Set;
 use crate::store::{Host, Moment, TestedStore};
+use downbeat::states::octave;
 use downbeat::{Checked, Run};
 use downbeat_model::forest::Deed;
 
@@ -85,6 +86,7 @@ impl Host for Tested {
         self.is_full = false;
         let beat = self.store.forest.beat_number();
         self.history.reopen(beat);
+        run.state(states::Lost, octave(self.history.left() as u64));
         self.check_room()?;
         self.audit_opened(run)
     }
