@@ -140,7 +140,7 @@ impl Tested {
             Replay { count } => {
                 if self.is_live() || self.is_full || !self.store.can_write() {
                     run.redirected(|| "reopen".to_owned());
-                    reopen(self, run)?;
+                    return reopen(self, run);
                 }
                 self.replay(count.get(), run)
             }

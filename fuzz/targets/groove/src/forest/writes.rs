@@ -172,8 +172,9 @@ impl Tested {
             return Ok(());
         }
         let Some(old) = self.tick_at(place) else {
-            run.redirected(|| "tick".to_owned());
-            return self.insert_ticks(1, tag.unwrap_or(0), run);
+            let tag = tag.unwrap_or(0);
+            run.redirected(|| format!("tick count=1 tag={tag}"));
+            return self.insert_ticks(1, tag, run);
         };
         if !self.make_ready::<Tick>(old.primary(), run)? {
             return Ok(());

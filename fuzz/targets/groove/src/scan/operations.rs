@@ -38,7 +38,7 @@ impl Tested {
             Update { row, fields, values } => match self.row(row) {
                 Some(row) => self.update(&[row], fields.get(), values.get(), run),
                 None => {
-                    run.redirected(|| "insert".to_owned());
+                    run.redirected(|| format!("insert count=1 values={}", values.get()));
                     self.insert(1, values.get(), run)
                 }
             },
@@ -50,7 +50,7 @@ impl Tested {
             Remove { row } => match self.row(row) {
                 Some(row) => self.remove(&[row], run),
                 None => {
-                    run.redirected(|| "insert".to_owned());
+                    run.redirected(|| "insert count=1 values=0".to_owned());
                     self.insert(1, 0, run)
                 }
             },
