@@ -2,7 +2,7 @@
 
 downbeat::states! {
     Busy "trees that compact in a half-bar, as bits: narrow, parts, wide, ticks" 16,
-    DeepestOfNarrow "levels in use of the narrow tree" 6,
+    DeepestOfNarrow "levels in use of the narrow tree" 5,
     DeepestOfParts "levels in use of the parts" 5,
     DeepestOfWide "levels in use of the wide tree" 5,
     DeepestOfTicks "levels in use of the ticks" 4,
