@@ -9,10 +9,15 @@ use crate::store::{bars, beats, check_reason, checkpoint, drop_cache, reopen, st
 use downbeat::input::encoding::{Family, Operation as _, Place};
 use downbeat::{Checked, Run};
 use downbeat_model::scan as model;
-use downbeat_model::scan::{Operation, Operation::*};
+use downbeat_model::scan::{Operation, Operation::*, Term};
 
 fn direction(way: u32) -> Direction {
     if way == 0 { Direction::Ascending } else { Direction::Descending }
+}
+
+/// Six conditions of three, so that no expression of them is empty whatever they are.
+fn six([first, second, third]: [Term; 3]) -> [Term; 6] {
+    [first, second, third, second, third, first]
 }
 
 impl Tested {
@@ -84,7 +89,8 @@ impl Tested {
                 again,
                 rest,
             } => {
-                let condition = self.condition(shape, &[first, second, third], self.place(near));
+                let condition =
+                    self.condition(shape, &six([first, second, third]), self.place(near));
                 let sought = |row: Option<model::Row>| row.map_or(1, |row| row.timestamp);
                 let first = sought(self.row(seek)).wrapping_add_signed(distance.get());
                 let reading = Reading {
@@ -97,7 +103,8 @@ impl Tested {
                 self.query(&condition, shape, &reading, run).map(drop)
             }
             Open { cursor, shape, first, second, third, near, way } => {
-                let condition = self.condition(shape, &[first, second, third], self.place(near));
+                let condition =
+                    self.condition(shape, &six([first, second, third]), self.place(near));
                 let direction = direction(way.get());
                 self.open_cursor(cursor.get() as usize, condition, shape, direction, run);
                 self.next_of_cursor(cursor.get() as usize, 1, run)
