@@ -18,10 +18,11 @@ mod host;
 mod options;
 mod recovery;
 
-pub(crate) use beats::{
-    Beaten, bars, beat, beat_leaving, beats, checkpoint, drop_cache, end_beat, resume, settle,
-    step, want,
-};
+#[cfg(any(feature = "forest", feature = "groove"))]
+pub(crate) use beats::want;
+#[cfg(feature = "forest")]
+pub(crate) use beats::{Beaten, beat_leaving, end_beat, resume};
+pub(crate) use beats::{bars, beat, beats, checkpoint, drop_cache, settle, step};
 pub(crate) use faults::{check_reason, read_failed};
 pub(crate) use host::{Host, Moment};
 pub(crate) use options::{Options, new_forest};
