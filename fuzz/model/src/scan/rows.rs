@@ -1,5 +1,5 @@
-//! The model of the rows: the rows themselves, and for each value of each index the set of rows that
-//! have it. The result of a query is computed with sets alone.
+//! The model of the rows: the rows themselves, and for each value of each index the set of its rows.
+//! The result of a query is computed with sets alone.
 
 use std::collections::{BTreeMap, BTreeSet};
 
