@@ -6,6 +6,7 @@
 //! | module | system |
 //! |---|---|
 //! | [`cache_map`] | the cache map |
+//! | [`forest`] | plain trees and grooves in a store |
 //! | [`free_set`] | the free set |
 //! | [`grid`] | a store of blocks |
 //! | [`groove`] | two grooves in a store |
@@ -14,6 +15,7 @@
 //! | [`manifest_log`] | the manifest log, over a store of blocks |
 //! | [`merge`] | merges of sorted streams |
 //! | [`options`] | the options of every part |
+//! | [`scan`] | queries of a groove with four indexes |
 //! | [`segmented_array`] | the segmented array, plain and sorted |
 //! | [`state_machine`] | a service: a state machine and the log of its requests |
 //! | [`superblock`] | the superblock, on a device that crashes and breaks its promises |
@@ -33,6 +35,8 @@
 #[cfg(feature = "cache_map")]
 pub mod cache_map;
 pub mod fold;
+#[cfg(feature = "forest")]
+pub mod forest;
 #[cfg(feature = "format")]
 pub mod format;
 #[cfg(any(feature = "free_set", feature = "image"))]
@@ -60,6 +64,8 @@ pub mod options;
     feature = "state_machine"
 ))]
 pub mod running;
+#[cfg(feature = "scan")]
+pub mod scan;
 #[cfg(feature = "segmented_array")]
 pub mod segmented_array;
 #[cfg(feature = "state_machine")]

@@ -108,6 +108,12 @@ pub enum Mutation {
     GrooveDifferenceKeepsAll,
     /// The index of an optional field has the objects with the value 0.
     GrooveIndexesZero,
+    /// The first write after a checkpoint is not repeated after a crash.
+    ForestForgetsAWrite,
+    /// A range of values ends before its largest value.
+    ScanRangeExcludesItsEnd,
+    /// An intersection of conditions loses its last row.
+    ScanIntersectionLosesOne,
     /// A crash loses nothing.
     StateMachineForgetsCrashes,
     /// The value of a request does not depend on its client.
@@ -172,6 +178,13 @@ impl Mutation {
         (Mutation::GrooveForgetsCrashes, "groove"),
         (Mutation::GrooveDifferenceKeepsAll, "groove"),
         (Mutation::GrooveIndexesZero, "groove"),
+        (Mutation::ForestForgetsAWrite, "forest"),
+        (Mutation::GrooveScopeForgetsOne, "forest"),
+        (Mutation::GrooveForgetsCrashes, "forest"),
+        (Mutation::GrooveIndexesZero, "forest"),
+        (Mutation::ScanRangeExcludesItsEnd, "scan"),
+        (Mutation::ScanIntersectionLosesOne, "scan"),
+        (Mutation::GrooveForgetsCrashes, "scan"),
         (Mutation::StateMachineForgetsCrashes, "state_machine"),
         (Mutation::StateMachineIgnoresClients, "state_machine"),
         (Mutation::StateMachineSplitsBehind, "state_machine"),

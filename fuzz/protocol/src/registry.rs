@@ -95,6 +95,10 @@ registry! {
         device: false, Budget::component(1 << 12);
     GROOVE "groove" "objects with unique keys and indexes: writes, prefetch, queries, scopes, crashes",
         device: true, Budget::tree(1 << 14);
+    FOREST "forest" "plain trees and grooves in a store: one budget, one log, crashes, replay",
+        device: true, Budget::tree(1 << 14);
+    SCAN "scan" "queries of a groove with four indexes: expressions, pages, seeks, crashes",
+        device: true, Budget::tree(1 << 14);
     STATE_MACHINE "state_machine" "a service with a log of requests: every request once, over crashes of both disks",
         device: true, Budget::tree(1 << 14);
 }

@@ -34,6 +34,8 @@ targets! {
     "image" downbeat_store_targets::IMAGE,
     "options" downbeat_store_targets::OPTIONS,
     "groove" downbeat_groove_targets::GROOVE,
+    "forest" downbeat_groove_targets::FOREST,
+    "scan" downbeat_groove_targets::SCAN,
     "state_machine" downbeat_groove_targets::STATE_MACHINE,
 }
 

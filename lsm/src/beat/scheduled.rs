@@ -57,6 +57,10 @@ pub trait Scheduled<S: Storage> {
     /// Returns the size of a record, and the number of records in a block and in a table.
     fn layout(&self) -> &TableLayout;
 
+    /// Calls `take` with an entry for each table on disk, as the manifest log describes the table:
+    /// level by level, in the order of the keys.
+    fn for_each_table(&self, take: &mut dyn FnMut(&LogEntry));
+
     /// Plans the compaction into a level. Returns the number of bytes that the compaction will
     /// read.
     ///

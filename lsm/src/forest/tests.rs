@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Forest, ForestOptions, InvalidStore, StoreError};
+use super::{Forest, ForestOptions, InvalidStore, StoreError, Trees};
 use crate::collections::{CacheOptions, Ways};
 use crate::grid::{Grid, Stepped};
 use crate::record::Usage;
@@ -188,6 +188,13 @@ fn two_trees_of_a_store_keep_their_own_records_over_checkpoints_and_openings() {
         objects.check(object_tree, grid);
         index.check(index_tree, grid);
     }
+    let mut tables = Vec::new();
+    let trees: &mut dyn Trees<MemoryStorage> = watch.forest.trees_and_grid().0;
+    for place in 0..trees.count() {
+        trees.tree(place).for_each_table(&mut |entry| tables.push((entry.tree(), entry.level())));
+    }
+    assert!(tables.is_sorted() && tables.contains(&(1, 3)) && tables.contains(&(2, 1)));
+    assert_eq!(tables.len(), watch.forest.manifest_log().table_count());
     let (objects, index) = watch.forest.trees();
     assert_eq!(deepest(objects), Some(3), "objects reach the level before the last");
     assert_eq!(deepest(index), Some(1), "the index reaches its second level");

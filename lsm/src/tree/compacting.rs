@@ -8,11 +8,12 @@ use super::Tree;
 use super::journal::LogJournal;
 use crate::beat::{Half, Scheduled, TreeIsFull, Trees};
 use crate::block::Reason;
-use crate::collections::NodePool;
+use crate::collections::{Direction, NodePool};
 use crate::compaction::Planned;
 use crate::grid::free_set::Reservation;
 use crate::grid::{Grid, GridError};
-use crate::manifest_log::{LogEntry, ManifestLog};
+use crate::manifest::Visibility;
+use crate::manifest_log::{LogEntry, LogEvent, ManifestLog};
 use crate::record::Record;
 use crate::storage::Storage;
 use crate::table::TableLayout;
@@ -98,6 +99,14 @@ impl<R: Record, S: Storage> Scheduled<S> for Tree<R> {
 
     fn layout(&self) -> &TableLayout {
         &self.layout
+    }
+
+    fn for_each_table(&self, take: &mut dyn FnMut(&LogEntry)) {
+        for (number, level) in self.manifest.levels().iter().enumerate() {
+            for found in level.tables(Visibility::Any, Direction::Ascending, None) {
+                take(&LogEntry::new(self.id(), number as u8, LogEvent::Insert, found.table));
+            }
+        }
     }
 
     fn plan(&mut self, level: u32, half: &Half) -> Result<u64, TreeIsFull> {

@@ -44,7 +44,7 @@ pub struct Entry {
     /// The table.
     pub table: Table,
     /// The number of the tree.
-    tree: u64,
+    pub tree: u16,
     /// The last snapshot that sees the table.
     last: u64,
 }
@@ -64,7 +64,7 @@ impl Entry {
             snapshot: number(bytes, 88, 8),
             records: number(bytes, 104, 4),
         };
-        let (tree, last) = (number(bytes, 108, 2), number(bytes, 96, 8));
+        let (tree, last) = (number(bytes, 108, 2) as u16, number(bytes, 96, 8));
         let event = match bytes[110] >> 6 {
             1 => Event::Insert,
             2 => Event::Update,
@@ -90,7 +90,7 @@ impl Entry {
     ///
     /// If it does not have them.
     pub fn check_place(&self, sizes: &Sizes) -> Result<(), Fault> {
-        let is_known = self.tree == u64::from(sizes.tree)
+        let is_known = self.tree == sizes.tree
             && u32::from(self.table.level) < sizes.levels
             && sizes.has_block(self.table.index.address);
         if is_known { Ok(()) } else { Err(Fault::EntryUnknown) }

@@ -45,13 +45,23 @@ pub fn copies<'a>(image: &'a [u8], sizes: &Sizes) -> Vec<&'a [u8]> {
     (0..sizes.copies).map(copy).collect()
 }
 
-/// Chooses the superblock that opens, and checks it.
+/// Chooses the superblock that opens for a store of one tree, and checks it.
 ///
 /// # Errors
 ///
 /// If no superblock opens.
 pub fn choose(copies: &[&[u8]], sizes: &Sizes) -> Result<Root, Wrong> {
-    let chosen = elect(copies).and_then(|chosen| check(chosen, sizes));
+    choose_of(copies, sizes, sizes.identity())
+}
+
+/// Chooses the superblock that opens for a store with this lower half of the identity, and checks
+/// it.
+///
+/// # Errors
+///
+/// If no superblock opens.
+pub fn choose_of(copies: &[&[u8]], sizes: &Sizes, identity: u64) -> Result<Root, Wrong> {
+    let chosen = elect(copies).and_then(|chosen| check(chosen, sizes, identity));
     chosen.map_err(|fault| Wrong { fault, at: At::Superblock })
 }
 
@@ -115,7 +125,7 @@ fn read(copy: usize, bytes: &[u8]) -> Option<&[u8]> {
 }
 
 /// Checks the chosen superblock.
-fn check(bytes: &[u8], sizes: &Sizes) -> Result<Root, Fault> {
+fn check(bytes: &[u8], sizes: &Sizes, identity: u64) -> Result<Root, Fault> {
     let layout = [number(bytes, 34, 2), number(bytes, 36, 4), number(bytes, 40, 4)];
     if layout != [sizes.copies as u64, sizes.sector as u64, sizes.block as u64] {
         return Err(Fault::Layout);
@@ -153,7 +163,7 @@ fn check(bytes: &[u8], sizes: &Sizes) -> Result<Root, Fault> {
     if !agrees {
         return Err(Fault::LogEnds);
     }
-    if number(bytes, 48, 8) != sizes.identity() {
+    if number(bytes, 48, 8) != identity {
         return Err(Fault::OtherOptions);
     }
     if root.beat > NUMBER_MAX {

@@ -10,8 +10,8 @@ pub const HEADER: usize = 64;
 pub const SUPERBLOCK: usize = 512;
 /// Bytes of an entry of the manifest log.
 pub const ENTRY: usize = 112;
-/// The name of the tree.
-const NAME: &[u8] = b"records";
+/// The name of the tree of a store of one tree.
+const NAME: &str = "records";
 
 /// The sizes of a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,29 +117,45 @@ impl Sizes {
         u64::from(self.growth).pow(u32::from(level) + 1)
     }
 
-    /// The lower half of the identity of a store of these sizes.
+    /// The lower half of the identity of a store of one tree with these sizes.
     #[must_use]
     pub fn identity(&self) -> u64 {
-        let numbers = [
-            self.sector as u64,
-            self.block as u64,
-            self.copies as u64,
-            self.blocks,
-            u64::from(self.interval),
-            u64::from(self.extra),
-            1,
-            u64::from(self.tree),
-            u64::from(self.batch),
-            u64::from(self.bar),
-            u64::from(self.growth),
-            u64::from(self.levels),
-            self.record as u64,
-            self.key as u64,
-            u64::from(self.usage == Usage::Index),
-            NAME.len() as u64,
-        ];
-        let mut bytes = numbers.map(u64::to_le_bytes).concat();
-        bytes.extend(NAME);
-        checksum(&bytes) as u64
+        identity(&[(*self, NAME)])
     }
+}
+
+/// The lower half of the identity of a store of trees with these sizes and names. The sizes agree
+/// in everything that belongs to the store.
+///
+/// # Panics
+///
+/// If there is no tree.
+#[must_use]
+pub fn identity(trees: &[(Sizes, &str)]) -> u64 {
+    let (store, _) = trees[0];
+    let mut numbers = vec![
+        store.sector as u64,
+        store.block as u64,
+        store.copies as u64,
+        store.blocks,
+        u64::from(store.interval),
+        u64::from(store.extra),
+        trees.len() as u64,
+    ];
+    for (tree, name) in trees {
+        numbers.extend([
+            u64::from(tree.tree),
+            u64::from(tree.batch),
+            u64::from(tree.bar),
+            u64::from(tree.growth),
+            u64::from(tree.levels),
+            tree.record as u64,
+            tree.key as u64,
+            u64::from(tree.usage == Usage::Index),
+            name.len() as u64,
+        ]);
+    }
+    let mut bytes: Vec<u8> = numbers.into_iter().flat_map(u64::to_le_bytes).collect();
+    bytes.extend(trees.iter().flat_map(|(_, name)| name.bytes()));
+    checksum(&bytes) as u64
 }

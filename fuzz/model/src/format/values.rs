@@ -25,6 +25,20 @@ pub struct Record<'a> {
 ///
 /// If the block is not a value block, or not the value block of the element.
 pub fn check(block: &[u8], sizes: &Sizes, element: &Element) -> Result<(), Fault> {
+    check_of(block, sizes, element, |bytes| record_key(bytes, 0, sizes.key))
+}
+
+/// As [`check`], for records whose key is computed from their bytes.
+///
+/// # Errors
+///
+/// The same as [`check`].
+pub fn check_of(
+    block: &[u8],
+    sizes: &Sizes,
+    element: &Element,
+    key: impl Fn(&[u8]) -> Key,
+) -> Result<(), Fault> {
     let (room, count) = (sizes.records_of_block(), number(block, 44, 4) as usize);
     if !is(block, Kind::Value, sizes.tree)
         || [number(block, 40, 4), number(block, 48, 4)] != [room as u64, sizes.record as u64]
@@ -34,7 +48,7 @@ pub fn check(block: &[u8], sizes: &Sizes, element: &Element) -> Result<(), Fault
     {
         return Err(Fault::ValuesHeader);
     }
-    let keys = || records(block, sizes).map(|record| record.key);
+    let keys = || block[HEADER..].chunks(sizes.record).map(&key);
     if !keys().zip(keys().skip(1)).all(|(one, next)| one < next) {
         return Err(Fault::RecordOrder);
     }

@@ -132,6 +132,13 @@ impl<O: Stored> Objects<O> {
         self.objects.values()
     }
 
+    /// The objects whose timestamps are from `min` to `max`, inclusive. None if `min` is above
+    /// `max`.
+    pub fn range(&self, min: u64, max: u64) -> impl DoubleEndedIterator<Item = &O> {
+        let range = (min <= max).then(|| self.objects.range(min..=max));
+        range.into_iter().flatten().map(|(_, object)| object)
+    }
+
     /// The object at a place, in the order of the timestamps.
     #[must_use]
     pub fn nth(&self, place: usize) -> Option<&O> {
@@ -218,6 +225,11 @@ impl<O: Stored> Objects<O> {
     #[must_use]
     pub fn is_durable(&self) -> bool {
         self.changes.is_empty()
+    }
+
+    /// The timestamps of the changes that the last checkpoint does not contain. They can repeat.
+    pub fn not_durable(&self) -> impl Iterator<Item = u64> {
+        self.changes.iter().map(|change| change.timestamp)
     }
 
     /// Undoes all changes that the last checkpoint does not contain. If the store was opened at a

@@ -3,6 +3,7 @@
 //! Each target is a module behind a feature of the same name, so a build compiles only the targets
 //! that it needs.
 
+pub mod book;
 #[cfg(feature = "free_set")]
 pub mod free_set;
 #[cfg(feature = "grid")]

@@ -8,6 +8,7 @@ use downbeat_lsm::groove::{Field, FieldValue};
 use super::kept::{Kept, Name, Thing, Tick};
 use super::queries::Reading;
 use super::tested::Tested;
+use crate::store::read_failed;
 use downbeat::check::{fail, holds};
 use downbeat::{Checked, Run};
 use downbeat_model::groove as model;
@@ -39,13 +40,13 @@ impl Tested {
     }
 
     fn compare_objects<O: Kept>(&mut self, direction: Direction, run: &mut Run) -> Checked {
-        if self.is_down() {
+        if self.store.is_down() {
             return Ok(());
         }
         run.step();
-        let since = self.now();
+        let since = self.store.now();
         let mut got = Vec::new();
-        let read = match self.forest.read() {
+        let read = match self.store.forest.read() {
             Ok((grooves, mut reader)) => {
                 O::groove(grooves)
                     .for_each_object(direction, &mut reader, |object| got.push(object.model()))
@@ -58,7 +59,7 @@ impl Tested {
                 fail("objects-equal-model", "objects", error)
                     .saying("the object tree cannot be read, and the disk does not explain it")
             };
-            return self.read_failed(&error, since, divergence, run);
+            return read_failed(self, &error, since, divergence, run);
         }
         let mut expected: Vec<O::Model> = O::side(&mut self.sides).objects.all().copied().collect();
         if direction == Direction::Descending {
@@ -76,13 +77,13 @@ impl Tested {
         direction: Direction,
         run: &mut Run,
     ) -> Checked {
-        if self.is_down() {
+        if self.store.is_down() {
             return Ok(());
         }
         run.step();
-        let since = self.now();
+        let since = self.store.now();
         let mut got: Vec<(u128, u64)> = Vec::new();
-        let read = match self.forest.read() {
+        let read = match self.store.forest.read() {
             Ok((grooves, mut reader)) => O::groove(grooves).for_each_entry(
                 field,
                 direction,
@@ -99,7 +100,7 @@ impl Tested {
                 fail("index-equals-model", "entries", error)
                     .saying("an index cannot be read, and the disk does not explain it")
             };
-            return self.read_failed(&error, since, divergence, run);
+            return read_failed(self, &error, since, divergence, run);
         }
         let mut expected = O::side(&mut self.sides).objects.entries(number);
         if direction == Direction::Descending {
@@ -125,7 +126,7 @@ impl Tested {
             .map(|object| object.value(field))
             .collect();
         for value in values {
-            if self.is_down() {
+            if self.store.is_down() {
                 return Ok(());
             }
             let page = if value % 2 == 0 { None } else { Some(3) };
@@ -138,7 +139,7 @@ impl Tested {
     /// Prefetches as many objects of each groove as the beat has room for: things by primary key,
     /// code and timestamp in turn, and ticks by timestamp.
     fn prefetch_some(&mut self, run: &mut Run) -> Checked {
-        if self.scope_is_open() || self.is_down() {
+        if self.scope_is_open() || self.store.is_down() {
             return Ok(());
         }
         let room = self.prefetch_room::<Thing>();
@@ -151,7 +152,7 @@ impl Tested {
             })
             .collect();
         self.prefetch_now::<Thing>(&names, run)?;
-        if self.is_down() {
+        if self.store.is_down() {
             return Ok(());
         }
         let room = self.prefetch_room::<Tick>();

@@ -23,15 +23,13 @@
 //! it writes only objects whose keys were prefetched before. If the beat has no room for a write or
 //! a prefetch, a beat runs first. If the store is read-only, the next write opens it again first.
 
-mod beats;
 mod compare;
 mod events;
-mod faults;
+mod host;
 mod kept;
 mod operations;
 mod prefetches;
 mod queries;
-mod recovery;
 mod scopes;
 mod states;
 mod tested;

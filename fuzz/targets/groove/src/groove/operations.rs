@@ -2,10 +2,11 @@
 
 use downbeat_lsm::collections::ScopeOutcome;
 
-use super::events::FaultEvent;
+use super::events::{Event, FaultEvent};
 use super::queries::{Reading, direction};
 use super::tested::Tested;
 use super::writes::Write;
+use crate::store::{bars, beats, check_reason, checkpoint, drop_cache, reopen, step, want};
 use downbeat::input::encoding::{Family, Operation as _, Place};
 use downbeat::{Checked, Run, run_of_keys};
 use downbeat_model::groove::{Operation, Operation::*};
@@ -20,10 +21,11 @@ impl Tested {
         let family = Operation::KINDS[operation.kind()].family;
         let writes = matches!(family, Family::Write | Family::Remove | Family::Run | Family::Scope);
         let needs_beats = matches!(operation, Beats { .. } | Bars { .. } | Checkpoint | Want);
-        if self.forest.failed().is_some() && (needs_beats || writes) {
-            self.check_reason()?;
+        if self.store.forest.failed().is_some() && (needs_beats || writes) {
+            let scope_is_open = self.scope_is_open();
+            check_reason(self, scope_is_open)?;
             FaultEvent::OpenedToWrite.count(run);
-            self.reopen(run)?;
+            reopen(self, run)?;
         }
         let place_of_thing = |tested: &Self, place: Place| {
             place.of(tested.sides.things.objects.len().max(1) as u32) as usize
@@ -108,27 +110,30 @@ impl Tested {
             Open { key, count } => self.scope_open(run_of_keys(key.literal(), count.get(), 1), run),
             Persist => self.scope_close(ScopeOutcome::Persist, run),
             Discard => self.scope_close(ScopeOutcome::Discard, run),
-            Beats { count, steps } => self.beats(count.get(), steps.get(), run),
-            Bars { count } => self.bars(count.get(), run),
-            Checkpoint => self.checkpoint(run),
-            Want => self.want(run).map(drop),
+            Beats { count, steps } => beats(self, count.get(), steps.get(), run),
+            Bars { count } => bars(self, count.get(), run),
+            Checkpoint => checkpoint(self, run),
+            Want => want(self, run).map(drop),
             DropCache => {
-                self.drop_cache(run);
+                drop_cache(self, run);
                 Ok(())
             }
-            Reopen { store, memory } => self.reopen_with(store.get() == 1, memory.get(), run),
+            Reopen { store, memory } => {
+                let next = self.with_memory(memory.get());
+                Event::OtherMemory.count_if(next != self.store.options, run);
+                self.store.next = (store.get() == 1 || memory.get() > 0).then_some(next);
+                reopen(self, run)
+            }
             Step { count } => {
-                run.step();
-                let done = (0..count.get()).take_while(|_| self.forest.step()).count();
-                run.idle_if(done == 0);
+                step(self, count.get(), run);
                 Ok(())
             }
             Crash { io, from, store } => {
-                self.arm_crash(io.get(), from.get() == 1, store.get() == 1);
+                self.store.arm_crash(io.get(), from.get() == 1, store.get() == 1);
                 Ok(())
             }
             Fault { kind, io } => {
-                self.arm_fault(kind.get(), io.get());
+                self.store.arm_fault(kind.get(), io.get());
                 Ok(())
             }
         }

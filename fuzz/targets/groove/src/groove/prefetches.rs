@@ -6,6 +6,7 @@ use super::events::Event;
 use super::kept::{Kept, Name, Thing, Tick};
 use super::states;
 use super::tested::{Side, Tested};
+use crate::store::{beat, read_failed};
 use downbeat::check::{fail, holds, same};
 use downbeat::{Checked, Run};
 use downbeat_model::groove as model;
@@ -23,7 +24,7 @@ fn named<M: Stored>(side: &Side<M>, name: Name) -> Option<&M> {
 impl Tested {
     /// How many more keys can be prefetched in this beat.
     pub(super) fn prefetch_room<O: Kept>(&mut self) -> usize {
-        let most = self.options.grooves.0.prefetch_max as usize;
+        let most = self.store.options.trees.0.prefetch_max as usize;
         most - O::side(&mut self.sides).prefetched.len()
     }
 
@@ -76,13 +77,13 @@ impl Tested {
             return self.get_known::<O>(names, run);
         }
         let mut left = names;
-        while !left.is_empty() && !self.is_down() {
+        while !left.is_empty() && !self.store.is_down() {
             let room = self.prefetch_room::<O>();
             if room == 0 {
-                if self.forest.failed().is_some() {
+                if self.store.forest.failed().is_some() {
                     return Ok(());
                 }
-                self.beat(run)?;
+                beat(self, run)?;
                 continue;
             }
             let (now, later) = left.split_at(room.min(left.len()));
@@ -110,20 +111,20 @@ impl Tested {
             return Ok(true);
         }
         run.step();
-        let since = self.now();
+        let since = self.store.now();
         let keys: Vec<_> = names.iter().map(|name| O::object_key(*name)).collect();
-        let prefetched = match self.forest.read() {
+        let prefetched = match self.store.forest.read() {
             Ok((grooves, mut reader)) => O::groove(grooves).prefetch(&keys, &mut reader),
             Err(error) => Err(error),
         };
-        let waited = self.now() > since;
+        let waited = self.store.now() > since;
         Event::PrefetchWithIo.count_if(waited, run);
         if let Err(error) = prefetched {
             let divergence = || {
                 fail("prefetch-equals-model", "success", error)
                     .saying("a prefetch fails, and the disk does not explain it")
             };
-            self.read_failed(&error, since, divergence, run)?;
+            read_failed(self, &error, since, divergence, run)?;
             return Ok(false);
         }
         for name in names {
@@ -155,7 +156,8 @@ impl Tested {
         }
         if expected.is_some() { Event::Found } else { Event::Absent }.count(run);
         run.read(expected.is_some());
-        let got = O::groove(self.forest.trees_and_grid().0).get_prefetched(O::object_key(name));
+        let got =
+            O::groove(self.store.forest.trees_and_grid().0).get_prefetched(O::object_key(name));
         let got = got.map(|object| object.model());
         run.remark(|| format!("{name:x?}: {got:x?}"));
         same("prefetch-equals-model", expected, got)
@@ -170,7 +172,7 @@ impl Tested {
     pub(super) fn check_get<O: Kept>(&mut self, primary: u128, run: &mut Run) -> Checked {
         run.step();
         let expected = O::side(&mut self.sides).objects.get(primary).copied();
-        let got = O::groove(self.forest.trees_and_grid().0).get(primary);
+        let got = O::groove(self.store.forest.trees_and_grid().0).get(primary);
         holds("get-has-its-key", got.is_none_or(|object| object.primary() == primary))
             .show(|| (format!("{primary:#x}"), format!("{got:x?}")))
             .or("a get returns an object with another primary key")?;
@@ -182,26 +184,22 @@ impl Tested {
     /// has no room for a write or a prefetch. Returns false if the store or the disk failed, or if
     /// a scope is open and the key is not known in it.
     pub(super) fn make_ready<O: Kept>(&mut self, primary: u128, run: &mut Run) -> Checked<bool> {
-        if self.is_down() || self.forest.failed().is_some() {
+        if self.store.is_down() || self.store.forest.failed().is_some() {
             return Ok(false);
         }
-        if O::groove(self.forest.trees_and_grid().0).room() == 0 {
-            self.beat(run)?;
+        if O::groove(self.store.forest.trees_and_grid().0).room() == 0 {
+            beat(self, run)?;
         }
         if O::side(&mut self.sides).known.contains(&primary) {
-            return Ok(self.can_write());
+            return Ok(self.store.can_write());
         }
         if self.scope_is_open() {
             return Ok(false);
         }
-        if self.prefetch_room::<O>() == 0 && self.can_write() {
-            self.beat(run)?;
+        if self.prefetch_room::<O>() == 0 && self.store.can_write() {
+            beat(self, run)?;
         }
-        Ok(self.can_write() && self.prefetch_now::<O>(&[Name::of::<O>(primary)], run)?)
-    }
-
-    fn can_write(&self) -> bool {
-        !self.is_down() && self.forest.failed().is_none()
+        Ok(self.store.can_write() && self.prefetch_now::<O>(&[Name::of::<O>(primary)], run)?)
     }
 
     /// Persists the open scope, because the next operation is impossible in a scope.

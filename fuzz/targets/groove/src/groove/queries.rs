@@ -8,6 +8,7 @@ use super::events::Event;
 use super::kept::{Kept, Thing, Tick};
 use super::states;
 use super::tested::Tested;
+use crate::store::read_failed;
 use downbeat::check::{fail, same};
 use downbeat::disk::SimulatedDisk;
 use downbeat::{Checked, Run};
@@ -56,13 +57,13 @@ impl Tested {
         reading: Reading,
         run: &mut Run,
     ) -> Checked {
-        let since = self.now();
+        let since = self.store.now();
         let Some(answer) = self.query::<Thing>(condition, reading, run)? else { return Ok(()) };
         let shape = shape.get() as usize;
         if answer.count > 0 {
             run.state(states::ShapeOfResult, shape);
         }
-        if self.now() > since {
+        if self.store.now() > since {
             run.state(states::ShapeWithIo, shape);
         }
         if answer.has_skipped {
@@ -86,18 +87,18 @@ impl Tested {
     ) -> Checked<Option<Answer>> {
         run.step();
         Event::QueryInScope.count_if(self.scope_is_open(), run);
-        let refusal = condition.refusal::<O::Model>(self.options.forest.scans_max);
+        let refusal = condition.refusal::<O::Model>(self.store.options.forest.scans_max);
         let refusal = refusal.map(|refusal| match refusal {
             Refusal::NoIndex(field) => InvalidCondition::NoIndex { field: O::FIELDS[field].name },
             Refusal::ZeroIsNotIndexed(field) => {
                 InvalidCondition::ZeroIsNotIndexed { field: O::FIELDS[field].name }
             }
             Refusal::TooManyScans => {
-                let scans_max = self.options.forest.scans_max;
+                let scans_max = self.store.options.forest.scans_max;
                 InvalidCondition::TooManyScans { scans_max }
             }
         });
-        let since = self.now();
+        let since = self.store.now();
         let objects = &O::side(&mut self.sides).objects;
         let mut expected: Vec<O::Model> = objects.query(condition).copied().collect();
         if reading.direction == Direction::Descending {
@@ -107,7 +108,7 @@ impl Tested {
         else {
             return Ok(None);
         };
-        Event::QueryWithIo.count_if(self.now() > since, run);
+        Event::QueryWithIo.count_if(self.store.now() > since, run);
         run.state(states::Found, states::size(answer.count));
         run.result(answer.count as u64);
         if let Some(error) = &answer.failed {
@@ -115,7 +116,7 @@ impl Tested {
                 fail("query-equals-model", "objects", error)
                     .saying("a query fails, and the disk does not explain it")
             };
-            self.read_failed(error, since, divergence, run)?;
+            read_failed(self, error, since, divergence, run)?;
         }
         Ok(Some(answer))
     }
@@ -132,7 +133,7 @@ impl Tested {
         reading: Reading,
         run: &mut Run,
     ) -> Checked<Option<Answer>> {
-        let read = self.forest.read();
+        let read = self.store.forest.read();
         let (grooves, mut reader) = read.map_err(|error| {
             fail("nothing-fails", "a reader", error).saying("an open store cannot be read")
         })?;

@@ -21,11 +21,11 @@ impl Tested {
         let names: Vec<Name> =
             keys.take(room).map(|key| Name::Primary(model::Thing::id_of(key))).collect();
         self.prefetch_now::<Thing>(&names, run)?;
-        if self.is_down() {
+        if self.store.is_down() {
             return Ok(());
         }
         run.step();
-        let (things, ticks) = self.forest.trees_and_grid().0;
+        let (things, ticks) = self.store.forest.trees_and_grid().0;
         things.scope_open();
         ticks.scope_open();
         self.sides.things.objects.scope_open();
@@ -46,7 +46,7 @@ impl Tested {
         run.step();
         let keep = outcome == ScopeOutcome::Persist;
         if keep { Event::ScopePersisted } else { Event::ScopeDiscarded }.count(run);
-        let (things, ticks) = self.forest.trees_and_grid().0;
+        let (things, ticks) = self.store.forest.trees_and_grid().0;
         things.scope_close(outcome);
         ticks.scope_close(outcome);
         let of_things = self.sides.things.objects.scope_close(keep);

@@ -3,33 +3,23 @@
 use std::collections::BTreeSet;
 
 use downbeat_lsm::collections::{CacheOptions, Ways};
-use downbeat_lsm::forest::{Forest, ForestOptions, StoreError, TreeSet};
+use downbeat_lsm::forest::ForestOptions;
 use downbeat_lsm::groove::GrooveOptions;
-use downbeat_lsm::storage::{Layout, LayoutOptions};
+use downbeat_lsm::storage::LayoutOptions;
 
-use super::events::{Event, FaultEvent};
 use super::kept::{Grooves, Kept, Name, Thing, Tick};
-use downbeat::check::{equal, fail, same};
-use downbeat::disk::SimulatedDisk;
+use crate::store::{Options, TestedStore};
+use downbeat::Checked;
+use downbeat::check::equal;
 use downbeat::input::encoding::{Header, Operation as _};
-use downbeat::{Checked, Run};
 use downbeat_model::groove as model;
 use downbeat_model::groove::{
     AHEAD, BAR, BATCH, BLOCK, CACHE, GROWTH, IN_FLIGHT, INTERVAL, LEVELS, LOOKUPS, OBJECTS,
-    Objects, Operation, PREFETCH, SCANS, Triggers,
+    Objects, Operation, PREFETCH, SCANS,
 };
-use downbeat_storage_targets::store::full::full;
-use downbeat_storage_targets::store::{BeatFaults, Root};
 
 /// The number of blocks of the device.
 const BLOCKS: u64 = 2048;
-
-/// The options of the store: those of the forest, and those of each groove.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Options {
-    pub(super) forest: ForestOptions,
-    pub(super) grooves: (GrooveOptions, GrooveOptions),
-}
 
 /// The model of a groove, and the keys that were prefetched since the last beat.
 #[derive(Debug)]
@@ -94,23 +84,9 @@ impl Sides {
 /// A store of two grooves, and their model.
 #[derive(Debug)]
 pub(super) struct Tested {
-    pub(super) forest: Forest<Grooves, SimulatedDisk>,
+    pub(super) store: TestedStore<Grooves>,
     pub(super) sides: Sides,
-    /// The present options.
-    pub(super) options: Options,
-    /// The options with which the store is opened at the beginning of a run.
-    pub(super) first: Options,
-    /// The options of the new object that opens the disk next; `None` if the same object does.
-    pub(super) next: Option<Options>,
-    /// When checkpoints are due.
-    pub(super) triggers: Triggers,
-    /// The checkpoints at which the store may open.
-    pub(super) root: Root,
-    /// The crashes and faults of the run.
-    pub(super) faults: BeatFaults,
-    /// How many times the disk was formatted in this run.
-    pub(super) formatted: u64,
-    /// How many timestamps were made in this run. The next timestamp is derived from this number.
+    /// How many objects were inserted in this run, which the timestamps are made from.
     pub(super) made: u64,
     /// The number of the last write in this run.
     pub(super) stamp: u64,
@@ -119,7 +95,7 @@ pub(super) struct Tested {
 }
 
 /// The options that the header of an input chooses, with blocks that are large enough.
-fn options(header: &Header) -> Options {
+fn options(header: &Header) -> Options<Grooves> {
     let number = |setting| header.number(Operation::SETTINGS, setting);
     let things = GrooveOptions {
         tree_id: 1,
@@ -132,7 +108,7 @@ fn options(header: &Header) -> Options {
         read_ahead: number(AHEAD),
     };
     let ticks = GrooveOptions { tree_id: 100, ..things };
-    let mut forest = ForestOptions {
+    let forest = ForestOptions {
         layout: LayoutOptions {
             sector_size: 256,
             block_size: number(BLOCK) as usize,
@@ -148,71 +124,40 @@ fn options(header: &Header) -> Options {
         lookups_max: number(LOOKUPS),
         scans_max: number(SCANS),
     };
-    let grooves = (things, ticks);
-    let shapes = Grooves::shapes(&grooves);
-    let mut tries = 0;
-    while let Err(error) = forest.validate(&shapes) {
-        // The log may have too few entries in a block to be compacted fast enough. All other errors
-        // mean that blocks are too small.
-        if matches!(error, downbeat_lsm::forest::InvalidStore::ManifestLog(_)) {
-            forest.manifest_compact_extra_blocks *= 2;
-        } else {
-            forest.layout.block_size *= 2;
-        }
-        tries += 1;
-        assert!(tries < 20, "groove: the settings are invalid: {error}");
-    }
-    Options { forest, grooves }
-}
-
-/// Creates a store with these options on a disk.
-pub(super) fn new_forest(disk: SimulatedDisk, options: &Options) -> Forest<Grooves, SimulatedDisk> {
-    Forest::new(disk, &options.forest, &options.grooves).expect("the target's settings are valid")
+    Options::fitting(forest, (things, ticks))
 }
 
 impl Tested {
     pub(super) fn new(header: &Header) -> Self {
-        let options = options(header);
-        let layout = Layout::new(options.forest.layout).expect("the target's settings are valid");
-        let triggers = Triggers::new(
-            u64::from(options.grooves.0.beats_per_bar),
-            u64::from(options.forest.checkpoint_interval),
-        );
         Self {
-            forest: new_forest(SimulatedDisk::new(layout), &options),
+            store: TestedStore::new(options(header), header.number(Operation::SETTINGS, BAR)),
             sides: Sides::default(),
-            options,
-            first: options,
-            next: None,
-            triggers,
-            root: Root::default(),
-            faults: BeatFaults::default(),
-            formatted: 0,
             made: 0,
             stamp: 0,
             time: 0,
         }
     }
 
-    /// The beat to which the next writes belong.
-    pub(super) fn next_beat(&self) -> u64 {
-        self.forest.beat_number() + 1
-    }
-
-    pub(super) fn disk(&mut self) -> &mut SimulatedDisk {
-        self.forest.trees_and_grid().1.storage_mut()
-    }
-
-    /// Whether power is lost.
-    #[inline]
-    pub(super) fn is_down(&self) -> bool {
-        self.forest.grid().storage().is_down()
-    }
-
-    /// How many I/Os have completed.
-    #[inline]
-    pub(super) fn now(&self) -> u64 {
-        self.forest.grid().storage().completed()
+    /// The options of the store with other sizes of memory: the present ones (0), the smallest (1),
+    /// or larger ones (2).
+    pub(super) fn with_memory(&self, memory: u32) -> Options<Grooves> {
+        let mut options = self.store.options.clone();
+        let (sets, in_flight, lookups_max, prefetch_max, node_size) = match memory {
+            0 => return options,
+            1 => (1, 1, 1, 1, 1024),
+            _ => (32, 8, 16, 16, 4096),
+        };
+        let Options { forest, trees: (things, ticks) } = &mut options;
+        forest.cache = CacheOptions { sets, ..forest.cache };
+        (forest.reads_in_flight_max, forest.writes_in_flight_max) = (in_flight, in_flight);
+        forest.lookups_max = lookups_max;
+        forest.manifest_node_size = node_size;
+        for groove in [things, ticks] {
+            groove.objects_cache = CacheOptions { sets, ..groove.objects_cache };
+            groove.prefetch_max = prefetch_max;
+            groove.read_ahead = in_flight;
+        }
+        options
     }
 
     /// Whether a scope is open, in both grooves.
@@ -223,8 +168,8 @@ impl Tested {
     /// Checks how many writes each groove still accepts in this beat, and whether the store is
     /// read-only.
     pub(super) fn check_room(&mut self) -> Checked {
-        self.check_failed()?;
-        if self.forest.failed().is_some() {
+        self.store.check_failed()?;
+        if self.store.forest.failed().is_some() {
             return Ok(());
         }
         self.check_room_of::<Thing>()?;
@@ -232,37 +177,10 @@ impl Tested {
     }
 
     fn check_room_of<O: Kept>(&mut self) -> Checked {
-        let batch = self.options.grooves.0.batch_objects_max;
+        let batch = self.store.options.trees.0.batch_objects_max;
         let expected = batch - O::side(&mut self.sides).objects.writes_since_beat();
-        let got = O::groove(self.forest.trees_and_grid().0).room();
+        let got = O::groove(self.store.forest.trees_and_grid().0).room();
         equal("room-is-what-is-left", expected, got)
             .or("a groove accepts more writes or fewer than the beat has left")
-    }
-
-    /// Checks that the store is read-only if and only if a beat failed, and that it returns the
-    /// error of that beat.
-    #[inline]
-    pub(super) fn check_failed(&self) -> Checked {
-        same("read-only-says-why", self.faults.failed, self.forest.failed())
-            .or("a store is read-only without a beat that failed, or for another reason")
-    }
-
-    /// Checks that a beat failed because a tree or the device is full, or that the disk explains
-    /// the error. The store is read-only from now on.
-    #[cold]
-    pub(super) fn refused(&mut self, error: StoreError, run: &mut Run) -> Checked {
-        let disk = self.forest.grid().storage();
-        match error {
-            _ if self.faults.explains(&error, disk) => {
-                FaultEvent::BeatFailed.count_if(!self.is_down(), run);
-            }
-            StoreError::ReadOnly(error) if full(&error).is_some() => Event::Full.count(run),
-            error => {
-                return Err(fail("nothing-fails", "success", error)
-                    .saying("a call fails, but the device does not"));
-            }
-        }
-        run.remark(|| error.to_string());
-        Ok(())
     }
 }

@@ -108,7 +108,7 @@ impl Tested {
 
     fn insert_now<O: Kept>(&mut self, object: &O::Model, run: &mut Run) -> Checked {
         run.step();
-        O::groove(self.forest.trees_and_grid().0).insert(&O::of(object));
+        O::groove(self.store.forest.trees_and_grid().0).insert(&O::of(object));
         self.wrote::<O>(object, run)
     }
 
@@ -119,13 +119,13 @@ impl Tested {
 
     fn update_now<O: Kept>(&mut self, new: &O::Model, run: &mut Run) -> Checked {
         run.step();
-        O::groove(self.forest.trees_and_grid().0).update(&O::of(new));
+        O::groove(self.store.forest.trees_and_grid().0).update(&O::of(new));
         self.wrote::<O>(new, run)
     }
 
     /// Notes that an object was inserted or updated.
     fn wrote<O: Kept>(&mut self, object: &O::Model, run: &mut Run) -> Checked {
-        let beat = self.next_beat();
+        let beat = self.store.next_beat();
         let side = O::side(&mut self.sides);
         side.objects.put(object, beat);
         side.known.insert(object.primary());
@@ -135,8 +135,8 @@ impl Tested {
 
     fn remove_now<O: Kept>(&mut self, old: &O::Model, run: &mut Run) -> Checked {
         run.step();
-        O::groove(self.forest.trees_and_grid().0).remove(old.primary());
-        let beat = self.next_beat();
+        O::groove(self.store.forest.trees_and_grid().0).remove(old.primary());
+        let beat = self.store.next_beat();
         O::side(&mut self.sides).objects.remove(old.timestamp(), beat);
         Event::Removed.count(run);
         self.check_get::<O>(old.primary(), run)
@@ -150,7 +150,7 @@ impl Tested {
         run: &mut Run,
     ) -> Checked {
         for (number, key) in (0..).zip(keys) {
-            if self.is_down() || self.forest.failed().is_some() {
+            if self.store.is_down() || self.store.forest.failed().is_some() {
                 break;
             }
             self.write(key, write(number), run)?;
@@ -177,14 +177,14 @@ impl Tested {
     pub(super) fn replace(&mut self, key: u64, values: u32, code: u32, run: &mut Run) -> Checked {
         let key = if self.scope_is_open() { self.known_key(key) } else { Some(key) };
         let key = key.unwrap_or(0);
-        let before = self.forest.beat_number();
+        let before = self.store.forest.beat_number();
         if self.sides.things.objects.get(model::Thing::id_of(key)).is_some() {
             self.write(key, Write::Remove, run)?;
         }
         if self.sides.things.objects.get(model::Thing::id_of(key)).is_some() {
             return Ok(());
         }
-        Event::InsertedAgain.count_if(self.forest.beat_number() == before, run);
+        Event::InsertedAgain.count_if(self.store.forest.beat_number() == before, run);
         self.write(key, Write::Insert(values, code), run)
     }
 

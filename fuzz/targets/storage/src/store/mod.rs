@@ -21,11 +21,12 @@
 //! blocks and memory, `faults` arms faults, `causes` says which errors the disk explains, and `full`
 //! when a store may be full. The targets of a store that runs its own beats also use `root`,
 //! `attempts`, `faults`, `causes` and `full`, and `beat_faults` for what the errors of beats and
-//! reads need as a cause.
+//! reads need as a cause. `alike` compares two stores.
 
 #![expect(clippy::missing_errors_doc, reason = "`Checked` says what an error is")]
 
 mod account;
+pub mod alike;
 pub mod attempts;
 mod beat_faults;
 pub mod causes;

@@ -20,7 +20,6 @@ use downbeat_lsm::grid::{BlockHandle, Caching, GridError, ReadOutcome};
 use downbeat_lsm::manifest::{KeyRange, TableInfo, Visibility};
 use downbeat_lsm::record::Key as CoreKey;
 
-use super::book::{self, core_key, core_reference};
 use super::events::Event;
 use super::reads::record_of;
 use super::states;
@@ -31,6 +30,7 @@ use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
 use downbeat_model::format::bytes::Key;
 use downbeat_model::format::{At, Element, Fault, Reference, Table, Wrong, index, values};
+use downbeat_storage_targets::book::{self, core_key, core_reference};
 
 /// Tables that were read as a whole, by the address of their index.
 #[derive(Debug)]
@@ -321,8 +321,8 @@ impl<R: Versioned> Tested<R> {
     /// The range from the smallest to the largest key of the tables that the log has.
     pub(super) fn range_of_log(&self) -> Option<KeyRange<R::Key>> {
         let tables = self.log_book.tables();
-        let min = tables.iter().map(|table| table.key_min).min()?;
-        let max = tables.iter().map(|table| table.key_max).max()?;
+        let min = tables.iter().map(|(_, table)| table.key_min).min()?;
+        let max = tables.iter().map(|(_, table)| table.key_max).max()?;
         Some(KeyRange { min: core_key(min), max: core_key(max) })
     }
 
@@ -460,7 +460,7 @@ impl<R: Versioned> Tested<R> {
             for found in level.tables(Visibility::Any, Direction::Ascending, None) {
                 expected += 1;
                 let table: Table = book::table(number, found.table);
-                let got = log_book.table(found.table.address);
+                let got = log_book.table(found.table.address).map(|(_, table)| table);
                 holds(CHECK, got == Some(&table))
                     .show(|| (format!("{table:?}"), format!("{got:?}")))
                     .or("the log has another table than the manifest")?;

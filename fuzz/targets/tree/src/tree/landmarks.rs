@@ -4,11 +4,11 @@
 use downbeat_lsm::collections::Direction;
 use downbeat_lsm::manifest::{TableInfo, Visibility};
 
-use super::book::{self, core_key};
 use super::tested::Tested;
 use downbeat::input::encoding::{Edge, EdgeKind, TableEnd};
 use downbeat::records::{Versioned, narrow};
 use downbeat_model::format::index;
+use downbeat_storage_targets::book::{self, core_key};
 
 /// A live key is chosen from the first records, at most this many, so that the search is short even
 /// in a store of production size.

@@ -45,7 +45,6 @@
 mod audit;
 mod bars;
 pub(super) mod beats;
-mod book;
 mod cost;
 pub(super) mod events;
 pub(crate) mod faults;
@@ -53,7 +52,6 @@ pub(super) mod history;
 mod landmarks;
 #[cfg(feature = "tree_large")]
 pub mod large;
-mod log_book;
 mod lookups;
 mod moment;
 mod open_scans;

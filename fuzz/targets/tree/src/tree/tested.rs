@@ -5,29 +5,31 @@ use std::cell::RefCell;
 use downbeat_lsm::collections::{CacheOptions, Ways};
 use downbeat_lsm::manifest::KeyRange;
 use downbeat_lsm::manifest_log::ManifestLog;
+use downbeat_lsm::record::{Key as _, Usage as CoreUsage};
 use downbeat_lsm::storage::{Layout, LayoutOptions};
 use downbeat_lsm::store::{Store, StoreError, StoreOptions};
 use downbeat_lsm::table::{TableLayout, TableOptions};
 use downbeat_lsm::tree::TreeOptions;
 
 use super::beats::UnderWay;
-use super::book::Book;
 use super::cost::InUse;
 use super::events::{self, Event, FaultEvent};
 use super::history::Deed;
-use super::log_book::LogBook;
 use super::lookups::OpenLookup;
 use super::open_scans::OpenScan;
 use super::states;
 use downbeat::check::{equal, fail, holds};
 use downbeat::disk::SimulatedDisk;
 use downbeat::input::encoding::{Header, Operation as _};
+use downbeat::input::version::Usage;
 use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
+use downbeat_model::format::Sizes;
 use downbeat_model::tree::{
     AHEAD, BAR, BATCH, BLOCK, CACHE, DEVICE, GROWTH, IN_FLIGHT, INTERVAL, LEVELS, Model, Operation,
     Triggers,
 };
+use downbeat_storage_targets::book::{Book, LogBook};
 use downbeat_storage_targets::store::full::{Full, check_full, full};
 use downbeat_storage_targets::store::{BeatFaults, Root};
 
@@ -157,6 +159,30 @@ pub(crate) fn new_store<R: Versioned>(header: &Header) -> Store<R, SimulatedDisk
     Store::new(SimulatedDisk::new(layout), &options).expect("the target's settings are valid")
 }
 
+/// The sizes of a store with these options, as the documentation of the file format names them.
+fn sizes<R: Versioned>(options: &StoreOptions) -> Sizes {
+    let StoreOptions { layout, tree, .. } = options;
+    Sizes {
+        sector: layout.sector_size,
+        block: layout.block_size,
+        copies: layout.superblock_copies,
+        blocks: layout.block_count,
+        record: size_of::<R>(),
+        key: R::Key::SIZE,
+        tree: tree.id,
+        usage: match R::USAGE {
+            CoreUsage::General => Usage::General,
+            CoreUsage::SecondaryIndex => Usage::Index,
+        },
+        batch: tree.beat_value_count_max,
+        bar: tree.beats_per_bar,
+        growth: tree.growth_factor,
+        levels: tree.level_count,
+        interval: options.checkpoint_interval,
+        extra: options.manifest_compact_extra_blocks,
+    }
+}
+
 impl<R: Versioned> Tested<R> {
     pub(crate) fn new(header: &Header) -> Self {
         Self::of(new_store(header), 0)
@@ -174,7 +200,7 @@ impl<R: Versioned> Tested<R> {
             ballast,
             model: Model::default(),
             log_book: LogBook::default(),
-            book: RefCell::new(Book::new::<R>(&options)),
+            book: RefCell::new(Book::of_tree(sizes::<R>(&options))),
             tables: super::audit::AuditedTables::default(),
             history: None,
             scope_writes: 0,

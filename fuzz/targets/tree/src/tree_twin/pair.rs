@@ -1,9 +1,6 @@
 //! A store with its model, and its twin.
 
-use downbeat_lsm::block::{BODY_OFFSET, BlockReference, open};
 use downbeat_lsm::compaction::CompactionPace;
-use downbeat_lsm::grid::Grid;
-use downbeat_lsm::grid::free_set::BlockState;
 use downbeat_lsm::store::{Store, StoreError};
 
 use crate::tree::beats::{Beaten, end_beat};
@@ -11,12 +8,13 @@ use crate::tree::faults::allow_in_flight;
 use crate::tree::history::{Deed, Ended};
 use crate::tree::reads::record_of;
 use crate::tree::tested::{Tested, new_store};
-use downbeat::check::{fail, holds, same};
+use downbeat::check::{fail, same};
 use downbeat::disk::{Order, SimulatedDisk};
 use downbeat::input::encoding::{Header, Operation as _};
 use downbeat::records::Versioned;
 use downbeat::{Checked, Divergence, Run};
 use downbeat_model::tree::{AHEAD, CACHE, IN_FLIGHT, ORDER, Operation};
+use downbeat_storage_targets::store::alike::compare_devices;
 
 /// A store with its model, and its twin.
 pub(super) struct Pair<R: Versioned> {
@@ -123,48 +121,8 @@ impl<R: Versioned> Pair<R> {
     /// Checks that both stores use the same blocks, and that these have the same bytes.
     pub(super) fn compare_devices(&self) -> Checked {
         let grids = [self.first.store.grid(), self.twin.grid()];
-        let layout = grids[0].layout();
-        let mut bytes = [vec![0; layout.block_size()], vec![0; layout.block_size()]];
-        let mut in_use = grids.map(|grid| grid.free_set().in_use());
-        loop {
-            let next = in_use.each_mut().map(Iterator::next);
-            let text = |block: Option<(u64, BlockState)>| {
-                block.map_or("no more".to_owned(), |(address, it)| format!("{address}: {it:?}"))
-            };
-            holds("blocks-are-used-alike", next[0] == next[1])
-                .show(|| (text(next[0]), text(next[1])))
-                .or("the blocks of the twin or their states differ from the first store's")?;
-            let Some((address, state)) = next[0] else { break };
-            if state != BlockState::Acquired {
-                continue;
-            }
-            for (grid, bytes) in grids.iter().zip(&mut bytes) {
-                let image = grid.storage().image();
-                image.read_undamaged(layout.block(address).offset, bytes);
-            }
-            // The space after the body may still have bytes of an earlier, longer block.
-            let [one, other] = [0, 1].map(|it| block(&bytes[it], address, layout.sector_size()));
-            let name = |bytes: &[u8]| format!("{:x?}", &bytes[..64]);
-            holds("bytes-are-the-same", one.is_some() && one == other)
-                .show(|| (format!("block {address}: {}", name(&bytes[0])), name(&bytes[1])))
-                .or("the bytes of a block differ between the two stores")?;
-        }
-        let trailers = grids.map(Grid::trailer_blocks);
-        let headers = [self.first.store.superblock(), self.twin.superblock()]
-            .map(|it| (it.working().checksum(), it.working().sequence(), it.working().state()));
-        let are_same = headers[0] == headers[1] && trailers[0] == trailers[1];
-        holds("bytes-are-the-same", are_same)
-            .show(|| (format!("{:?}", headers[0]), format!("{:?}", headers[1])))
-            .or("the superblock or the free set of the twin differs")
+        compare_devices(grids, [self.first.store.superblock(), self.twin.superblock()])
     }
-}
-
-/// The header and the body of a block; `None` if the block is damaged.
-fn block(bytes: &[u8], address: u64, sector_size: usize) -> Option<&[u8]> {
-    let (checksum, _) = bytes.split_first_chunk()?;
-    let reference = BlockReference { checksum: u128::from_le_bytes(*checksum), address };
-    let block = open(bytes, reference, sector_size).ok()?;
-    Some(&bytes[..BODY_OFFSET + block.body.len()])
 }
 
 /// The divergence for a call that failed on the twin but not on the first store.

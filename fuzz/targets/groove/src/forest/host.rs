@@ -1,0 +1,176 @@
+//! The forest as the host of its store.
+
+use downbeat_lsm::collections::ScopeOutcome;
+use downbeat_lsm::compaction::{CompactionPace, CompactionStatistics};
+
+use super::events::{self, Event, FaultEvent};
+use super::states;
+use super::tested::Tested;
+use super::trees::Set;
+use crate::store::{Host, Moment, TestedStore};
+use downbeat::states::octave;
+use downbeat::{Checked, Run};
+use downbeat_model::forest::Deed;
+
+impl Host for Tested {
+    type Trees = Set;
+
+    fn store(&self) -> &TestedStore<Set> {
+        &self.store
+    }
+
+    fn store_mut(&mut self) -> &mut TestedStore<Set> {
+        &mut self.store
+    }
+
+    /// An open scope is persisted.
+    fn before_beat(&mut self, run: &mut Run) {
+        if self.scope_is_open() {
+            Event::ScopeForced.count(run);
+            self.scope_close_now(ScopeOutcome::Persist, run);
+        }
+    }
+
+    /// A beat that is repeated has the pace that it had before.
+    fn pace(&self) -> CompactionPace {
+        if let Some(Deed::Beat(shares)) = self.history.next() {
+            return CompactionPace { shares };
+        }
+        self.pace_of(self.store.next_beat())
+    }
+
+    fn beat(&mut self, pace: CompactionPace) {
+        self.sides.beat();
+        self.history.did(Deed::Beat(pace.shares));
+    }
+
+    fn wanted(&mut self) {
+        self.history.did(Deed::Want);
+    }
+
+    fn checkpoint(&mut self, beat: u64) {
+        self.sides.checkpoint(beat);
+    }
+
+    fn is_durable(&self) -> bool {
+        self.sides.is_durable()
+    }
+
+    fn half_bar_ended(&mut self, run: &mut Run) {
+        let compacted = self.all_compactions().map(|statistics| {
+            let levels = statistics.levels.iter();
+            levels.map(|level| level.merges + level.moves).sum::<u64>()
+        });
+        let busy = (0..4).filter(|set| compacted[*set] > self.compacted[*set]);
+        let busy: usize = busy.map(|set| 1 << set).sum();
+        self.compacted = compacted;
+        run.state(states::Busy, busy);
+    }
+
+    fn bar_ended(&mut self, at_checkpoint: bool, run: &mut Run) -> Checked {
+        self.mark_levels(run);
+        if at_checkpoint { self.audit_checkpoint(run) } else { Ok(()) }
+    }
+
+    /// Adds what the trees counted since the store was opened to the run.
+    fn process_ends(&mut self, run: &mut Run) {
+        let [narrow, parts, wide, ticks] = self.all_compactions();
+        events::compactions(narrow, parts, wide, ticks).count(run);
+        events::log(self.store.forest.manifest_log().statistics()).count(run);
+        self.compacted = [0; 4];
+        self.was_reopened = true;
+    }
+
+    fn reopened(&mut self, crashed: bool, run: &mut Run) -> Checked {
+        self.sides.reopen(crashed);
+        self.is_full = false;
+        let beat = self.store.forest.beat_number();
+        self.history.reopen(beat);
+        run.state(states::Lost, octave(self.history.left() as u64));
+        self.check_room()?;
+        self.audit_opened(run)
+    }
+
+    fn lost(&mut self) {
+        self.forget();
+    }
+
+    fn happens(&mut self, moment: Moment, run: &mut Run) {
+        match moment {
+            Moment::Checkpoint => Event::Checkpoint.count(run),
+            Moment::Bar => Event::Bar.count(run),
+            Moment::Full => {
+                Event::Full.count(run);
+                self.is_full = true;
+            }
+            Moment::BeatFailed => FaultEvent::BeatFailed.count(run),
+            Moment::ReadFailed => FaultEvent::ReadFailed.count(run),
+            Moment::CacheDropped => Event::CacheDropped.count(run),
+            Moment::Reopened => Event::Reopened.count(run),
+            Moment::Crash => FaultEvent::Crash.count(run),
+            Moment::CrashIn(phase) => run.state(states::CrashIn, phase),
+            Moment::CheckpointAtCrash(ios) => run.state(states::CheckpointAtCrash, ios),
+            Moment::OpenedLast => FaultEvent::OpenedLast.count(run),
+            Moment::OpenedUnderWay => FaultEvent::OpenedUnderWay.count(run),
+            Moment::OpenedAnew => FaultEvent::OpenedAnew.count(run),
+            Moment::OpeningFailed => FaultEvent::OpeningFailed.count(run),
+            Moment::FormattedAnew => FaultEvent::FormattedAnew.count(run),
+        }
+    }
+}
+
+impl Tested {
+    /// The pace of a beat that is not repeated.
+    pub(super) fn pace_of(&self, beat: u64) -> CompactionPace {
+        let (kind, seed) = self.pace;
+        let shares = match kind {
+            0 => 1,
+            1 => 0,
+            2 => u32::MAX,
+            // The pace depends only on the beat's number, so that inputs with other operations
+            // between the beats get the same paces.
+            _ => [1, 0, 2, u32::MAX][(mix(seed ^ beat) >> 62) as usize],
+        };
+        CompactionPace { shares }
+    }
+
+    /// What the compactions of each set of trees counted since the store was opened. Of a groove,
+    /// only the object tree counts.
+    fn all_compactions(&self) -> [&CompactionStatistics; 4] {
+        let (narrow, parts, wide, ticks) = self.store.forest.trees();
+        [
+            narrow.compactions(),
+            parts.objects().compactions(),
+            wide.compactions(),
+            ticks.objects().compactions(),
+        ]
+    }
+
+    /// Marks the deepest level with a table of each set of trees.
+    fn mark_levels(&self, run: &mut Run) {
+        let (narrow, parts, wide, ticks) = self.store.forest.trees();
+        let deepest = |mut counts: Vec<u32>| {
+            while counts.last() == Some(&0) {
+                counts.pop();
+            }
+            counts.len()
+        };
+        macro_rules! mark {
+            ($($state:ident $manifest:expr;)+) => { $(
+                let levels = $manifest.levels().iter();
+                run.state(states::$state, deepest(levels.map(|it| it.table_count()).collect()));
+            )+ };
+        }
+        mark! {
+            DeepestOfNarrow narrow.manifest();
+            DeepestOfParts parts.objects().manifest();
+            DeepestOfWide wide.manifest();
+            DeepestOfTicks ticks.objects().manifest();
+        }
+    }
+}
+
+/// Mixes the bits of a number.
+fn mix(number: u64) -> u64 {
+    (number ^ number >> 31).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}

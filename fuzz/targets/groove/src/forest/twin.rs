@@ -1,0 +1,141 @@
+//! The twin: a second store, on a disk without faults, that does the history of the first without a
+//! crash.
+
+use downbeat_lsm::compaction::CompactionPace;
+use downbeat_lsm::forest::StoreError;
+
+use super::deeds::{self, Trees};
+use super::tested::Tested;
+use super::trees::Set;
+use crate::store::{Beaten, Options, end_beat, new_forest};
+use downbeat::check::{fail, holds};
+use downbeat::disk::{Order, SimulatedDisk};
+use downbeat::{Checked, Divergence, Run};
+use downbeat_lsm::storage::Layout;
+use downbeat_model::forest::Deed;
+use downbeat_storage_targets::store::alike::compare_devices;
+use downbeat_storage_targets::store::full::full;
+
+/// A second store, on a disk without faults.
+#[derive(Debug)]
+pub(super) struct Twin {
+    forest: Trees,
+    /// How many deeds of the history it has done; `None` if it is not formatted.
+    done: Option<usize>,
+}
+
+impl Twin {
+    pub(super) fn new(options: &Options<Set>) -> Self {
+        let layout = Layout::new(options.forest.layout).expect("the target's settings are valid");
+        Self { forest: new_forest(SimulatedDisk::new(layout), options), done: None }
+    }
+
+    pub(super) fn disk(&mut self) -> &mut SimulatedDisk {
+        self.forest.trees_and_grid().1.storage_mut()
+    }
+
+    /// Forgets what it has done, because the first store is formatted.
+    pub(super) fn forget(&mut self) {
+        self.done = None;
+    }
+
+    /// Prepares a run, before which the disk was reset.
+    pub(super) fn open_run(&mut self, order: Order) {
+        self.done = None;
+        self.disk().set_order(order);
+    }
+
+    /// Does the deeds of a history that it has not done. Returns the error of a beat.
+    fn follow(
+        &mut self,
+        deeds: &[Deed],
+        number: u64,
+        run: &mut Run,
+    ) -> Checked<Option<StoreError>> {
+        if self.done.is_none() {
+            let disk = self.disk();
+            disk.restart();
+            self.forest.format_again(number).map_err(fails)?;
+            self.disk().settle();
+        }
+        let from = self.done.unwrap_or(0);
+        for deed in &deeds[from..] {
+            run.step();
+            if let Err(error) = self.does(*deed)? {
+                self.done = None;
+                return Ok(Some(error));
+            }
+        }
+        self.done = Some(deeds.len());
+        Ok(None)
+    }
+
+    /// Does a deed. The inner error is that of a beat.
+    fn does(&mut self, deed: Deed) -> Checked<Result<(), StoreError>> {
+        match deed {
+            Deed::Want => drop(self.forest.checkpoint_want()),
+            Deed::Beat(shares) => return self.beat(CompactionPace { shares }),
+            _ => {
+                deeds::prefetch(&mut self.forest, deed).map_err(fails)?;
+                deeds::write(self.forest.trees_and_grid().0, deed);
+            }
+        }
+        Ok(Ok(()))
+    }
+
+    fn beat(&mut self, pace: CompactionPace) -> Checked<Result<(), StoreError>> {
+        if let Err(error) = self.forest.beat_begin_at(pace) {
+            return Ok(Err(error));
+        }
+        let Beaten::Ended(ended) = end_beat(&mut self.forest, |_| true) else {
+            return Err(
+                fail("waiting-ends", "an end", "none").saying("a beat of the twin does not end")
+            );
+        };
+        Ok(match ended {
+            Ok(checkpoint) => {
+                if checkpoint.is_some() {
+                    self.disk().settle();
+                }
+                Ok(())
+            }
+            Err(error) => Err(error.into()),
+        })
+    }
+}
+
+impl Tested {
+    /// Lets the twin do the whole history, and checks that both stores use the same blocks, with the
+    /// same bytes.
+    pub(super) fn compare_with_twin(&mut self, run: &mut Run) -> Checked {
+        let Self { store, twin, history, .. } = self;
+        if let Some(error) = twin.follow(history.deeds(), store.forest.number(), run)? {
+            return Err(fails(error));
+        }
+        let grids = [store.forest.grid(), twin.forest.grid()];
+        compare_devices(grids, [store.forest.superblock(), twin.forest.superblock()])
+    }
+
+    /// Checks that the twin is full after the same history.
+    pub(super) fn twin_is_full(&mut self, run: &mut Run) -> Checked {
+        let failed = self.pace_of(self.store.forest.beat_number());
+        let Self { store, twin, history, .. } = self;
+        let mut deeds = history.deeds().to_vec();
+        deeds.push(Deed::Beat(failed.shares));
+        let failed = twin.follow(&deeds, store.forest.number(), run)?;
+        twin.done = None;
+        let is_full = match failed {
+            Some(StoreError::ReadOnly(error)) => full(&error).is_some(),
+            _ => false,
+        };
+        holds("beats-end-alike", is_full)
+            .show(|| ("a full store", format!("{failed:?}")))
+            .or("a store is full, and its twin is not")
+    }
+}
+
+/// The divergence for a call that failed on the twin but not on the first store.
+#[cold]
+fn fails(error: StoreError) -> Divergence {
+    fail("nothing-fails", "success", error).saying("a call on the twin fails")
+}

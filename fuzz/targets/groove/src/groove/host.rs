@@ -1,0 +1,85 @@
+//! The grooves as the host of their store.
+
+use downbeat_lsm::collections::ScopeOutcome;
+use downbeat_lsm::compaction::CompactionPace;
+
+use super::events::{self, Event, FaultEvent};
+use super::kept::Grooves;
+use super::states;
+use super::tested::{Sides, Tested};
+use crate::store::{Host, Moment, TestedStore};
+use downbeat::{Checked, Run};
+
+impl Host for Tested {
+    type Trees = Grooves;
+
+    fn store(&self) -> &TestedStore<Grooves> {
+        &self.store
+    }
+
+    fn store_mut(&mut self) -> &mut TestedStore<Grooves> {
+        &mut self.store
+    }
+
+    /// An open scope is persisted.
+    fn before_beat(&mut self, run: &mut Run) {
+        if self.scope_is_open() {
+            Event::ScopeForced.count(run);
+            self.scope_close_now(ScopeOutcome::Persist, run);
+        }
+    }
+
+    fn beat(&mut self, _pace: CompactionPace) {
+        self.sides.beat();
+    }
+
+    fn checkpoint(&mut self, beat: u64) {
+        self.sides.checkpoint(beat);
+    }
+
+    fn is_durable(&self) -> bool {
+        self.sides.is_durable()
+    }
+
+    fn bar_ended(&mut self, _at_checkpoint: bool, run: &mut Run) -> Checked {
+        let levels = self.store.forest.trees().0.objects().manifest().levels();
+        if let Some(deepest) = levels.iter().rposition(|level| level.table_count() > 0) {
+            run.state(states::Deepest, deepest);
+        }
+        Ok(())
+    }
+
+    /// Adds what the trees counted since the store was opened to the run.
+    fn process_ends(&mut self, run: &mut Run) {
+        events::compactions(self.store.forest.trees().0.objects().compactions()).count(run);
+    }
+
+    fn reopened(&mut self, crashed: bool, _run: &mut Run) -> Checked {
+        self.sides.reopen(crashed);
+        self.check_room()
+    }
+
+    fn lost(&mut self) {
+        self.sides = Sides::default();
+    }
+
+    fn happens(&mut self, moment: Moment, run: &mut Run) {
+        match moment {
+            Moment::Checkpoint => Event::Checkpoint.count(run),
+            Moment::Bar => Event::Bar.count(run),
+            Moment::Full => Event::Full.count(run),
+            Moment::BeatFailed => FaultEvent::BeatFailed.count(run),
+            Moment::ReadFailed => FaultEvent::ReadFailed.count(run),
+            Moment::CacheDropped => Event::CacheDropped.count(run),
+            Moment::Reopened => Event::Reopened.count(run),
+            Moment::Crash => FaultEvent::Crash.count(run),
+            Moment::CrashIn(phase) => run.state(states::CrashIn, phase),
+            Moment::CheckpointAtCrash(ios) => run.state(states::CheckpointAtCrash, ios),
+            Moment::OpenedLast => FaultEvent::OpenedLast.count(run),
+            Moment::OpenedUnderWay => FaultEvent::OpenedUnderWay.count(run),
+            Moment::OpenedAnew => FaultEvent::OpenedAnew.count(run),
+            Moment::OpeningFailed => FaultEvent::OpeningFailed.count(run),
+            Moment::FormattedAnew => FaultEvent::FormattedAnew.count(run),
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! The rows as the host of their store.
+
+use downbeat_lsm::compaction::CompactionPace;
+
+use super::events::{self, Event, FaultEvent};
+use super::kept::Rows;
+use super::states;
+use super::tested::Tested;
+use crate::store::{Host, Moment, TestedStore};
+use downbeat::{Checked, Run};
+use downbeat_model::scan as model;
+
+impl Host for Tested {
+    type Trees = Rows;
+
+    fn store(&self) -> &TestedStore<Rows> {
+        &self.store
+    }
+
+    fn store_mut(&mut self) -> &mut TestedStore<Rows> {
+        &mut self.store
+    }
+
+    fn before_beat(&mut self, _run: &mut Run) {}
+
+    fn beat(&mut self, _pace: CompactionPace) {
+        self.rows.objects.beat();
+    }
+
+    fn checkpoint(&mut self, beat: u64) {
+        self.rows.objects.checkpoint(beat);
+    }
+
+    fn is_durable(&self) -> bool {
+        self.rows.objects.is_durable()
+    }
+
+    fn bar_ended(&mut self, _at_checkpoint: bool, run: &mut Run) -> Checked {
+        let levels = self.store.forest.trees().objects().manifest().levels();
+        if let Some(deepest) = levels.iter().rposition(|level| level.table_count() > 0) {
+            run.state(states::Deepest, deepest);
+        }
+        Ok(())
+    }
+
+    /// Adds what the trees counted since the store was opened to the run.
+    fn process_ends(&mut self, run: &mut Run) {
+        events::compactions(self.store.forest.trees().objects().compactions()).count(run);
+    }
+
+    fn reopened(&mut self, crashed: bool, _run: &mut Run) -> Checked {
+        self.rows.reopen(crashed);
+        self.check_room()
+    }
+
+    fn lost(&mut self) {
+        self.rows = model::Rows::default();
+    }
+
+    fn happens(&mut self, moment: Moment, run: &mut Run) {
+        match moment {
+            Moment::Checkpoint => Event::Checkpoint.count(run),
+            Moment::Bar => Event::Bar.count(run),
+            Moment::Full => Event::Full.count(run),
+            Moment::BeatFailed => FaultEvent::BeatFailed.count(run),
+            Moment::ReadFailed => FaultEvent::ReadFailed.count(run),
+            Moment::CacheDropped => Event::CacheDropped.count(run),
+            Moment::Reopened => Event::Reopened.count(run),
+            Moment::Crash => FaultEvent::Crash.count(run),
+            Moment::CrashIn(phase) => run.state(states::CrashIn, phase),
+            Moment::CheckpointAtCrash(ios) => run.state(states::CheckpointAtCrash, ios),
+            Moment::OpenedLast => FaultEvent::OpenedLast.count(run),
+            Moment::OpenedUnderWay => FaultEvent::OpenedUnderWay.count(run),
+            Moment::OpenedAnew => FaultEvent::OpenedAnew.count(run),
+            Moment::OpeningFailed => FaultEvent::OpeningFailed.count(run),
+            Moment::FormattedAnew => FaultEvent::FormattedAnew.count(run),
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! The world: opens a store for a run, compares it with the model and closes it.
+
+use std::collections::BTreeSet;
+
+use downbeat_lsm::collections::Direction;
+
+use super::queries::Reading;
+use super::states;
+use super::tested::Tested;
+use crate::store::{Host as _, checkpoint, format, power_lost, reopen, settle};
+use downbeat::disk::{Order, SimulatedDisk};
+use downbeat::input::encoding::Header;
+use downbeat::states::octave;
+use downbeat::{Checked, Run, World};
+use downbeat_model::scan as model;
+use downbeat_model::scan::{Condition, FAULTS, ORDER, Operation, Shape, Stored as _, TIME};
+
+impl Tested {
+    /// Queries each value of each index that a row has, in both directions.
+    fn compare_all(&mut self, run: &mut Run) -> Checked {
+        let shape = Shape::find(0).expect("the first expression is one condition");
+        for field in model::Row::INDEXED {
+            let rows = self.rows.objects.all().filter(|row| row.is_indexed(field));
+            let values: BTreeSet<u128> = rows.map(|row| row.value(field)).collect();
+            for value in values {
+                if self.store.is_down() {
+                    return Ok(());
+                }
+                let is_even = value % 2 == 0;
+                let reading = Reading {
+                    direction: if is_even { Direction::Ascending } else { Direction::Descending },
+                    page: if is_even { 64 } else { 3 },
+                    before: 0,
+                    seeks: Vec::new(),
+                    rest: usize::MAX,
+                };
+                self.query(&Condition::Equals(field, value), shape, &reading, run)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Compares everything. Does so again if power is lost.
+    fn compare(&mut self, run: &mut Run) -> Checked {
+        self.compare_all(run)?;
+        while self.store.is_down() {
+            power_lost(self, run)?;
+            self.compare_all(run)?;
+        }
+        Ok(())
+    }
+
+    fn close_and_compare(&mut self, run: &mut Run) -> Checked {
+        if self.store.is_down() {
+            power_lost(self, run)?;
+        }
+        settle(self)?;
+        reopen(self, run)?;
+        self.compare(run)?;
+        settle(self)
+    }
+}
+
+impl World for Tested {
+    type Operation = Operation;
+
+    /// Resets everything for a run and formats the disk. The caller has reset the disk.
+    fn open(&mut self, header: &Header, run: &mut Run) -> Checked {
+        self.rows = model::Rows::default();
+        self.cursors = [const { None }; 3];
+        (self.made, self.stamp) = (0, 0);
+        self.time = header.index(TIME);
+        self.store.open_run(run);
+        self.store.prepare(Order::ALL[header.index(ORDER)], header.index(FAULTS) == 1, run);
+        format(self)
+    }
+
+    fn apply(&mut self, operation: &Operation, run: &mut Run) -> Checked {
+        self.operation(operation, run)?;
+        if self.store.is_down() {
+            power_lost(self, run)?;
+        }
+        run.state(states::Rows, octave(self.rows.objects.len() as u64));
+        self.check_room()
+    }
+
+    /// Disarms all faults, except in a run with an interference, which may hit any I/O.
+    fn close(&mut self, run: &mut Run) -> Checked {
+        self.store.close_run(run);
+        Ok(())
+    }
+
+    fn sweep(&mut self, run: &mut Run) -> Checked {
+        self.compare(run)
+    }
+
+    /// Writes a checkpoint, opens the store again, and compares everything. In a run with an
+    /// interference, then disarms all faults, and opens and compares once more.
+    fn finish(&mut self, run: &mut Run) -> Checked {
+        if self.store.forest.failed().is_none() {
+            checkpoint(self, run)?;
+        }
+        self.close_and_compare(run)?;
+        if run.interference().is_some() {
+            self.store.disk().disarm_all();
+            self.close_and_compare(run)?;
+        }
+        self.process_ends(run);
+        run.device_operations(self.store.now());
+        Ok(())
+    }
+
+    /// Describes the beat, the model and the disk.
+    fn describe(&self) -> Vec<String> {
+        let beat = self.store.forest.beat_number();
+        let mut lines = vec![format!("beat {beat}, {} rows", self.rows.objects.len())];
+        lines.push(self.store.root.to_string());
+        lines.extend(self.store.forest.grid().storage().describe());
+        lines
+    }
+
+    fn disk(&mut self, number: usize) -> Option<&mut SimulatedDisk> {
+        (number == 0).then(|| self.store.disk())
+    }
+}
