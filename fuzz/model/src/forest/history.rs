@@ -43,7 +43,7 @@ pub enum Deed {
     Beat(u32),
 }
 
-/// The history of a forest; see the [module](self).
+/// The deeds of a forest since it was formatted, and how many of them it has done.
 #[derive(Clone, Debug, Default)]
 pub struct History {
     deeds: Vec<Deed>,

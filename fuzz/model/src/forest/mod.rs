@@ -1,6 +1,6 @@
 //! The target `forest`: its settings and operations, the types of records and objects, and the
 //! history of a run ([`History`]). The model of each set of trees is an
-//! [`Objects`](crate::groove::Objects).
+//! [`Objects`].
 
 mod entry;
 mod history;
