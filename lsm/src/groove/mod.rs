@@ -258,8 +258,8 @@ impl<O: Object> Groove<O> {
         self.writes += 1;
     }
 
-    /// Opens a scope, whose writes [`Groove::scope_close`] keeps or undoes as a whole. No beat and
-    /// no prefetch may run while the scope is open.
+    /// Opens a scope, whose writes [`Groove::scope_close`] keeps or undoes as a whole. No beat may
+    /// run and no prefetch may begin or continue while the scope is open.
     ///
     /// # Panics
     ///

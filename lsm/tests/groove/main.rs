@@ -9,6 +9,7 @@ mod failing;
 mod objects;
 mod panics;
 mod prefetch;
+mod prefetch_under_way;
 mod queries;
 #[path = "../random/mod.rs"]
 #[expect(dead_code, reason = "other tests draw 32 bits")]
