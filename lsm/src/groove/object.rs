@@ -187,7 +187,7 @@ macro_rules! object {
                 $($crate::groove::FieldShape {
                     name: concat!(stringify!($name), ".", stringify!($field)),
                     kind: $crate::object!(@kind $($kind)?),
-                    is_wide: size_of::<$type>() > 8,
+                    size: size_of::<$type>(),
                 },)+
             ];
 

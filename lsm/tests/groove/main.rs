@@ -6,6 +6,7 @@ mod accounts;
 mod against_plain_maps;
 mod conditions;
 mod failing;
+mod identity;
 mod objects;
 mod panics;
 mod prefetch;

@@ -136,6 +136,8 @@ impl Sizes {
             self.record as u64,
             self.key as u64,
             u64::from(self.usage == Usage::Index),
+            // The records are not objects, so they have no fields.
+            0,
             NAME.len() as u64,
         ];
         let mut bytes = numbers.map(u64::to_le_bytes).concat();
