@@ -11,11 +11,13 @@ pub(crate) struct Failing {
     device: MemoryStorage,
     /// How many reads complete before one fails; `None` if no read fails.
     pub(crate) fails: Option<u64>,
+    /// The offsets of the reads that have completed.
+    pub(crate) reads: Vec<u64>,
 }
 
 impl Failing {
     pub(crate) fn new(size: usize, sector_size: usize) -> Self {
-        Self { device: MemoryStorage::new(size, sector_size), fails: None }
+        Self { device: MemoryStorage::new(size, sector_size), fails: None, reads: Vec::new() }
     }
 }
 
@@ -35,6 +37,7 @@ impl Storage for Failing {
     fn step(&mut self) -> Option<Completion> {
         let mut completion = self.device.step()?;
         if let Operation::Read { span, .. } = &completion.operation {
+            self.reads.push(span.offset);
             let fails = self.fails == Some(0);
             self.fails = self.fails.and_then(|left| left.checked_sub(1));
             if fails {

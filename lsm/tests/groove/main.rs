@@ -5,6 +5,7 @@
 mod accounts;
 mod against_plain_maps;
 mod conditions;
+mod errors;
 mod failing;
 mod identity;
 mod objects;
@@ -15,3 +16,4 @@ mod queries;
 #[path = "../random/mod.rs"]
 #[expect(dead_code, reason = "other tests draw 32 bits")]
 mod random;
+mod taken_keys;

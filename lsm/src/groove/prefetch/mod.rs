@@ -9,7 +9,8 @@
 //! - After a prefetch, each object that was found is in the cache until the next beat.
 //! - A caller that continues a prefetch by hand may read, write and use scopes meanwhile. A prefetch
 //!   that continues after a write begins again, so it finds the objects as they are when it ends.
-//! - If a unique key has an entry whose object does not exist, the store is corrupt.
+//! - If a unique key has an entry whose object does not exist, or has another key, the store is
+//!   corrupt.
 //!
 //! The lookups that wait for the device are in `workers`.
 
@@ -21,10 +22,9 @@ use super::index::{IndexRecord, IndexTree};
 use super::object::CachedObject;
 use super::object_key::{ObjectKey, primary_field};
 use super::{Groove, Object};
-use crate::block::{Corruption, Place, Reason};
 use crate::collections::CacheMapLookup;
 use crate::forest::{Reader, StoreError};
-use crate::grid::{Grid, GridError};
+use crate::grid::Grid;
 use crate::storage::Storage;
 use workers::Worker;
 
@@ -287,13 +287,6 @@ impl<O: Object> Groove<O> {
         };
         let object = self.objects.lookup_memory(timestamp?)?;
         (!object.is_tombstone()).then_some(*object)
-    }
-
-    /// The error for an entry of a tree whose object does not exist.
-    pub(super) fn without_object(&self) -> StoreError {
-        let place = Place::Tree(self.objects.id());
-        let reason = Reason::Meaning("an index has an entry whose object does not exist");
-        StoreError::Grid(GridError::Corruption(Corruption { place, reason }))
     }
 }
 
