@@ -41,6 +41,29 @@ impl FieldShape {
         self.size > 8
     }
 
+    /// Checks that exactly one field is the timestamp, and at most one the primary key.
+    ///
+    /// # Panics
+    ///
+    /// If there are more or fewer of them. The macro evaluates this at compile time.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn checked<const COUNT: usize>(fields: [Self; COUNT]) -> [Self; COUNT] {
+        let (mut timestamps, mut primaries) = (0, 0);
+        let mut number = 0;
+        while number < COUNT {
+            match fields[number].kind {
+                FieldKind::Timestamp => timestamps += 1,
+                FieldKind::Primary => primaries += 1,
+                FieldKind::Plain | FieldKind::Unique | FieldKind::Index | FieldKind::Optional => {}
+            }
+            number += 1;
+        }
+        assert!(timestamps == 1, "groove: an object must have one field `=> timestamp`");
+        assert!(primaries <= 1, "groove: an object must not have two fields `=> primary`");
+        fields
+    }
+
     /// The checksum of the fields of an object, in the order of their declaration: of their kinds,
     /// sizes and names. The order and the sizes say where each field is, because the fields leave
     /// no gap.

@@ -137,8 +137,9 @@ impl<O: Object> Groove<O> {
     /// # Errors
     ///
     /// If a field of the condition has no index, if the condition names the value 0 of an
-    /// [optional](super::FieldKind::Optional) field, or if it needs more scans than the forest's
-    /// [`scans_max`](crate::forest::ForestOptions::scans_max).
+    /// [optional](super::FieldKind::Optional) field, if it needs more scans than the forest's
+    /// [`scans_max`](crate::forest::ForestOptions::scans_max), or if it is nested more than
+    /// [`Condition::DEPTH_MAX`] deep.
     pub fn query<'a, 'r, S: Storage>(
         &'a mut self,
         condition: &Condition<O>,
@@ -189,6 +190,7 @@ impl<O: Object> Groove<O> {
             Node::Difference(node, other) => {
                 Join::Difference(Box::new([self.join(node, sources), self.join(other, sources)]))
             }
+            Node::TooDeep => unreachable!("groove: the condition was checked"),
         }
     }
 
