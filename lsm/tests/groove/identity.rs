@@ -17,7 +17,7 @@ macro_rules! thing {
 }
 
 thing!(first {
-    pub timestamp: u64 => timestamp,
+    pub made: u64 => timestamp,
     pub value: u64 => index,
     pub id: u64 => primary,
     pub code: u64 => unique,
@@ -29,7 +29,7 @@ thing!(first {
 });
 
 thing!(with_an_optional_index {
-    pub timestamp: u64 => timestamp,
+    pub made: u64 => timestamp,
     pub value: u64 => optional,
     pub id: u64 => primary,
     pub code: u64 => unique,
@@ -41,7 +41,7 @@ thing!(with_an_optional_index {
 });
 
 thing!(with_another_primary_key {
-    pub timestamp: u64 => timestamp,
+    pub made: u64 => timestamp,
     pub value: u64 => index,
     pub id: u64 => unique,
     pub code: u64 => primary,
@@ -53,7 +53,7 @@ thing!(with_another_primary_key {
 });
 
 thing!(with_another_timestamp {
-    pub timestamp: u64,
+    pub made: u64,
     pub value: u64 => index,
     pub id: u64 => primary,
     pub code: u64 => unique,
@@ -65,7 +65,7 @@ thing!(with_another_timestamp {
 });
 
 thing!(with_fields_in_another_order {
-    pub timestamp: u64 => timestamp,
+    pub made: u64 => timestamp,
     pub value: u64 => index,
     pub id: u64 => primary,
     pub code: u64 => unique,
@@ -77,7 +77,7 @@ thing!(with_fields_in_another_order {
 });
 
 thing!(with_other_sizes {
-    pub timestamp: u64 => timestamp,
+    pub made: u64 => timestamp,
     pub value: u64 => index,
     pub id: u64 => primary,
     pub code: u64 => unique,
