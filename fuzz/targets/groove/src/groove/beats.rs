@@ -18,6 +18,7 @@ const BOUND: u64 = 1 << 20;
 impl Tested {
     /// Runs a beat. An open scope is persisted first.
     pub(super) fn beat(&mut self, run: &mut Run) -> Checked {
+        self.beat_abandons(run);
         if self.scope_is_open() {
             Event::ScopeForced.count(run);
             self.scope_close_now(ScopeOutcome::Persist, run);

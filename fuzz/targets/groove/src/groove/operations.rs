@@ -116,6 +116,28 @@ impl Tested {
                 self.drop_cache(run);
                 Ok(())
             }
+            PrefetchBegin { key, count, stride, by } => {
+                let keys = run_of_keys(key.literal(), count.get(), stride.get());
+                self.prefetch_begin(keys, by.get(), run)
+            }
+            PrefetchAdvance { steps } => self.prefetch_advance(steps.get(), run),
+            InsertTaken { key, values, same, near } => {
+                let near = place_of_thing(self, near);
+                self.insert_taken(key.literal(), values.get(), same.get(), near, run)
+            }
+            QueryFails { shape, first, second, third, near, way, page: size, io } => {
+                self.drop_cache(run);
+                self.arm_fault(0, io.get());
+                let near = place_of_thing(self, near);
+                let condition = self.condition(shape, [first, second, third], near);
+                let reading = Reading {
+                    direction: direction(way.get()),
+                    page: page(size.get()),
+                    seek: None,
+                    rest: usize::MAX,
+                };
+                self.query_things(&condition, shape, reading, run)
+            }
             Reopen { store, memory } => self.reopen_with(store.get() == 1, memory.get(), run),
             Step { count } => {
                 run.step();

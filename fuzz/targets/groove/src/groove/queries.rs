@@ -2,13 +2,14 @@
 
 use downbeat_lsm::collections::Direction;
 use downbeat_lsm::forest::StoreError;
+use downbeat_lsm::grid::GridError;
 use downbeat_lsm::groove::{InvalidCondition, Query};
 
-use super::events::Event;
+use super::events::{Event, Late};
 use super::kept::{Kept, Thing, Tick};
 use super::states;
 use super::tested::Tested;
-use downbeat::check::{fail, same};
+use downbeat::check::{fail, holds, same};
 use downbeat::disk::SimulatedDisk;
 use downbeat::{Checked, Run};
 use downbeat_model::groove as model;
@@ -30,6 +31,8 @@ pub(super) struct Reading {
 pub(super) struct Answer {
     /// The error of a read.
     failed: Option<StoreError>,
+    /// The timestamp of the object that the query must return next, if a read failed.
+    next: Option<u64>,
     /// Whether the seek skipped an object.
     has_skipped: bool,
     /// How many objects the query returned.
@@ -86,6 +89,7 @@ impl Tested {
     ) -> Checked<Option<Answer>> {
         run.step();
         Event::QueryInScope.count_if(self.scope_is_open(), run);
+        Late::QueryMeanwhile.count_if(O::side(&mut self.sides).under_way.is_some(), run);
         let refusal = condition.refusal::<O::Model>(self.options.forest.scans_max);
         let refusal = refusal.map(|refusal| match refusal {
             Refusal::NoIndex(field) => InvalidCondition::NoIndex { field: O::FIELDS[field].name },
@@ -116,12 +120,30 @@ impl Tested {
                     .saying("a query fails, and the disk does not explain it")
             };
             self.read_failed(error, since, divergence, run)?;
+            Late::FailedAfterObjects.count_if(answer.count > 0, run);
+            self.check_turn::<O>(error, answer.next)?;
         }
         Ok(Some(answer))
     }
 }
 
 impl Tested {
+    /// Checks that a query did not fail too early: if a read of the object tree failed, the next
+    /// object of the query is not in memory.
+    fn check_turn<O: Kept>(&mut self, error: &StoreError, next: Option<u64>) -> Checked {
+        let StoreError::Grid(GridError::Fault(fault)) = error else { return Ok(()) };
+        let Some(next) = next else { return Ok(()) };
+        // The tree is named by two bytes of the block's header.
+        let mut header = [0; 40];
+        self.disk().image().read_undamaged(fault.offset, &mut header);
+        let tree = u16::from_le_bytes([header[38], header[39]]);
+        let objects = O::groove(self.forest.trees_and_grid().0).objects();
+        let is_in_memory = objects.lookup_memory(next).is_some();
+        holds("query-fails-in-turn", tree != objects.id() || !is_in_memory)
+            .show(|| (format!("object {next:#x}"), error))
+            .or("a query fails for an object, before it returns one that is in memory")
+    }
+
     /// Runs a query, and compares it with the objects that it must return, or with the reason for
     /// which it must be refused.
     fn query_core<O: Kept>(
@@ -161,7 +183,7 @@ fn read_all<O: Kept>(
     run: &mut Run,
 ) -> Checked<Answer> {
     let Reading { direction, page, seek, rest } = reading;
-    let mut answer = Answer { failed: None, has_skipped: false, count: 0 };
+    let mut answer = Answer { failed: None, next: None, has_skipped: false, count: 0 };
     let mut left = expected;
     if let Some((after, timestamp)) = seek {
         left = read_some(&mut query, left, after, None, &mut answer, run)?;
@@ -213,6 +235,7 @@ fn read_some<'a, O: Kept>(
         left = &left[objects.len()..];
         if let Err(error) = read {
             answer.failed = Some(error);
+            answer.next = left.first().map(Stored::timestamp);
             let after = query.next();
             same(
                 "failed-query-has-ended",

@@ -68,6 +68,10 @@ impl Tested {
     /// Closes the store, and opens it again. Makes a new object if `is_new` is set or `memory` is
     /// not 0.
     pub(super) fn reopen_with(&mut self, is_new: bool, memory: u32, run: &mut Run) -> Checked {
+        self.prefetch_end(run)?;
+        if is_new && memory > 0 {
+            self.refuses_others(run)?;
+        }
         self.next = (is_new || memory > 0).then(|| self.with_memory(memory));
         Event::OtherMemory.count_if(self.next.is_some_and(|next| next != self.options), run);
         self.reopen(run)
@@ -122,6 +126,7 @@ impl Tested {
             match self.open(&attempts, run)? {
                 Ok(()) => {
                     self.check_opened_beat()?;
+                    self.count_closed(run);
                     self.sides.reopen(crashed);
                     self.triggers.reopen(self.root.acknowledged_beat());
                     return self.check_room();

@@ -9,6 +9,7 @@ use downbeat_lsm::storage::{Layout, LayoutOptions};
 
 use super::events::{Event, FaultEvent};
 use super::kept::{Grooves, Kept, Name, Thing, Tick};
+use super::meanwhile::UnderWay;
 use downbeat::check::{equal, fail, same};
 use downbeat::disk::SimulatedDisk;
 use downbeat::input::encoding::{Header, Operation as _};
@@ -40,12 +41,14 @@ pub(super) struct Side<M> {
     /// The primary keys that can be got: those that were prefetched or written, and those of
     /// objects that were prefetched by another key.
     pub(super) known: BTreeSet<u128>,
+    /// The prefetch that is under way, if there is one.
+    pub(super) under_way: Option<UnderWay>,
 }
 
 impl<M> Default for Side<M> {
     fn default() -> Self {
         let (prefetched, known) = (BTreeSet::new(), BTreeSet::new());
-        Self { objects: Objects::default(), prefetched, known }
+        Self { objects: Objects::default(), prefetched, known, under_way: None }
     }
 }
 
@@ -54,6 +57,7 @@ impl<M: model::Stored> Side<M> {
     pub(super) fn forget(&mut self) {
         self.prefetched.clear();
         self.known.clear();
+        self.under_way = None;
     }
 }
 

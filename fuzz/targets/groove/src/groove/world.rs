@@ -61,7 +61,7 @@ impl World for Tested {
     }
 
     /// Disarms all faults, except in a run with an interference, which may hit any I/O. If a scope
-    /// is open, closes it and keeps its writes.
+    /// is open, closes it and keeps its writes. If a prefetch is under way, ends it.
     fn close(&mut self, run: &mut Run) -> Checked {
         if run.interference().is_none() {
             self.disk().disarm_all();
@@ -71,7 +71,7 @@ impl World for Tested {
             Event::ScopeForced.count(run);
             self.scope_close_now(ScopeOutcome::Persist, run);
         }
-        Ok(())
+        self.prefetch_end(run)
     }
 
     fn sweep(&mut self, run: &mut Run) -> Checked {
