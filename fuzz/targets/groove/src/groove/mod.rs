@@ -43,6 +43,7 @@ mod scopes;
 mod states;
 mod taken;
 mod tested;
+mod turn;
 mod world;
 mod writes;
 

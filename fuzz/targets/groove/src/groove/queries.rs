@@ -2,14 +2,13 @@
 
 use downbeat_lsm::collections::Direction;
 use downbeat_lsm::forest::StoreError;
-use downbeat_lsm::grid::GridError;
 use downbeat_lsm::groove::{InvalidCondition, Query};
 
 use super::events::{Event, Late};
 use super::kept::{Kept, Thing, Tick};
 use super::states;
 use super::tested::Tested;
-use downbeat::check::{fail, holds, same};
+use downbeat::check::{fail, same};
 use downbeat::disk::SimulatedDisk;
 use downbeat::{Checked, Run};
 use downbeat_model::groove as model;
@@ -128,22 +127,6 @@ impl Tested {
 }
 
 impl Tested {
-    /// Checks that a query did not fail too early: if a read of the object tree failed, the next
-    /// object of the query is not in memory.
-    fn check_turn<O: Kept>(&mut self, error: &StoreError, next: Option<u64>) -> Checked {
-        let StoreError::Grid(GridError::Fault(fault)) = error else { return Ok(()) };
-        let Some(next) = next else { return Ok(()) };
-        // The tree is named by two bytes of the block's header.
-        let mut header = [0; 40];
-        self.disk().image().read_undamaged(fault.offset, &mut header);
-        let tree = u16::from_le_bytes([header[38], header[39]]);
-        let objects = O::groove(self.forest.trees_and_grid().0).objects();
-        let is_in_memory = objects.lookup_memory(next).is_some();
-        holds("query-fails-in-turn", tree != objects.id() || !is_in_memory)
-            .show(|| (format!("object {next:#x}"), error))
-            .or("a query fails for an object, before it returns one that is in memory")
-    }
-
     /// Runs a query, and compares it with the objects that it must return, or with the reason for
     /// which it must be refused.
     fn query_core<O: Kept>(
