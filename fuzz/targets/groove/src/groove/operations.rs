@@ -127,6 +127,7 @@ impl Tested {
             }
             QueryFails { shape, first, second, third, near, way, page: size, io } => {
                 self.drop_cache(run);
+                let is_alone = self.disk().armed().is_empty();
                 self.arm_fault(0, io.get());
                 let near = place_of_thing(self, near);
                 let condition = self.condition(shape, [first, second, third], near);
@@ -136,7 +137,12 @@ impl Tested {
                     seek: None,
                     rest: usize::MAX,
                 };
-                self.query_things(&condition, shape, reading, run)
+                self.query_things(&condition, shape, reading, run)?;
+                // The fault is for this query alone.
+                if is_alone && !self.is_down() {
+                    self.disk().disarm_all();
+                }
+                Ok(())
             }
             Reopen { store, memory } => self.reopen_with(store.get() == 1, memory.get(), run),
             Step { count } => {

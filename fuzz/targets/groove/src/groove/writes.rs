@@ -48,14 +48,20 @@ impl Tested {
         known.iter().nth(place).map(|id| model::Thing::key_of(*id))
     }
 
+    /// The key that is written instead of `key`: a known one, if the groove cannot prefetch now.
+    /// Returns `None` if none is known.
+    fn key_to_write(&self, key: u64) -> Option<u64> {
+        if self.scope_is_open() {
+            return self.known_key(key);
+        }
+        let is_under_way = self.sides.things.under_way.is_some();
+        let known = if is_under_way { self.known_key(key) } else { None };
+        Some(known.unwrap_or(key))
+    }
+
     /// Writes the thing with this key.
     pub(super) fn write(&mut self, key: u64, write: Write, run: &mut Run) -> Checked {
-        let key = match self.known_key(key) {
-            key if self.scope_is_open() => key,
-            Some(key) if self.sides.things.under_way.is_some() => Some(key),
-            _ => Some(key),
-        };
-        let Some(key) = key else {
+        let Some(key) = self.key_to_write(key) else {
             run.idle();
             return Ok(());
         };
@@ -191,8 +197,7 @@ impl Tested {
 
     /// Removes the thing with this key, if there is one, and inserts another one.
     pub(super) fn replace(&mut self, key: u64, values: u32, code: u32, run: &mut Run) -> Checked {
-        let key = if self.scope_is_open() { self.known_key(key) } else { Some(key) };
-        let key = key.unwrap_or(0);
+        let key = self.key_to_write(key).unwrap_or(0);
         let before = self.forest.beat_number();
         if self.sides.things.objects.get(model::Thing::id_of(key)).is_some() {
             self.write(key, Write::Remove, run)?;
