@@ -4,8 +4,8 @@
 //! 128 bits in the superblock:  number 64 | checksum of the options 64
 //! ```
 //!
-//! - The checksum covers all options that affect the bytes on the device, and the names of the
-//!   trees. It does not cover sizes of memory, or limits on operations in flight.
+//! - The checksum covers all options that affect the bytes on the device, the names of the trees,
+//!   and the fields of objects. It does not cover sizes of memory, or limits on operations in flight.
 //! - Most of the options are not on the device: the caller that opens a store passes them.
 
 use super::{ForestOptions, TreeShape};
@@ -74,6 +74,7 @@ pub(super) fn sum(options: &ForestOptions, trees: &[TreeShape]) -> u64 {
             tree.record_size as u64,
             tree.key_size as u64,
             usage,
+            tree.fields,
             name.len() as u64,
         ]);
     }

@@ -13,6 +13,8 @@ pub struct TreeShape {
     pub(super) record_size: usize,
     pub(super) key_size: usize,
     pub(super) usage: Usage,
+    /// A checksum of the fields of the records; 0 if the tree has no objects.
+    pub(super) fields: u64,
     table_info_size: usize,
     key_memory_size: usize,
     validate_table: fn(&TreeOptions, usize) -> Result<(), InvalidTree>,
@@ -28,11 +30,19 @@ impl TreeShape {
             record_size: size_of::<R>(),
             key_size: R::Key::SIZE,
             usage: R::USAGE,
+            fields: 0,
             table_info_size: size_of::<TableInfo<R::Key>>(),
             key_memory_size: size_of::<R::Key>(),
             validate_table: |options, block_size| options.table::<R>(block_size).map(drop),
             validate_manifest: Manifest::<R::Key>::validate,
         }
+    }
+
+    /// The same shape, for records whose fields have this checksum. A forest opens only with the
+    /// checksum with which it was formatted.
+    #[must_use]
+    pub fn with_fields(self, checksum: u64) -> Self {
+        Self { fields: checksum, ..self }
     }
 
     /// Checks the sizes of the tree, and that its blocks are large enough.

@@ -9,19 +9,32 @@ use super::{FieldKind, Object};
 /// A condition on the fields of objects: a field has a given value or a value of a range, or a
 /// combination of such conditions. [`Field::equals`](super::Field::equals) and
 /// [`Field::within`](super::Field::within) create conditions.
+///
+/// A query refuses a condition that is nested more than [`Condition::DEPTH_MAX`] deep.
 pub struct Condition<O> {
     pub(super) node: Node,
+    /// The number of nodes from the root of `node` to its deepest leaf.
+    depth: u32,
     object: PhantomData<fn() -> O>,
 }
 
 /// The condition without the type of its objects.
 #[derive(Clone, Debug)]
 pub(super) enum Node {
-    Equals { field: usize, value: u128 },
-    Within { field: usize, min: u128, max: u128 },
+    Equals {
+        field: usize,
+        value: u128,
+    },
+    Within {
+        field: usize,
+        min: u128,
+        max: u128,
+    },
     Union(Vec<Node>),
     Intersection(Vec<Node>),
     Difference(Box<Node>, Box<Node>),
+    /// In place of a node that is nested too deep.
+    TooDeep,
 }
 
 /// The reason why a condition cannot be evaluated.
@@ -43,6 +56,11 @@ pub enum InvalidCondition {
         /// The maximum number of scans.
         scans_max: u32,
     },
+    /// The condition is nested too deep.
+    TooDeep {
+        /// The maximum depth.
+        depth_max: u32,
+    },
 }
 
 impl Error for InvalidCondition {}
@@ -61,51 +79,73 @@ impl fmt::Display for InvalidCondition {
                 formatter,
                 "the condition needs more than {scans_max} scans, one for each value: make it smaller or raise scans_max"
             ),
+            Self::TooDeep { depth_max } => write!(
+                formatter,
+                "the condition is nested more than {depth_max} deep: make it flatter"
+            ),
         }
     }
 }
 
 impl<O: Object> Condition<O> {
-    fn of(node: Node) -> Self {
-        Self { node, object: PhantomData }
+    /// The maximum depth of a condition. A condition on one field has depth 1, and a combination is
+    /// one deeper than the deeper of its two conditions. A row of conditions that are combined by
+    /// [`Condition::or`] alone, or by [`Condition::and`] alone, has depth 2.
+    pub const DEPTH_MAX: u32 = 64;
+
+    fn leaf(node: Node) -> Self {
+        Self { node, depth: 1, object: PhantomData }
+    }
+
+    /// A combination of two conditions. If it is too deep, both are dropped, so that no recursion
+    /// is deeper than the maximum.
+    fn of(node: Node, depth: u32) -> Self {
+        let node = if depth > Self::DEPTH_MAX { Node::TooDeep } else { node };
+        Self { node, depth, object: PhantomData }
     }
 
     pub(super) fn equals(field: usize, value: u128) -> Self {
-        Self::of(Node::Equals { field, value })
+        Self::leaf(Node::Equals { field, value })
     }
 
     pub(super) fn within(field: usize, min: u128, max: u128) -> Self {
-        Self::of(Node::Within { field, min, max })
+        Self::leaf(Node::Within { field, min, max })
     }
 
     /// The objects for which this condition or the other one holds, or both.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
-        Self::of(match (self.node, other.node) {
+        match (self.node, other.node) {
             (Node::Union(mut nodes), node) => {
                 nodes.push(node);
-                Node::Union(nodes)
+                Self::of(Node::Union(nodes), self.depth.max(deeper(other.depth)))
             }
-            (node, other) => Node::Union(vec![node, other]),
-        })
+            (node, others) => {
+                Self::of(Node::Union(vec![node, others]), deeper(self.depth.max(other.depth)))
+            }
+        }
     }
 
     /// The objects for which both conditions hold.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
-        Self::of(match (self.node, other.node) {
+        match (self.node, other.node) {
             (Node::Intersection(mut nodes), node) => {
                 nodes.push(node);
-                Node::Intersection(nodes)
+                Self::of(Node::Intersection(nodes), self.depth.max(deeper(other.depth)))
             }
-            (node, other) => Node::Intersection(vec![node, other]),
-        })
+            (node, others) => Self::of(
+                Node::Intersection(vec![node, others]),
+                deeper(self.depth.max(other.depth)),
+            ),
+        }
     }
 
     /// The objects for which this condition holds, and the other one does not.
     #[must_use]
     pub fn and_not(self, other: Self) -> Self {
-        Self::of(Node::Difference(Box::new(self.node), Box::new(other.node)))
+        let node = Node::Difference(Box::new(self.node), Box::new(other.node));
+        Self::of(node, deeper(self.depth.max(other.depth)))
     }
 
     /// Checks that the condition can be evaluated with `scans_max` scans.
@@ -116,6 +156,11 @@ impl<O: Object> Condition<O> {
         }
         Ok(())
     }
+}
+
+/// The depth of a combination of which a part has this depth.
+fn deeper(depth: u32) -> u32 {
+    depth.saturating_add(1)
 }
 
 /// The number of scans that a node needs.
@@ -132,6 +177,7 @@ fn scans_of<O: Object>(node: &Node) -> Result<u128, InvalidCondition> {
         Node::Difference(node, other) => {
             Ok(scans_of::<O>(node)?.saturating_add(scans_of::<O>(other)?))
         }
+        Node::TooDeep => Err(InvalidCondition::TooDeep { depth_max: Condition::<O>::DEPTH_MAX }),
     }
 }
 
@@ -150,7 +196,7 @@ fn indexed<O: Object>(field: usize, value: u128) -> Result<(), InvalidCondition>
 
 impl<O> Clone for Condition<O> {
     fn clone(&self) -> Self {
-        Self { node: self.node.clone(), object: PhantomData }
+        Self { node: self.node.clone(), depth: self.depth, object: PhantomData }
     }
 }
 

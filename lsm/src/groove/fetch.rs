@@ -1,13 +1,16 @@
 //! Looks up the next objects of a query before the caller asks for them.
+//!
+//! An error of a lookup takes the place of its object, and is returned when the object would be.
 
 use std::collections::VecDeque;
 
-use super::{Groove, Object};
+use super::Object;
+use super::contradiction::without_object;
 use crate::collections::Direction;
 use crate::forest::StoreError;
 use crate::grid::Grid;
 use crate::storage::Storage;
-use crate::tree::TreeLookup;
+use crate::tree::{Tree, TreeLookup};
 
 /// The maximum number of objects that are looked up ahead. The forest's `lookups_max` is also a
 /// limit.
@@ -24,12 +27,18 @@ pub(super) struct Fetches<O: Object> {
 enum Fetch<O: Object> {
     Lookup(TreeLookup<O>),
     Object(O),
+    Failed(StoreError),
 }
 
 impl<O: Object> Fetches<O> {
-    pub(super) fn new(lookups_max: usize) -> Self {
-        let room = lookups_max.min(AHEAD);
-        Self { queue: VecDeque::with_capacity(room), room }
+    pub(super) fn new() -> Self {
+        Self { queue: VecDeque::with_capacity(AHEAD), room: 0 }
+    }
+
+    /// Begins a query with up to `lookups_max` lookups.
+    pub(super) fn start(&mut self, lookups_max: usize) {
+        assert!(self.is_empty(), "groove: the lookups of the last query must be abandoned");
+        self.room = lookups_max.min(AHEAD);
     }
 
     pub(super) fn has_room(&self) -> bool {
@@ -41,41 +50,37 @@ impl<O: Object> Fetches<O> {
     }
 
     /// Begins to look up the object with this timestamp.
-    pub(super) fn begin(&mut self, groove: &Groove<O>, timestamp: u64) -> Result<(), StoreError> {
-        let fetch = match groove.objects.lookup_memory(timestamp) {
-            Some(object) => Fetch::Object(present(groove, Some(*object))?),
-            None => Fetch::Lookup(groove.objects.lookup(timestamp, 0)),
+    pub(super) fn begin(&mut self, objects: &Tree<O>, timestamp: u64) {
+        let fetch = match objects.lookup_memory(timestamp) {
+            Some(object) => Fetch::present(objects, Some(*object)),
+            None => Fetch::Lookup(objects.lookup(timestamp, 0)),
         };
         self.queue.push_back((timestamp, fetch));
-        Ok(())
     }
 
     /// Continues all lookups as far as possible without waiting.
-    pub(super) fn advance<S: Storage>(
-        &mut self,
-        groove: &Groove<O>,
-        grid: &mut Grid<S>,
-    ) -> Result<(), StoreError> {
+    pub(super) fn advance<S: Storage>(&mut self, objects: &Tree<O>, grid: &mut Grid<S>) {
         for (_, fetch) in &mut self.queue {
             if let Fetch::Lookup(lookup) = fetch
-                && let Some(found) = lookup.advance(&groove.objects, grid)
+                && let Some(found) = lookup.advance(objects, grid)
             {
-                *fetch = Fetch::Object(present(groove, found?)?);
+                *fetch = match found {
+                    Ok(object) => Fetch::present(objects, object),
+                    Err(error) => Fetch::Failed(StoreError::Grid(error)),
+                };
             }
         }
-        Ok(())
     }
 
-    /// Removes and returns the first object, if its lookup has ended.
-    pub(super) fn take(&mut self) -> Option<O> {
-        match self.queue.front()? {
-            (_, Fetch::Lookup(_)) => None,
-            (_, Fetch::Object(object)) => {
-                let object = *object;
-                self.queue.pop_front();
-                Some(object)
-            }
-        }
+    /// Removes and returns the first object, or the error of its lookup, if the lookup has ended.
+    pub(super) fn take(&mut self) -> Option<Result<O, StoreError>> {
+        let taken = match self.queue.front()? {
+            (_, Fetch::Lookup(_)) => return None,
+            (_, Fetch::Object(object)) => Ok(*object),
+            (_, Fetch::Failed(error)) => Err(*error),
+        };
+        self.queue.pop_front();
+        Some(taken)
     }
 
     /// Drops the objects before this timestamp.
@@ -102,7 +107,12 @@ impl<O: Object> Fetches<O> {
     }
 }
 
-/// Returns the object of an index entry. If there is none, the store is corrupt.
-fn present<O: Object>(groove: &Groove<O>, found: Option<O>) -> Result<O, StoreError> {
-    found.filter(|object| !object.is_tombstone()).ok_or_else(|| groove.without_object())
+impl<O: Object> Fetch<O> {
+    /// The object of an index entry. If there is none, the store is corrupt.
+    fn present(objects: &Tree<O>, found: Option<O>) -> Self {
+        match found.filter(|object| !object.is_tombstone()) {
+            Some(object) => Self::Object(object),
+            None => Self::Failed(without_object(objects)),
+        }
+    }
 }

@@ -4,6 +4,7 @@ use std::fmt::{Debug, Formatter, Result as Formatted};
 use std::marker::PhantomData;
 
 use super::{Condition, Object};
+use crate::block::checksum;
 
 /// What a field of an object is used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,8 +31,60 @@ pub struct FieldShape {
     pub name: &'static str,
     /// The use of the field.
     pub kind: FieldKind,
+    /// The size of a value in bytes.
+    pub size: usize,
+}
+
+impl FieldShape {
     /// Whether the values have up to 128 bits. Otherwise they have up to 64.
-    pub is_wide: bool,
+    pub(super) fn is_wide(&self) -> bool {
+        self.size > 8
+    }
+
+    /// Checks that exactly one field is the timestamp, and at most one the primary key.
+    ///
+    /// # Panics
+    ///
+    /// If there are more or fewer of them. The macro evaluates this at compile time.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn checked<const COUNT: usize>(fields: [Self; COUNT]) -> [Self; COUNT] {
+        let (mut timestamps, mut primaries) = (0, 0);
+        let mut number = 0;
+        while number < COUNT {
+            match fields[number].kind {
+                FieldKind::Timestamp => timestamps += 1,
+                FieldKind::Primary => primaries += 1,
+                FieldKind::Plain | FieldKind::Unique | FieldKind::Index | FieldKind::Optional => {}
+            }
+            number += 1;
+        }
+        assert!(timestamps == 1, "groove: an object must have one field `=> timestamp`");
+        assert!(primaries <= 1, "groove: an object must not have two fields `=> primary`");
+        fields
+    }
+
+    /// The checksum of the fields of an object, in the order of their declaration: of their kinds,
+    /// sizes and names. The order and the sizes say where each field is, because the fields leave
+    /// no gap.
+    pub(super) fn checksum(fields: &[Self]) -> u64 {
+        let mut bytes = Vec::new();
+        for Self { name, kind, size } in fields {
+            let kind: u64 = match kind {
+                FieldKind::Plain => 0,
+                FieldKind::Timestamp => 1,
+                FieldKind::Primary => 2,
+                FieldKind::Unique => 3,
+                FieldKind::Index => 4,
+                FieldKind::Optional => 5,
+            };
+            for number in [kind, *size as u64, name.len() as u64] {
+                bytes.extend(number.to_le_bytes());
+            }
+            bytes.extend(name.as_bytes());
+        }
+        checksum(&bytes) as u64
+    }
 }
 
 /// A field of the objects `O` with values `V`. [`object!`](crate::object) declares a constant of
@@ -106,9 +159,6 @@ const fn are_equal(one: &[u8], other: &[u8]) -> bool {
 
 /// An unsigned number that a field can have.
 pub trait FieldValue: Copy + Debug {
-    /// Whether the values have more than 64 bits.
-    const IS_WIDE: bool;
-
     /// The value as a number. Its order is that of the values.
     fn number(self) -> u128;
 }
@@ -116,8 +166,6 @@ pub trait FieldValue: Copy + Debug {
 macro_rules! number_value {
     ($($number:ty)+) => {
         $(impl FieldValue for $number {
-            const IS_WIDE: bool = size_of::<$number>() > 8;
-
             #[inline]
             fn number(self) -> u128 {
                 u128::from(self)

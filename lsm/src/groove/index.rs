@@ -169,7 +169,7 @@ impl FieldKind {
 impl FieldShape {
     /// The shape of the field's tree.
     pub(super) fn tree(&self, options: &TreeOptions) -> TreeShape {
-        match (self.kind.is_unique(), self.is_wide) {
+        match (self.kind.is_unique(), self.is_wide()) {
             (true, false) => TreeShape::of::<Unique64>(options),
             (true, true) => TreeShape::of::<Unique128>(options),
             (false, false) => TreeShape::of::<Index64>(options),
@@ -185,7 +185,7 @@ impl Index {
         options: &TreeOptions,
         surroundings: &Surroundings,
     ) -> Result<Self, InvalidStore> {
-        let tree = match (shape.kind.is_unique(), shape.is_wide) {
+        let tree = match (shape.kind.is_unique(), shape.is_wide()) {
             (true, false) => IndexTree::Unique64(surroundings.tree(options)?),
             (true, true) => IndexTree::Unique128(surroundings.tree(options)?),
             (false, false) => IndexTree::Index64(surroundings.tree(options)?),

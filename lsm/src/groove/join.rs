@@ -88,6 +88,16 @@ impl Join {
         }
     }
 
+    /// Whether the join has the timestamp of an object, of which `is_in` says in which sources it is.
+    pub(super) fn has(&self, is_in: &impl Fn(usize) -> bool) -> bool {
+        match self {
+            Self::Source(SourceHead { source, .. }) => is_in(*source),
+            Self::Union(joins) => joins.iter().any(|join| join.has(is_in)),
+            Self::Intersection(joins) => joins.iter().all(|join| join.has(is_in)),
+            Self::Difference(joins) => joins[0].has(is_in) && !joins[1].has(is_in),
+        }
+    }
+
     /// Skips the timestamps before this one.
     pub(super) fn seek<S: Sources>(
         &mut self,

@@ -67,10 +67,12 @@
 //! Files: `object` and `field` declare objects, `options` has the sizes. `index` is the tree of a
 //! field, and `trees` is the groove as a set of trees. `object_key` names an object, and `prefetch`
 //! reads objects into the cache. `condition` and `query` are the conditions and their evaluation,
-//! `join` combines them, and `fetch` looks up the objects that a query finds. `range` returns
-//! objects by timestamp, and `inspect` reads whole trees.
+//! `join` combines them, and `fetch` looks up the objects that a query finds. `contradiction` has the
+//! errors for indexes that contradict the objects. `range` returns objects by timestamp, and
+//! `inspect` reads whole trees.
 
 mod condition;
+mod contradiction;
 mod fetch;
 mod field;
 mod index;
@@ -99,8 +101,10 @@ use crate::record::Record;
 use crate::scan::Scan;
 use crate::tree::Tree;
 
+use fetch::Fetches;
 use index::Index;
 use object::{CachedObject, PrimaryHash};
+use object_key::{TIMESTAMP, primary_field};
 use prefetch::Prefetch;
 use query::Scans;
 
@@ -114,6 +118,8 @@ pub struct Groove<O: Object> {
     cache: CacheMap<CachedObject<O>, PrimaryHash>,
     prefetch: Prefetch<O>,
     scans: Scans,
+    /// The lookups of [`Groove::query`].
+    fetches: Fetches<O>,
     /// The scan of [`Groove::range`].
     range: Scan<O>,
     /// Objects written since the last beat.
@@ -174,25 +180,63 @@ impl<O: Object> Groove<O> {
         found.filter(|object| key.is_of(object)).or_else(|| self.written(key))
     }
 
-    /// Inserts an object. No object may have its primary key, its timestamp or one of its unique
-    /// keys. Only the primary key is checked.
+    /// The first key of `object` that another object has: its primary key, its timestamp, or one of
+    /// its unique keys; `None` if no other object is known to have one of them. Does not read the
+    /// device. So [prefetch](Groove::prefetch) a timestamp or unique key that may be taken by an
+    /// object that was written long ago.
     ///
     /// # Panics
     ///
-    /// If there is no [room](Groove::room), the timestamp is 0 or above [`TIMESTAMP_MAX`], or the
-    /// cache has an object with the primary key. If the primary key was neither prefetched nor
-    /// removed since the last beat.
+    /// The same as [`Groove::get`], for the primary key.
+    pub fn taken(&mut self, object: &O) -> Option<ObjectKey<O>> {
+        let primary = object.primary();
+        if self.get(primary).is_some() {
+            return Some(ObjectKey::primary(primary));
+        }
+        let timestamp = ObjectKey::timestamp(object.timestamp());
+        if self.is_known(timestamp) {
+            return Some(timestamp);
+        }
+        for number in 0..self.indexes.len() {
+            let index = &self.indexes[number];
+            if index.is_unique() {
+                let key = ObjectKey::of_field(index.field(), object);
+                if self.is_known(key) {
+                    return Some(key);
+                }
+            }
+        }
+        None
+    }
+
+    /// Whether an object with this key is in memory, or was prefetched by it and is still there.
+    fn is_known(&mut self, key: ObjectKey<O>) -> bool {
+        self.written(key).is_some() || self.prefetch.has(key) && self.get_prefetched(key).is_some()
+    }
+
+    /// Inserts an object. No object may have its primary key, its timestamp or one of its unique
+    /// keys. Objects that are only on the device are not noticed, unless they were prefetched by
+    /// this key; see [`Groove::taken`].
+    ///
+    /// # Panics
+    ///
+    /// If there is no [room](Groove::room), the timestamp is 0 or above [`TIMESTAMP_MAX`], or
+    /// another object is [known](Groove::taken) to have one of the keys. If the primary key was
+    /// neither prefetched nor removed since the last beat.
     pub fn insert(&mut self, object: &O) {
         let timestamp = object.timestamp();
         assert!(
             (1..=TIMESTAMP_MAX).contains(&timestamp),
             "groove: a timestamp must be from 1 to {TIMESTAMP_MAX} ({timestamp})"
         );
-        let primary = object.primary();
-        assert!(
-            self.get(primary).is_none(),
-            "groove: an object must not be inserted twice ({primary})"
-        );
+        if let Some(key) = self.taken(object) {
+            let what = match key.field {
+                field if field == primary_field::<O>() => "an object must not be inserted twice",
+                TIMESTAMP => "no other object may have the timestamp of a new one",
+                _ => "no other object may have a unique key of a new one",
+            };
+            panic!("groove: {what} ({key:?})");
+        }
         self.write();
         self.objects.put(object);
         for index in &mut self.indexes {
@@ -258,8 +302,8 @@ impl<O: Object> Groove<O> {
         self.writes += 1;
     }
 
-    /// Opens a scope, whose writes [`Groove::scope_close`] keeps or undoes as a whole. No beat and
-    /// no prefetch may run while the scope is open.
+    /// Opens a scope, whose writes [`Groove::scope_close`] keeps or undoes as a whole. No beat may
+    /// run and no prefetch may begin or continue while the scope is open.
     ///
     /// # Panics
     ///

@@ -118,6 +118,29 @@ impl Hasher for PrimaryHasher {
 /// }
 /// assert_eq!(size_of::<Thing>(), 32);
 /// ```
+///
+/// A second timestamp does not compile:
+///
+/// ```compile_fail
+/// downbeat_lsm::object! {
+///     pub struct Thing {
+///         pub timestamp: u64 => timestamp,
+///         pub time: u64 => timestamp,
+///     }
+/// }
+/// ```
+///
+/// Nor does a second primary key:
+///
+/// ```compile_fail
+/// downbeat_lsm::object! {
+///     pub struct Thing {
+///         pub timestamp: u64 => timestamp,
+///         pub id: u64 => primary,
+///         pub number: u128 => primary,
+///     }
+/// }
+/// ```
 #[macro_export]
 macro_rules! object {
     (
@@ -181,15 +204,18 @@ macro_rules! object {
             }
         }
 
+        // A constant of a trait is evaluated, and so checked, only where it is used.
+        const _: &[$crate::groove::FieldShape] = <$name as $crate::groove::Object>::FIELDS;
+
         impl $crate::groove::Object for $name {
             const NAME: &'static str = stringify!($name);
-            const FIELDS: &'static [$crate::groove::FieldShape] = &[
+            const FIELDS: &'static [$crate::groove::FieldShape] = &$crate::groove::FieldShape::checked([
                 $($crate::groove::FieldShape {
                     name: concat!(stringify!($name), ".", stringify!($field)),
                     kind: $crate::object!(@kind $($kind)?),
-                    is_wide: size_of::<$type>() > 8,
+                    size: size_of::<$type>(),
                 },)+
-            ];
+            ]);
 
             #[inline]
             fn timestamp(&self) -> u64 {

@@ -43,6 +43,13 @@ impl<O: Object> ObjectKey<O> {
     }
 }
 
+impl<O: Object> ObjectKey<O> {
+    /// The value that an object has in the field with this number.
+    pub(super) fn of_field(field: usize, object: &O) -> Self {
+        Self { field, value: object.value(field), object: PhantomData }
+    }
+}
+
 impl<O> Clone for ObjectKey<O> {
     fn clone(&self) -> Self {
         *self

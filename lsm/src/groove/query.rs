@@ -7,13 +7,15 @@
 //! - For each `field = value` of the condition, a scan reads the entries of this value from the
 //!   field's tree. They are in the order of their timestamps.
 //! - The scans read concurrently. Several objects are looked up ahead of the caller.
-//! - If a tree has an entry whose object does not exist, the store is corrupt.
+//! - An error is returned after all objects before it.
+//! - If a tree has an entry whose object does not exist, or if the condition does not hold for an
+//!   object that was found, the store is corrupt.
 
 use std::error::Error;
 use std::fmt;
 
 use super::condition::Node;
-use super::fetch::Fetches;
+use super::contradiction::with_other_values;
 use super::index::{Index, Index64, Index128, IndexRecord, IndexTree, Unique64, Unique128};
 use super::join::{Head, Join, Sources};
 use super::{Condition, Groove, GrooveOptions, InvalidCondition, Object, TIMESTAMP_MAX};
@@ -120,10 +122,12 @@ pub struct Query<'a, 'r, O: Object, S: Storage> {
     join: Join,
     sources: Vec<Source>,
     direction: Direction,
-    fetches: Fetches<O>,
     /// The timestamp that the join returned last.
     last: Option<u64>,
+    /// Whether the join has ended. Objects before its end may still be looked up.
     has_ended: bool,
+    /// The error that ended the join.
+    failed: Option<StoreError>,
 }
 
 impl<O: Object> Groove<O> {
@@ -133,8 +137,9 @@ impl<O: Object> Groove<O> {
     /// # Errors
     ///
     /// If a field of the condition has no index, if the condition names the value 0 of an
-    /// [optional](super::FieldKind::Optional) field, or if it needs more scans than the forest's
-    /// [`scans_max`](crate::forest::ForestOptions::scans_max).
+    /// [optional](super::FieldKind::Optional) field, if it needs more scans than the forest's
+    /// [`scans_max`](crate::forest::ForestOptions::scans_max), or if it is nested more than
+    /// [`Condition::DEPTH_MAX`] deep.
     pub fn query<'a, 'r, S: Storage>(
         &'a mut self,
         condition: &Condition<O>,
@@ -142,25 +147,31 @@ impl<O: Object> Groove<O> {
         reader: &'a mut Reader<'r, S>,
     ) -> Result<Query<'a, 'r, O, S>, InvalidCondition> {
         condition.validate(self.scans.slots.len() as u32)?;
-        // Ends the scans of a query that was leaked instead of dropped.
-        self.scans.abandon(reader.grid());
+        // Ends a query that was leaked instead of dropped.
+        self.query_abandon(reader.grid());
         let mut sources = Vec::new();
         let join = self.join(&condition.node, &mut sources);
-        let fetches = Fetches::new(reader.lookups_max());
+        self.fetches.start(reader.lookups_max());
         let mut query = Query {
             groove: self,
             reader,
             join,
             sources,
             direction,
-            fetches,
             last: None,
             has_ended: false,
+            failed: None,
         };
         for number in 0..query.sources.len() {
             query.start(number);
         }
         Ok(query)
+    }
+
+    /// Ends the query that is under way, and releases its blocks.
+    pub(super) fn query_abandon<S: Storage>(&mut self, grid: &mut Grid<S>) {
+        self.fetches.abandon(grid);
+        self.scans.abandon(grid);
     }
 
     /// Adds the scans of a condition to `sources`, and returns their join.
@@ -179,6 +190,7 @@ impl<O: Object> Groove<O> {
             Node::Difference(node, other) => {
                 Join::Difference(Box::new([self.join(node, sources), self.join(other, sources)]))
             }
+            Node::TooDeep => unreachable!("groove: the condition was checked"),
         }
     }
 
@@ -195,7 +207,8 @@ impl<O: Object, S: Storage> Query<'_, '_, O, S> {
     ///
     /// # Errors
     ///
-    /// If a block cannot be read. The query has then ended.
+    /// If a block cannot be read. All objects before the one that needs the block were returned, and
+    /// the query has then ended.
     #[expect(clippy::should_implement_trait, reason = "the error is the result, not an item")]
     pub fn next(&mut self) -> Result<Option<O>, StoreError> {
         let next = self.advance();
@@ -208,7 +221,7 @@ impl<O: Object, S: Storage> Query<'_, '_, O, S> {
     /// Skips the objects before this timestamp in the query's direction. Does nothing if the query
     /// has already passed this timestamp.
     pub fn seek(&mut self, timestamp: u64) {
-        self.fetches.skip(timestamp, self.direction, self.reader.grid());
+        self.groove.fetches.skip(timestamp, self.direction, self.reader.grid());
         if self.has_ended {
             return;
         }
@@ -239,21 +252,37 @@ impl<O: Object, S: Storage> Query<'_, '_, O, S> {
 
     fn advance(&mut self) -> Result<Option<O>, StoreError> {
         loop {
-            self.look_ahead()?;
-            self.fetches.advance(self.groove, self.reader.grid())?;
-            if let Some(object) = self.fetches.take() {
-                return Ok(Some(object));
+            if let Err(error) = self.look_ahead() {
+                (self.has_ended, self.failed) = (true, Some(error.into()));
             }
-            if self.has_ended && self.fetches.is_empty() {
-                return Ok(None);
+            let Groove { fetches, objects, .. } = &mut *self.groove;
+            fetches.advance(objects, self.reader.grid());
+            if let Some(taken) = fetches.take() {
+                return self.matching(taken?).map(Some);
+            }
+            if self.has_ended && fetches.is_empty() {
+                return self.failed.take().map_or(Ok(None), Err);
             }
             self.reader.step()?;
         }
     }
 
+    /// Returns an object that was found. The condition must hold for it.
+    fn matching(&self, object: O) -> Result<O, StoreError> {
+        let is_in = |source: usize| {
+            let Source { index, value } = self.sources[source];
+            object.value(self.groove.indexes[index].field()) == value
+        };
+        if self.join.has(&is_in) {
+            Ok(object)
+        } else {
+            Err(with_other_values(&self.groove.objects))
+        }
+    }
+
     /// Begins to look up the next objects of the join.
-    fn look_ahead(&mut self) -> Result<(), StoreError> {
-        while !self.has_ended && self.fetches.has_room() {
+    fn look_ahead(&mut self) -> Result<(), GridError> {
+        while !self.has_ended && self.groove.fetches.has_room() {
             let Self { join, direction, groove, sources, reader, .. } = self;
             let mut streams = Streams {
                 indexes: &mut groove.indexes,
@@ -271,7 +300,7 @@ impl<O: Object, S: Storage> Query<'_, '_, O, S> {
                     );
                     join.pop(timestamp);
                     self.last = Some(timestamp);
-                    self.fetches.begin(self.groove, timestamp)?;
+                    groove.fetches.begin(&groove.objects, timestamp);
                 }
             }
         }
@@ -303,9 +332,8 @@ impl<O: Object, S: Storage> Query<'_, '_, O, S> {
 
     /// Ends the query, and releases its blocks.
     fn abandon(&mut self) {
-        self.has_ended = true;
-        self.fetches.abandon(self.reader.grid());
-        self.groove.scans.abandon(self.reader.grid());
+        (self.has_ended, self.failed) = (true, None);
+        self.groove.query_abandon(self.reader.grid());
     }
 }
 

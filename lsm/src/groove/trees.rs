@@ -1,5 +1,6 @@
 //! A groove as a set of trees: the object tree, and then the trees of the fields.
 
+use super::fetch::Fetches;
 use super::index::Index;
 use super::object::PrimaryHash;
 use super::prefetch::Prefetch;
@@ -31,6 +32,7 @@ impl<O: Object> TreeSet for Groove<O> {
 
     fn shapes(options: &GrooveOptions) -> Vec<TreeShape> {
         let objects = TreeShape::of::<O>(&options.objects(O::NAME));
+        let objects = objects.with_fields(FieldShape::checksum(O::FIELDS));
         let of_field = |(nth, (_, field)): (usize, (usize, &FieldShape))| {
             field.tree(&options.index(nth, field.name))
         };
@@ -51,6 +53,7 @@ impl<O: Object> TreeSet for Groove<O> {
             cache,
             prefetch: Prefetch::new(options.prefetch_max),
             scans: Scans::new(options, surroundings)?,
+            fetches: Fetches::new(),
             range: Scan::new(&options.objects(O::NAME)).map_err(InvalidStore::Memory)?,
             writes: 0,
             scope_is_open: false,
@@ -72,7 +75,7 @@ impl<O: Object, S: Storage> Trees<S> for Groove<O> {
 
     fn beat_begins(&mut self, grid: &mut Grid<S>) {
         // A query or a range that was leaked instead of dropped may still have blocks.
-        self.scans.abandon(grid);
+        self.query_abandon(grid);
         self.range.abandon(grid);
         self.prefetch_abandon(grid);
     }
@@ -93,10 +96,12 @@ impl<O: Object, S: Storage> Trees<S> for Groove<O> {
             cache,
             prefetch,
             scans,
+            fetches,
             range,
             writes,
             scope_is_open,
         } = self;
+        fetches.abandon(grid);
         scans.abandon(grid);
         range.abandon(grid);
         objects.reset(pool, grid);

@@ -33,9 +33,14 @@ pub(crate) fn account(timestamp: u64) -> Account {
     }
 }
 
-/// An empty forest of accounts.
+/// An empty forest of accounts, with one lookup at a time.
 pub(crate) fn accounts(groove: &GrooveOptions) -> Accounts {
-    let options = ForestOptions { scans_max: 6, lookups_max: 1, ..ForestOptions::tiny(4096) };
+    accounts_with(groove, 1)
+}
+
+/// An empty forest of accounts, with `lookups_max` concurrent lookups.
+pub(crate) fn accounts_with(groove: &GrooveOptions, lookups_max: u32) -> Accounts {
+    let options = ForestOptions { scans_max: 6, lookups_max, ..ForestOptions::tiny(4096) };
     let options = ForestOptions {
         layout: downbeat_lsm::storage::LayoutOptions { block_size: 1024, ..options.layout },
         ..options
@@ -57,4 +62,32 @@ pub(crate) fn insert(forest: &mut Accounts, timestamps: impl Iterator<Item = u64
         accounts.insert(&new);
     }
     forest.beat().expect("a sound device");
+}
+
+/// A forest with the accounts of the timestamps from 1 to 60. They are on the device, and not in
+/// memory.
+pub(crate) fn on_the_device(lookups_max: u32) -> Accounts {
+    let options = GrooveOptions { batch_objects_max: 4, prefetch_max: 8, ..GrooveOptions::tiny(1) };
+    let mut forest = accounts_with(&options, lookups_max);
+    insert(&mut forest, 1..=60);
+    let _ = forest.checkpoint().expect("a sound device");
+    forest.open_again().expect("a sound device");
+    forest.trees_and_grid().1.drop_cache();
+    forest
+}
+
+/// Prefetches these keys.
+pub(crate) fn prefetch(forest: &mut Accounts, keys: &[ObjectKey<Account>]) {
+    let (accounts, mut reader) = forest.read().expect("an open forest");
+    accounts.prefetch(keys, &mut reader).expect("a sound device");
+}
+
+/// The code of the account with this timestamp.
+pub(crate) fn code(timestamp: u64) -> ObjectKey<Account> {
+    ObjectKey::unique(Account::code, account(timestamp).code)
+}
+
+/// The number of the account with this timestamp.
+pub(crate) fn primary(timestamp: u64) -> ObjectKey<Account> {
+    ObjectKey::primary(account(timestamp).number)
 }

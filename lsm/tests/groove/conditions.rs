@@ -114,3 +114,38 @@ fn conditions_that_cannot_be_evaluated_are_refused() {
     assert_eq!(refused(Order::tag.equals(0)), zero);
     assert_eq!(refused(Order::tag.within(0, 1)), zero);
 }
+
+#[test]
+fn conditions_that_are_too_deep_are_refused() {
+    type Join = fn(Condition<Order>, Condition<Order>) -> Condition<Order>;
+    // A range without values needs no scan, so the number of scans does not limit the depth.
+    let none = || Order::state.within(3, 2);
+    let deeper: [Join; 4] = [
+        Condition::and_not,
+        |one, other| other.and_not(one),
+        |one, other| other.or(one),
+        |one, other| other.clone().and(one).or(other),
+    ];
+    let mut shop = shop();
+    for deeper in deeper {
+        let mut condition = none();
+        for _ in 0..1_000_000 {
+            condition = deeper(condition, none());
+        }
+        let refused = timestamps(&mut shop, &condition, Direction::Ascending);
+        let error = refused.expect_err("it is too deep").to_string();
+        assert!(error.starts_with("the condition is nested more than"), "{error}");
+    }
+}
+
+#[test]
+fn long_conditions_that_are_not_deep_are_evaluated() {
+    let mut shop = filled();
+    let none = || Order::state.within(3, 2);
+    let mut condition = Order::state.equals(1);
+    for _ in 0..1000 {
+        condition = condition.or(none());
+    }
+    let due: Vec<u64> = (1..=60).filter(|it| it % 3 == 1).collect();
+    assert_eq!(timestamps(&mut shop, &condition, Direction::Ascending), Ok(due));
+}

@@ -1,4 +1,4 @@
-//! A device in memory of which one read fails.
+//! A device in memory of which some reads fail.
 
 use std::io::ErrorKind;
 
@@ -11,11 +11,20 @@ pub(crate) struct Failing {
     device: MemoryStorage,
     /// How many reads complete before one fails; `None` if no read fails.
     pub(crate) fails: Option<u64>,
+    /// All reads at this offset fail; `None` if none do.
+    pub(crate) bad: Option<u64>,
+    /// The offsets of the reads that have completed.
+    pub(crate) reads: Vec<u64>,
 }
 
 impl Failing {
     pub(crate) fn new(size: usize, sector_size: usize) -> Self {
-        Self { device: MemoryStorage::new(size, sector_size), fails: None }
+        Self {
+            device: MemoryStorage::new(size, sector_size),
+            fails: None,
+            bad: None,
+            reads: Vec::new(),
+        }
     }
 }
 
@@ -35,7 +44,8 @@ impl Storage for Failing {
     fn step(&mut self) -> Option<Completion> {
         let mut completion = self.device.step()?;
         if let Operation::Read { span, .. } = &completion.operation {
-            let fails = self.fails == Some(0);
+            self.reads.push(span.offset);
+            let fails = self.fails == Some(0) || self.bad == Some(span.offset);
             self.fails = self.fails.and_then(|left| left.checked_sub(1));
             if fails {
                 let (offset, kind) = (span.offset, ErrorKind::Other);

@@ -5,11 +5,15 @@
 mod accounts;
 mod against_plain_maps;
 mod conditions;
+mod errors;
 mod failing;
+mod identity;
 mod objects;
 mod panics;
 mod prefetch;
+mod prefetch_under_way;
 mod queries;
 #[path = "../random/mod.rs"]
 #[expect(dead_code, reason = "other tests draw 32 bits")]
 mod random;
+mod taken_keys;

@@ -120,19 +120,20 @@ impl Sizes {
     /// The lower half of the identity of a store of one tree with these sizes.
     #[must_use]
     pub fn identity(&self) -> u64 {
-        identity(&[(*self, NAME)])
+        identity(&[(*self, 0, NAME)])
     }
 }
 
-/// The lower half of the identity of a store of trees with these sizes and names. The sizes agree
-/// in everything that belongs to the store.
+/// The lower half of the identity of a store of trees with these sizes, checksums of fields
+/// ([`fields`]; 0 in a tree that has no objects) and names. The sizes agree in everything that
+/// belongs to the store.
 ///
 /// # Panics
 ///
 /// If there is no tree.
 #[must_use]
-pub fn identity(trees: &[(Sizes, &str)]) -> u64 {
-    let (store, _) = trees[0];
+pub fn identity(trees: &[(Sizes, u64, &str)]) -> u64 {
+    let (store, ..) = trees[0];
     let mut numbers = vec![
         store.sector as u64,
         store.block as u64,
@@ -142,7 +143,7 @@ pub fn identity(trees: &[(Sizes, &str)]) -> u64 {
         u64::from(store.extra),
         trees.len() as u64,
     ];
-    for (tree, name) in trees {
+    for (tree, fields, name) in trees {
         numbers.extend([
             u64::from(tree.tree),
             u64::from(tree.batch),
@@ -152,10 +153,25 @@ pub fn identity(trees: &[(Sizes, &str)]) -> u64 {
             tree.record as u64,
             tree.key as u64,
             u64::from(tree.usage == Usage::Index),
+            *fields,
             name.len() as u64,
         ]);
     }
     let mut bytes: Vec<u8> = numbers.into_iter().flat_map(u64::to_le_bytes).collect();
-    bytes.extend(trees.iter().flat_map(|(_, name)| name.bytes()));
+    bytes.extend(trees.iter().flat_map(|(.., name)| name.bytes()));
+    checksum(&bytes) as u64
+}
+
+/// The checksum of the fields of an object: the number of the kind, the bytes and the name of each,
+/// in order.
+#[must_use]
+pub fn fields(fields: &[(u64, u64, &str)]) -> u64 {
+    let mut bytes = Vec::new();
+    for (kind, size, name) in fields {
+        for number in [*kind, *size, name.len() as u64] {
+            bytes.extend(number.to_le_bytes());
+        }
+        bytes.extend(name.as_bytes());
+    }
     checksum(&bytes) as u64
 }

@@ -122,6 +122,8 @@ operations! {
         /// Drops the blocks that are cached.
         23 "drop_cache" Structure 3 => DropCache,
         /// Closes the store and opens it again, at the last checkpoint, with other sizes of memory.
+        /// If a new object opens it with other sizes, a store of other objects is opened before, and
+        /// must be refused.
         24 "reopen" Structure 2 => Reopen { store: Object, memory: Memory },
         /// Lets up to `count` I/Os complete.
         25 "step" Structure 1 => Step { count: Steps },
@@ -130,7 +132,27 @@ operations! {
         26 "crash" Structure 3 => Crash { io: Io, from: From, store: Object },
         /// Causes a fault at a later I/O.
         27 "fault" Structure 1 => Fault { kind: Kind, io: Io },
+        /// Begins a prefetch of the things with `count` keys from `key` up, `stride` apart. The
+        /// next operations run while it is under way. If one is under way, abandons it first.
+        28 "prefetch_begin" Read 6 => PrefetchBegin { key: Key, count: Few, stride: Apart, by: By },
+        /// Continues the prefetch that is under way, and lets up to `steps` I/Os complete.
+        29 "prefetch_advance" Read 6 => PrefetchAdvance { steps: Steps },
+        /// Asks which key of a new thing is taken. `same` says what it has in common with the thing
+        /// `near`. Inserts the new thing if none is.
+        30 "insert_taken" Write 4 => InsertTaken { key: Key, values: Values, same: Same, near: Place },
+        /// Drops the blocks that are cached, and queries the things for which a condition holds. A
+        /// read fails after `io` more I/Os.
+        31 "query_fails" Read 4 => QueryFails {
+            shape: Shape, first: Term, second: Term, third: Term, near: Place, way: Way, page: Page,
+            io: Io
+        },
     }
+}
+
+table_number! {
+    /// What a new thing has in common with another one: 0 the timestamp, 1 the code, 2 the primary
+    /// key, 3 nothing. 0 by default.
+    pub Same: u32 = [0, 1, 2, 3]
 }
 
 table_number! {

@@ -7,7 +7,10 @@
 //! - Each step searches the memtables first, then the levels, which may wait for the device. Up to
 //!   [`WORKERS`] keys wait at the same time.
 //! - After a prefetch, each object that was found is in the cache until the next beat.
-//! - If a unique key has an entry whose object does not exist, the store is corrupt.
+//! - A caller that continues a prefetch by hand may read, write and use scopes meanwhile. A prefetch
+//!   that continues after a write begins again, so it finds the objects as they are when it ends.
+//! - If a unique key has an entry whose object does not exist, or has another key, the store is
+//!   corrupt.
 //!
 //! The lookups that wait for the device are in `workers`.
 
@@ -19,9 +22,9 @@ use super::index::{IndexRecord, IndexTree};
 use super::object::CachedObject;
 use super::object_key::{ObjectKey, primary_field};
 use super::{Groove, Object};
-use crate::block::{Corruption, Place, Reason};
+use crate::collections::CacheMapLookup;
 use crate::forest::{Reader, StoreError};
-use crate::grid::{Grid, GridError};
+use crate::grid::Grid;
 use crate::storage::Storage;
 use workers::Worker;
 
@@ -40,6 +43,8 @@ pub(super) struct Prefetch<O: Object> {
     next: usize,
     /// The number of keys before the prefetch that is under way; `None` if none is.
     before: Option<usize>,
+    /// The groove's writes when the prefetch that is under way began, or began again.
+    writes: u32,
     workers: Vec<Worker<O>>,
     /// The objects that the prefetch under way has found. They are put into the cache when all
     /// lookups have ended, so that a failed prefetch uses no space in the cache.
@@ -71,6 +76,7 @@ impl<O: Object> Prefetch<O> {
             places: HashTable::with_capacity(keys),
             next: 0,
             before: None,
+            writes: 0,
             workers: Vec::with_capacity(WORKERS),
             objects: Vec::with_capacity(keys),
         }
@@ -81,6 +87,7 @@ impl<O: Object> Prefetch<O> {
         self.places.clear();
         self.next = 0;
         self.before = None;
+        self.writes = 0;
         self.workers.clear();
         self.objects.clear();
     }
@@ -124,9 +131,9 @@ impl<O: Object> Prefetch<O> {
         self.objects.clear();
     }
 
-    /// Whether the key was prefetched.
+    /// Whether the key was prefetched. A key whose prefetch is under way was not.
     pub(super) fn has(&self, key: ObjectKey<O>) -> bool {
-        self.place(key).is_some()
+        self.ended(key).is_some()
     }
 
     /// The primary key of the object that was found; `None` if there was none.
@@ -135,13 +142,20 @@ impl<O: Object> Prefetch<O> {
     ///
     /// If the key was not prefetched.
     pub(super) fn found(&self, key: ObjectKey<O>) -> Option<u128> {
-        match self.place(key).map(|place| self.keys[place].found) {
+        match self.ended(key) {
             Some(Found::Object(primary)) => Some(primary),
             Some(Found::Absent) => None,
             Some(Found::Unknown) | None => {
                 panic!("groove: prefetch a key before getting it ({key:?})")
             }
         }
+    }
+
+    /// What was found for a key by a prefetch that has ended.
+    fn ended(&self, key: ObjectKey<O>) -> Option<Found> {
+        let place = self.place(key)?;
+        let is_under_way = self.before.is_some_and(|before| place >= before);
+        (!is_under_way).then(|| self.keys[place].found)
     }
 }
 
@@ -174,7 +188,10 @@ impl<O: Object> Groove<O> {
     }
 
     /// Begins a prefetch. Call [`Groove::prefetch_advance`] next, and after each step of the
-    /// device.
+    /// device, until the prefetch has ended. The keys are prefetched only then.
+    ///
+    /// Between these calls, the caller may get objects that were prefetched before, write, and open
+    /// and close scopes. A beat abandons the prefetch.
     ///
     /// # Panics
     ///
@@ -184,20 +201,31 @@ impl<O: Object> Groove<O> {
         assert!(!self.scope_is_open, "groove: close the scope before a prefetch");
         assert!(self.prefetch.is_idle(), "groove: one prefetch at a time");
         self.prefetch.before = Some(self.prefetch.keys.len());
+        self.prefetch.writes = self.writes;
         for key in keys {
             self.prefetch.add(*key);
         }
     }
 
-    /// Continues a prefetch as far as possible without waiting. Returns whether it has ended.
+    /// Continues a prefetch as far as possible without waiting. Returns whether it has ended. After
+    /// an error it is not under way any more.
     ///
     /// # Errors
     ///
     /// The same as [`Groove::prefetch`].
+    ///
+    /// # Panics
+    ///
+    /// If no prefetch is under way, or a scope is open.
     pub fn prefetch_advance<S: Storage>(
         &mut self,
         reader: &mut Reader<'_, S>,
     ) -> Result<bool, StoreError> {
+        assert!(!self.scope_is_open, "groove: close the scope before a prefetch continues");
+        assert!(!self.prefetch.is_idle(), "groove: begin a prefetch before it is continued");
+        if self.prefetch.writes != self.writes {
+            self.prefetch_begin_again(reader.grid());
+        }
         let ended = self.prefetch_all(reader);
         match ended {
             Ok(false) => {}
@@ -218,11 +246,22 @@ impl<O: Object> Groove<O> {
         self.prefetch.truncate(before);
     }
 
-    /// Puts the objects that were found into the cache.
+    /// Drops what the prefetch under way has found: objects may have been written since.
+    #[cold]
+    fn prefetch_begin_again<S: Storage>(&mut self, grid: &mut Grid<S>) {
+        let Prefetch { next, before, writes, workers, objects, .. } = &mut self.prefetch;
+        for worker in workers.drain(..) {
+            worker.abandon(grid);
+        }
+        objects.clear();
+        (*next, *writes) = (before.unwrap_or(*next), self.writes);
+    }
+
+    /// Puts the objects that were found into the cache. None was written since it was found.
     fn keep_found(&mut self) {
         self.prefetch.before = None;
         while let Some(object) = self.prefetch.objects.pop() {
-            if self.cache.get(object.primary()).is_none() {
+            if let CacheMapLookup::Absent = self.cache.lookup(object.primary()) {
                 self.cache.upsert(&CachedObject(object));
             }
         }
@@ -248,13 +287,6 @@ impl<O: Object> Groove<O> {
         };
         let object = self.objects.lookup_memory(timestamp?)?;
         (!object.is_tombstone()).then_some(*object)
-    }
-
-    /// The error for an entry of a tree whose object does not exist.
-    pub(super) fn without_object(&self) -> StoreError {
-        let place = Place::Tree(self.objects.id());
-        let reason = Reason::Meaning("an index has an entry whose object does not exist");
-        StoreError::Grid(GridError::Corruption(Corruption { place, reason }))
     }
 }
 

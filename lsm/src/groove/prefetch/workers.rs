@@ -4,6 +4,7 @@ use super::{Found, WORKERS};
 use crate::collections::CacheMapLookup;
 use crate::forest::{Reader, StoreError};
 use crate::grid::{Grid, GridError};
+use crate::groove::contradiction::{with_other_values, without_object};
 use crate::groove::index::{Index, IndexRecord, IndexTree, Unique64, Unique128};
 use crate::groove::object_key::{ObjectKey, primary_field};
 use crate::groove::{Groove, Object, TIMESTAMP_MAX};
@@ -58,7 +59,7 @@ impl<O: Object> Groove<O> {
                 match self.begin(self.prefetch.keys[place].key)? {
                     Known::Step(step) => self.prefetch.workers.push(Worker { place, step }),
                     Known::Absent => self.prefetch.keys[place].found = Found::Absent,
-                    Known::Object(object) => self.keep(place, &object),
+                    Known::Object(object) => self.keep(place, &object)?,
                 }
             }
             if self.prefetch.workers.is_empty() {
@@ -78,7 +79,7 @@ impl<O: Object> Groove<O> {
                 }
                 let place = self.prefetch.workers.swap_remove(number).place;
                 match known {
-                    Known::Object(object) => self.keep(place, &object),
+                    Known::Object(object) => self.keep(place, &object)?,
                     Known::Absent | Known::Step(_) => {
                         self.prefetch.keys[place].found = Found::Absent;
                     }
@@ -90,10 +91,14 @@ impl<O: Object> Groove<O> {
         }
     }
 
-    /// Notes the object that was found.
-    fn keep(&mut self, place: usize, object: &O) {
+    /// Notes the object that was found. It must have the key.
+    fn keep(&mut self, place: usize, object: &O) -> Result<(), StoreError> {
+        if !self.prefetch.keys[place].key.is_of(object) {
+            return Err(with_other_values(&self.objects));
+        }
         self.prefetch.objects.push(*object);
         self.prefetch.keys[place].found = Found::Object(object.primary());
+        Ok(())
     }
 
     /// Searches memory for a key. If the levels may have it, begins to look it up there.
@@ -133,7 +138,7 @@ impl<O: Object> Groove<O> {
 
     /// Searches memory for the object of an entry of a unique key. The object must exist.
     fn object_of(&self, timestamp: u64) -> Result<Known<O>, StoreError> {
-        self.object_at(timestamp).ok_or_else(|| self.without_object())
+        self.object_at(timestamp).ok_or_else(|| without_object(&self.objects))
     }
 
     /// Searches memory for an object. If the levels may have it, begins to look it up there.
@@ -164,7 +169,7 @@ impl<O: Object> Groove<O> {
                 return match object {
                     Some(object) => Ok(Some(Known::Object(object))),
                     None if index.is_none() => Ok(Some(Known::Absent)),
-                    None => Err(self.without_object()),
+                    None => Err(without_object(&self.objects)),
                 };
             }
             (Step::Unique64(lookup), Some(IndexTree::Unique64(tree))) => {

@@ -26,7 +26,7 @@ use downbeat::input::version::Usage;
 use downbeat::{Checked, Run};
 use downbeat_model::format::bytes::{Key, number, record_key, wide};
 use downbeat_model::format::{
-    At, Entry, Fault, Reference, Root, Sizes, Table, Wrong, index, values,
+    At, Entry, Fault, Reference, Root, Sizes, Table, Wrong, index, sizes, values,
 };
 use downbeat_storage_targets::book::{Book, LogBook};
 
@@ -82,6 +82,13 @@ fn of_index(bytes: &[u8]) -> Key {
     (0, wide(bytes, 0) & mask)
 }
 
+/// The checksum of the fields of an object, by their kinds and sizes.
+fn fields<O: Object>(fields: &[(u64, u64)]) -> u64 {
+    let named =
+        fields.iter().zip(O::FIELDS).map(|((kind, size), field)| (*kind, *size, field.name));
+    sizes::fields(&named.collect::<Vec<_>>())
+}
+
 impl Audit {
     pub(super) fn new(options: &Options<Set>) -> Self {
         let (narrow, parts, wide, ticks) = &options.trees;
@@ -130,20 +137,23 @@ impl Audit {
             ..of(options.id, record, key, Usage::General)
         };
         let name = |field: usize| Part::FIELDS[field].name;
-        let all: [(Sizes, &str, KeyOf); 8] = [
-            (plain(narrow, 16, 8), NARROW, at_start),
-            (part, Part::NAME, of_part),
-            (field(&part, 1, 8, Usage::General), name(0), at_start),
-            (field(&part, 2, 16, Usage::Index), name(2), of_index),
-            (field(&part, 3, 16, Usage::Index), name(3), of_index),
-            (plain(wide, 32, 16), WIDE, wide_at_start),
-            (tick, Tick::NAME, of_tick),
-            (field(&tick, 1, 16, Usage::Index), Tick::FIELDS[1].name, of_index),
+        // The kind and the size of each field, in the order of their declaration.
+        let part_fields = fields::<Part>(&[(2, 8), (1, 8), (4, 8), (5, 4), (0, 4)]);
+        let tick_fields = fields::<Tick>(&[(1, 8), (4, 4), (0, 4)]);
+        let all: [(Sizes, u64, &str, KeyOf); 8] = [
+            (plain(narrow, 16, 8), 0, NARROW, at_start),
+            (part, part_fields, Part::NAME, of_part),
+            (field(&part, 1, 8, Usage::General), 0, name(0), at_start),
+            (field(&part, 2, 16, Usage::Index), 0, name(2), of_index),
+            (field(&part, 3, 16, Usage::Index), 0, name(3), of_index),
+            (plain(wide, 32, 16), 0, WIDE, wide_at_start),
+            (tick, tick_fields, Tick::NAME, of_tick),
+            (field(&tick, 1, 16, Usage::Index), 0, Tick::FIELDS[1].name, of_index),
         ];
         Self {
-            book: Book::of_trees(&all.map(|(sizes, name, _)| (sizes, name))),
+            book: Book::of_trees(&all.map(|(sizes, fields, name, _)| (sizes, fields, name))),
             log: LogBook::default(),
-            keys: all.iter().map(|(sizes, _, key)| (sizes.tree, *key)).collect(),
+            keys: all.iter().map(|(sizes, .., key)| (sizes.tree, *key)).collect(),
             tables: BTreeMap::new(),
             used: Vec::new(),
         }

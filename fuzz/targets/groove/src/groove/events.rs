@@ -43,6 +43,26 @@ downbeat::events! {
         OtherMemory "opened with other sizes of memory",
     }
 
+    /// What happens while a prefetch is under way, and to new objects whose keys are taken.
+    pub(super) enum Late {
+        Begun "prefetch under way after it began",
+        GotMeanwhile "get while a prefetch was under way",
+        WrittenMeanwhile "write while a prefetch was under way",
+        ScopeMeanwhile "scope opened while a prefetch was under way",
+        QueryMeanwhile "query while a prefetch was under way",
+        EndedAfterWrite "prefetch ended after a write",
+        AbandonedByBeat "prefetch abandoned by a beat",
+        Abandoned "prefetch abandoned by the caller",
+        EndedByCrash "prefetch under way when the store was closed",
+        FailedWaiting "prefetch failed while it was under way",
+        TakenTimestamp "timestamp of a new thing is taken",
+        TakenCode "code of a new thing is taken",
+        TakenPrimary "primary key of a new thing is taken",
+        NotTaken "no key of a new thing is taken",
+        FailedAfterObjects "query failed after its first object",
+        OtherRefused "store refused to open with another type",
+    }
+
     /// What crashes and faults cause.
     pub(super) enum FaultEvent {
         Crash "power lost",

@@ -21,8 +21,9 @@ impl Host for Tested {
         &mut self.store
     }
 
-    /// An open scope is persisted.
+    /// An open scope is persisted, and a prefetch is abandoned.
     fn before_beat(&mut self, run: &mut Run) {
+        self.beat_abandons(run);
         if self.scope_is_open() {
             Event::ScopeForced.count(run);
             self.scope_close_now(ScopeOutcome::Persist, run);
@@ -54,7 +55,8 @@ impl Host for Tested {
         events::compactions(self.store.forest.trees().0.objects().compactions()).count(run);
     }
 
-    fn reopened(&mut self, crashed: bool, _run: &mut Run) -> Checked {
+    fn reopened(&mut self, crashed: bool, run: &mut Run) -> Checked {
+        self.count_closed(run);
         self.sides.reopen(crashed);
         self.check_room()
     }

@@ -5,9 +5,14 @@
 //!
 //! - A prefetch by primary key, timestamp or unique key finds the object of the model, also if keys
 //!   repeat, are absent, or were prefetched before. A get then returns it.
+//! - A prefetch that is continued by hand may be under way during gets, writes, scopes and queries.
+//!   It finds the objects of the model at its end. A beat abandons it.
+//! - A groove names the key of a new object that is taken.
 //! - A query of one to three conditions returns the objects of the model that match, in both
 //!   directions, one by one or by pages, with seeks, and if it ends early. A condition that cannot
-//!   be evaluated is refused with the reason.
+//!   be evaluated is refused with the reason. If a read of an object fails, the objects before it
+//!   were returned.
+//! - A store does not open with another type of objects.
 //! - A discarded scope has no effect on objects, indexes, or the room for writes.
 //! - At the end, before and after the store is opened again: the object tree has exactly the
 //!   objects of the model. The tree of each field has exactly their entries, in both directions. A
@@ -27,12 +32,16 @@ mod compare;
 mod events;
 mod host;
 mod kept;
+mod meanwhile;
 mod operations;
+mod others;
 mod prefetches;
 mod queries;
 mod scopes;
 mod states;
+mod taken;
 mod tested;
+mod turn;
 mod world;
 mod writes;
 

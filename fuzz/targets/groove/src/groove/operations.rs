@@ -118,7 +118,39 @@ impl Tested {
                 drop_cache(self, run);
                 Ok(())
             }
+            PrefetchBegin { key, count, stride, by } => {
+                let keys = run_of_keys(key.literal(), count.get(), stride.get());
+                self.prefetch_begin(keys, by.get(), run)
+            }
+            PrefetchAdvance { steps } => self.prefetch_advance(steps.get(), run),
+            InsertTaken { key, values, same, near } => {
+                let near = place_of_thing(self, near);
+                self.insert_taken(key.literal(), values.get(), same.get(), near, run)
+            }
+            QueryFails { shape, first, second, third, near, way, page: size, io } => {
+                drop_cache(self, run);
+                let is_alone = self.store.disk().armed().is_empty();
+                self.store.arm_fault(0, io.get());
+                let near = place_of_thing(self, near);
+                let condition = self.condition(shape, [first, second, third], near);
+                let reading = Reading {
+                    direction: direction(way.get()),
+                    page: page(size.get()),
+                    seek: None,
+                    rest: usize::MAX,
+                };
+                self.query_things(&condition, shape, reading, run)?;
+                // The fault is for this query alone.
+                if is_alone && !self.store.is_down() {
+                    self.store.disk().disarm_all();
+                }
+                Ok(())
+            }
             Reopen { store, memory } => {
+                self.prefetch_end(run)?;
+                if store.get() == 1 && memory.get() > 0 {
+                    self.refuses_others(run)?;
+                }
                 let next = self.with_memory(memory.get());
                 Event::OtherMemory.count_if(next != self.store.options, run);
                 self.store.next = (store.get() == 1 || memory.get() > 0).then_some(next);

@@ -2,7 +2,7 @@
 
 use downbeat_lsm::collections::ScopeOutcome;
 
-use super::events::Event;
+use super::events::{Event, Late};
 use super::kept::{Kept, Name, Thing, Tick};
 use super::states;
 use super::tested::{Side, Tested};
@@ -25,7 +25,8 @@ impl Tested {
     /// How many more keys can be prefetched in this beat.
     pub(super) fn prefetch_room<O: Kept>(&mut self) -> usize {
         let most = self.store.options.trees.0.prefetch_max as usize;
-        most - O::side(&mut self.sides).prefetched.len()
+        let Side { prefetched, under_way, .. } = O::side(&mut self.sides);
+        most - prefetched.len() - under_way.as_ref().map_or(0, |it| it.new_to(prefetched))
     }
 
     /// Prefetches things by the primary key (`by` is 0), the timestamp (1), the code (2) or these
@@ -36,6 +37,12 @@ impl Tested {
         by: u32,
         run: &mut Run,
     ) -> Checked {
+        let names = self.names_of_things(keys, by);
+        self.prefetch::<Thing>(&names, run)
+    }
+
+    /// The names by which the things with these keys are prefetched.
+    pub(super) fn names_of_things(&self, keys: impl Iterator<Item = u64>, by: u32) -> Vec<Name> {
         let mut names = Vec::new();
         for (number, key) in keys.enumerate() {
             let id = model::Thing::id_of(key);
@@ -52,7 +59,7 @@ impl Tested {
                 _ => Name::Code(thing.map_or_else(|| model::Thing::code_of(key), |it| it.code)),
             });
         }
-        self.prefetch::<Thing>(&names, run)
+        names
     }
 
     /// Prefetches the ticks from a place on, each timestamp moved by `distance`, and gets them.
@@ -110,6 +117,10 @@ impl Tested {
         if names.is_empty() {
             return Ok(true);
         }
+        self.prefetch_end(run)?;
+        if self.store.is_down() {
+            return Ok(false);
+        }
         run.step();
         let since = self.store.now();
         let keys: Vec<_> = names.iter().map(|name| O::object_key(*name)).collect();
@@ -134,7 +145,12 @@ impl Tested {
     }
 
     /// Checks a key that was just prefetched.
-    fn check_prefetched<O: Kept>(&mut self, name: Name, waited: bool, run: &mut Run) -> Checked {
+    pub(super) fn check_prefetched<O: Kept>(
+        &mut self,
+        name: Name,
+        waited: bool,
+        run: &mut Run,
+    ) -> Checked {
         run.step();
         let side = O::side(&mut self.sides);
         let expected = named(side, name).copied();
@@ -171,7 +187,9 @@ impl Tested {
     /// Checks the object with a known primary key.
     pub(super) fn check_get<O: Kept>(&mut self, primary: u128, run: &mut Run) -> Checked {
         run.step();
-        let expected = O::side(&mut self.sides).objects.get(primary).copied();
+        let side = O::side(&mut self.sides);
+        Late::GotMeanwhile.count_if(side.under_way.is_some(), run);
+        let expected = side.objects.get(primary).copied();
         let got = O::groove(self.store.forest.trees_and_grid().0).get(primary);
         holds("get-has-its-key", got.is_none_or(|object| object.primary() == primary))
             .show(|| (format!("{primary:#x}"), format!("{got:x?}")))

@@ -4,7 +4,7 @@ use downbeat_lsm::collections::Direction;
 use downbeat_lsm::forest::StoreError;
 use downbeat_lsm::groove::{InvalidCondition, Query};
 
-use super::events::Event;
+use super::events::{Event, Late};
 use super::kept::{Kept, Thing, Tick};
 use super::states;
 use super::tested::Tested;
@@ -31,6 +31,8 @@ pub(super) struct Reading {
 pub(super) struct Answer {
     /// The error of a read.
     failed: Option<StoreError>,
+    /// The timestamp of the object that the query must return next, if a read failed.
+    next: Option<u64>,
     /// Whether the seek skipped an object.
     has_skipped: bool,
     /// How many objects the query returned.
@@ -87,6 +89,7 @@ impl Tested {
     ) -> Checked<Option<Answer>> {
         run.step();
         Event::QueryInScope.count_if(self.scope_is_open(), run);
+        Late::QueryMeanwhile.count_if(O::side(&mut self.sides).under_way.is_some(), run);
         let refusal = condition.refusal::<O::Model>(self.store.options.forest.scans_max);
         let refusal = refusal.map(|refusal| match refusal {
             Refusal::NoIndex(field) => InvalidCondition::NoIndex { field: O::FIELDS[field].name },
@@ -117,6 +120,8 @@ impl Tested {
                     .saying("a query fails, and the disk does not explain it")
             };
             read_failed(self, error, since, divergence, run)?;
+            Late::FailedAfterObjects.count_if(answer.count > 0, run);
+            self.check_turn::<O>(error, answer.next)?;
         }
         Ok(Some(answer))
     }
@@ -162,7 +167,7 @@ fn read_all<O: Kept>(
     run: &mut Run,
 ) -> Checked<Answer> {
     let Reading { direction, page, seek, rest } = reading;
-    let mut answer = Answer { failed: None, has_skipped: false, count: 0 };
+    let mut answer = Answer { failed: None, next: None, has_skipped: false, count: 0 };
     let mut left = expected;
     if let Some((after, timestamp)) = seek {
         left = read_some(&mut query, left, after, None, &mut answer, run)?;
@@ -214,6 +219,7 @@ fn read_some<'a, O: Kept>(
         left = &left[objects.len()..];
         if let Err(error) = read {
             answer.failed = Some(error);
+            answer.next = left.first().map(Stored::timestamp);
             let after = query.next();
             same(
                 "failed-query-has-ended",

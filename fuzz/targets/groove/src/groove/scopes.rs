@@ -2,7 +2,7 @@
 
 use downbeat_lsm::collections::ScopeOutcome;
 
-use super::events::Event;
+use super::events::{Event, Late};
 use super::kept::{Name, Thing};
 use super::states;
 use super::tested::Tested;
@@ -17,7 +17,10 @@ impl Tested {
             run.redirected(|| "discard\nopen".to_owned());
             self.scope_close_now(ScopeOutcome::Discard, run);
         }
-        let room = self.prefetch_room::<Thing>();
+        // A prefetch that is under way stays so.
+        let is_under_way = self.sides.things.under_way.is_some();
+        Late::ScopeMeanwhile.count_if(is_under_way, run);
+        let room = if is_under_way { 0 } else { self.prefetch_room::<Thing>() };
         let names: Vec<Name> =
             keys.take(room).map(|key| Name::Primary(model::Thing::id_of(key))).collect();
         self.prefetch_now::<Thing>(&names, run)?;

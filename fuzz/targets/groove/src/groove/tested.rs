@@ -8,6 +8,7 @@ use downbeat_lsm::groove::GrooveOptions;
 use downbeat_lsm::storage::LayoutOptions;
 
 use super::kept::{Grooves, Kept, Name, Thing, Tick};
+use super::meanwhile::UnderWay;
 use crate::store::{Options, TestedStore};
 use downbeat::Checked;
 use downbeat::check::equal;
@@ -30,12 +31,14 @@ pub(super) struct Side<M> {
     /// The primary keys that can be got: those that were prefetched or written, and those of
     /// objects that were prefetched by another key.
     pub(super) known: BTreeSet<u128>,
+    /// The prefetch that is under way, if there is one.
+    pub(super) under_way: Option<UnderWay>,
 }
 
 impl<M> Default for Side<M> {
     fn default() -> Self {
         let (prefetched, known) = (BTreeSet::new(), BTreeSet::new());
-        Self { objects: Objects::default(), prefetched, known }
+        Self { objects: Objects::default(), prefetched, known, under_way: None }
     }
 }
 
@@ -44,6 +47,7 @@ impl<M: model::Stored> Side<M> {
     pub(super) fn forget(&mut self) {
         self.prefetched.clear();
         self.known.clear();
+        self.under_way = None;
     }
 }
 

@@ -55,14 +55,14 @@ impl World for Tested {
     }
 
     /// Disarms all faults, except in a run with an interference, which may hit any I/O. If a scope
-    /// is open, closes it and keeps its writes.
+    /// is open, closes it and keeps its writes. If a prefetch is under way, ends it.
     fn close(&mut self, run: &mut Run) -> Checked {
         self.store.close_run(run);
         if self.scope_is_open() {
             Event::ScopeForced.count(run);
             self.scope_close_now(ScopeOutcome::Persist, run);
         }
-        Ok(())
+        self.prefetch_end(run)
     }
 
     fn sweep(&mut self, run: &mut Run) -> Checked {

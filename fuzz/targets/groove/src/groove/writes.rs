@@ -1,9 +1,10 @@
 //! Inserts, updates and removals.
 //!
-//! - In a scope, a key that was not prefetched is replaced by one that was.
+//! - In a scope, and while a prefetch is under way, a key that was not prefetched is replaced by one
+//!   that was.
 //! - An insert of a present key becomes an update, and any other write of an absent key an insert.
 
-use super::events::Event;
+use super::events::{Event, Late};
 use super::kept::{Kept, Thing, Tick};
 use super::states;
 use super::tested::Tested;
@@ -26,12 +27,12 @@ pub(super) enum Write {
 }
 
 impl Tested {
-    fn next_stamp(&mut self) -> u64 {
+    pub(super) fn next_stamp(&mut self) -> u64 {
         self.stamp += 1;
         self.stamp
     }
 
-    fn next_timestamp(&mut self) -> u64 {
+    pub(super) fn next_timestamp(&mut self) -> u64 {
         self.made += 1;
         model::timestamp(self.time, self.made)
     }
@@ -47,10 +48,20 @@ impl Tested {
         known.iter().nth(place).map(|id| model::Thing::key_of(*id))
     }
 
+    /// The key that is written instead of `key`: a known one, if the groove cannot prefetch now.
+    /// Returns `None` if none is known.
+    fn key_to_write(&self, key: u64) -> Option<u64> {
+        if self.scope_is_open() {
+            return self.known_key(key);
+        }
+        let is_under_way = self.sides.things.under_way.is_some();
+        let known = if is_under_way { self.known_key(key) } else { None };
+        Some(known.unwrap_or(key))
+    }
+
     /// Writes the thing with this key.
     pub(super) fn write(&mut self, key: u64, write: Write, run: &mut Run) -> Checked {
-        let key = if self.scope_is_open() { self.known_key(key) } else { Some(key) };
-        let Some(key) = key else {
+        let Some(key) = self.key_to_write(key) else {
             run.idle();
             return Ok(());
         };
@@ -106,8 +117,9 @@ impl Tested {
         self.insert_now::<Thing>(&thing, run)
     }
 
-    fn insert_now<O: Kept>(&mut self, object: &O::Model, run: &mut Run) -> Checked {
+    pub(super) fn insert_now<O: Kept>(&mut self, object: &O::Model, run: &mut Run) -> Checked {
         run.step();
+        self.writes_meanwhile::<O>(run);
         O::groove(self.store.forest.trees_and_grid().0).insert(&O::of(object));
         self.wrote::<O>(object, run)
     }
@@ -119,8 +131,17 @@ impl Tested {
 
     fn update_now<O: Kept>(&mut self, new: &O::Model, run: &mut Run) -> Checked {
         run.step();
+        self.writes_meanwhile::<O>(run);
         O::groove(self.store.forest.trees_and_grid().0).update(&O::of(new));
         self.wrote::<O>(new, run)
+    }
+
+    /// Notes that an object is written while a prefetch is under way, if there is one.
+    fn writes_meanwhile<O: Kept>(&mut self, run: &mut Run) {
+        if let Some(under_way) = &mut O::side(&mut self.sides).under_way {
+            under_way.was_written = true;
+            Late::WrittenMeanwhile.count(run);
+        }
     }
 
     /// Notes that an object was inserted or updated.
@@ -135,6 +156,7 @@ impl Tested {
 
     fn remove_now<O: Kept>(&mut self, old: &O::Model, run: &mut Run) -> Checked {
         run.step();
+        self.writes_meanwhile::<O>(run);
         O::groove(self.store.forest.trees_and_grid().0).remove(old.primary());
         let beat = self.store.next_beat();
         O::side(&mut self.sides).objects.remove(old.timestamp(), beat);
@@ -175,8 +197,7 @@ impl Tested {
 
     /// Removes the thing with this key, if there is one, and inserts another one.
     pub(super) fn replace(&mut self, key: u64, values: u32, code: u32, run: &mut Run) -> Checked {
-        let key = if self.scope_is_open() { self.known_key(key) } else { Some(key) };
-        let key = key.unwrap_or(0);
+        let key = self.key_to_write(key).unwrap_or(0);
         let before = self.store.forest.beat_number();
         if self.sides.things.objects.get(model::Thing::id_of(key)).is_some() {
             self.write(key, Write::Remove, run)?;

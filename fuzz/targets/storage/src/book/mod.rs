@@ -33,10 +33,11 @@ impl Book {
         Self { trees: vec![sizes], identity, block: Vec::new(), copies: Vec::new() }
     }
 
-    /// A reader for the disk of a store of trees with these sizes and names, in the store's order.
-    pub fn of_trees(trees: &[(Sizes, &str)]) -> Self {
+    /// A reader for the disk of a store of trees with these sizes, checksums of fields and names, in
+    /// the store's order; see [`sizes::identity`].
+    pub fn of_trees(trees: &[(Sizes, u64, &str)]) -> Self {
         let identity = sizes::identity(trees);
-        let trees = trees.iter().map(|(sizes, _)| *sizes).collect();
+        let trees = trees.iter().map(|(sizes, ..)| *sizes).collect();
         Self { trees, identity, block: Vec::new(), copies: Vec::new() }
     }
 
