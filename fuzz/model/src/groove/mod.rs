@@ -132,20 +132,19 @@ operations! {
         26 "crash" Structure 3 => Crash { io: Io, from: From, store: Object },
         /// Causes a fault at a later I/O.
         27 "fault" Structure 1 => Fault { kind: Kind, io: Io },
-        /// Begins a prefetch of the things with `count` keys from `key` up, `stride` apart. The
-        /// next operations run while it is under way. If one is under way, abandons it first.
-        28 "prefetch_begin" Read 6 => PrefetchBegin { key: Key, count: Few, stride: Apart, by: By },
+        /// Begins a prefetch of `count` things from `near` on, by primary key, timestamp and code in
+        /// turn, and of an absent key. The next operations run while it is under way. If one is
+        /// under way, abandons it first.
+        28 "prefetch_begin" Read 6 => PrefetchBegin { near: Place, count: Few },
         /// Continues the prefetch that is under way, and lets up to `steps` I/Os complete.
         29 "prefetch_advance" Read 6 => PrefetchAdvance { steps: Steps },
         /// Asks which key of a new thing is taken. `same` says what it has in common with the thing
         /// `near`. Inserts the new thing if none is.
-        30 "insert_taken" Write 4 => InsertTaken { key: Key, values: Values, same: Same, near: Place },
-        /// Drops the blocks that are cached, and queries the things for which a condition holds. A
-        /// read fails after `io` more I/Os.
-        31 "query_fails" Read 4 => QueryFails {
-            shape: Shape, first: Term, second: Term, third: Term, near: Place, way: Way, page: Page,
-            io: Io
-        },
+        30 "insert_taken" Read 4 => InsertTaken { same: Same, near: Place },
+        /// Drops the blocks that are cached, and queries the things of the most common kinds: in
+        /// ascending order if `io` is even, and else in descending order. A read fails after `io`
+        /// more I/Os.
+        31 "query_fails" Read 4 => QueryFails { page: Page, io: Io },
     }
 }
 

@@ -12,6 +12,7 @@ use super::tested::Tested;
 use crate::store::{beat, read_failed};
 use downbeat::check::fail;
 use downbeat::{Checked, Run};
+use downbeat_model::groove as model;
 use downbeat_storage_targets::store::hang;
 
 /// A prefetch that is under way.
@@ -33,13 +34,9 @@ impl UnderWay {
 }
 
 impl Tested {
-    /// Begins a prefetch of things, as far as the beat has room for it.
-    pub(super) fn prefetch_begin(
-        &mut self,
-        keys: impl Iterator<Item = u64>,
-        by: u32,
-        run: &mut Run,
-    ) -> Checked {
+    /// Begins a prefetch of `count` things from a place on, and of an absent key, as far as the beat
+    /// has room for them.
+    pub(super) fn prefetch_begin(&mut self, near: usize, count: usize, run: &mut Run) -> Checked {
         self.leave_scope(run);
         self.prefetch_abandon(run);
         let mut room = self.prefetch_room::<Thing>();
@@ -47,7 +44,11 @@ impl Tested {
             beat(self, run)?;
             room = self.prefetch_room::<Thing>();
         }
-        let mut names = self.names_of_things(keys, by);
+        let things = self.sides.things.objects.all().skip(near).take(count);
+        let mut keys: Vec<u64> = things.map(|thing| model::Thing::key_of(thing.id)).collect();
+        // The last key is absent, unless another thing happens to have it.
+        keys.push(keys.last().map_or(0, |key| key ^ 1 << 40));
+        let mut names = self.names_of_things(keys.into_iter(), 3);
         names.truncate(room);
         if names.is_empty() || self.store.is_down() {
             run.idle();
@@ -69,7 +70,7 @@ impl Tested {
     pub(super) fn prefetch_advance(&mut self, steps: u32, run: &mut Run) -> Checked {
         if self.sides.things.under_way.is_none() {
             run.redirected(|| "prefetch_begin".to_owned());
-            return self.prefetch_begin(std::iter::once(0), 0, run);
+            return self.prefetch_begin(0, 1, run);
         }
         self.leave_scope(run);
         let mut left = steps;

@@ -3,13 +3,15 @@
 use downbeat_lsm::collections::ScopeOutcome;
 
 use super::events::{Event, FaultEvent};
+use super::kept::Thing;
 use super::queries::{Reading, direction};
 use super::tested::Tested;
 use super::writes::Write;
 use crate::store::{bars, beats, check_reason, checkpoint, drop_cache, reopen, step, want};
 use downbeat::input::encoding::{Family, Operation as _, Place};
 use downbeat::{Checked, Run, run_of_keys};
-use downbeat_model::groove::{Operation, Operation::*};
+use downbeat_model::groove as model;
+use downbeat_model::groove::{Condition, Operation, Operation::*};
 
 /// The size of a page, or `None` if all objects are read one by one.
 fn page(page: u32) -> Option<usize> {
@@ -118,28 +120,27 @@ impl Tested {
                 drop_cache(self, run);
                 Ok(())
             }
-            PrefetchBegin { key, count, stride, by } => {
-                let keys = run_of_keys(key.literal(), count.get(), stride.get());
-                self.prefetch_begin(keys, by.get(), run)
+            PrefetchBegin { near, count } => {
+                let near = place_of_thing(self, near);
+                self.prefetch_begin(near, count.get() as usize, run)
             }
             PrefetchAdvance { steps } => self.prefetch_advance(steps.get(), run),
-            InsertTaken { key, values, same, near } => {
+            InsertTaken { same, near } => {
                 let near = place_of_thing(self, near);
-                self.insert_taken(key.literal(), values.get(), same.get(), near, run)
+                self.insert_taken(same.get(), near, run)
             }
-            QueryFails { shape, first, second, third, near, way, page: size, io } => {
+            QueryFails { page: size, io } => {
                 drop_cache(self, run);
                 let is_alone = self.store.disk().armed().is_empty();
                 self.store.arm_fault(0, io.get());
-                let near = place_of_thing(self, near);
-                let condition = self.condition(shape, [first, second, third], near);
+                let condition = Condition::Within(model::Thing::KIND, 1, 2);
                 let reading = Reading {
-                    direction: direction(way.get()),
+                    direction: direction(io.get() % 2),
                     page: page(size.get()),
                     seek: None,
                     rest: usize::MAX,
                 };
-                self.query_things(&condition, shape, reading, run)?;
+                self.query::<Thing>(&condition, reading, run)?;
                 // The fault is for this query alone.
                 if is_alone && !self.store.is_down() {
                     self.store.disk().disarm_all();

@@ -12,14 +12,7 @@ impl Tested {
     /// Prefetches the keys of a new thing, and asks which of them is taken. The new thing has the
     /// timestamp (`same` is 0), the code (1), the primary key (2), or nothing (3) in common with the
     /// thing at a place. Inserts the thing if no key is taken.
-    pub(super) fn insert_taken(
-        &mut self,
-        key: u64,
-        values: u32,
-        same_as: u32,
-        near: usize,
-        run: &mut Run,
-    ) -> Checked {
+    pub(super) fn insert_taken(&mut self, same_as: u32, near: usize, run: &mut Run) -> Checked {
         let near = self.sides.things.objects.nth(near).copied();
         self.leave_scope(run);
         let stamp = self.next_stamp();
@@ -27,15 +20,15 @@ impl Tested {
             Some(near) => near.timestamp,
             None => self.next_timestamp(),
         };
-        let key = match near.filter(|_| same_as == 2) {
-            Some(near) => model::Thing::key_of(near.id),
-            None => key,
+        let key = match near {
+            Some(near) if same_as == 2 => model::Thing::key_of(near.id),
+            _ => near.map_or(stamp, |near| model::Thing::key_of(near.id).wrapping_add(stamp)),
         };
         let code = match near.filter(|_| same_as == 1) {
             Some(near) => near.code,
             None => model::Thing::rare_code(stamp),
         };
-        let thing = model::Thing::new(key, timestamp, code, values, stamp);
+        let thing = model::Thing::new(key, timestamp, code, stamp as u32 % 96, stamp);
         let names = [Name::Primary(thing.id), Name::Timestamp(timestamp), Name::Code(code)];
         if !self.make_ready::<Thing>(thing.id, run)? {
             return Ok(());
