@@ -11,11 +11,11 @@ use downbeat_targets::TARGETS;
 /// Once the committed inputs have taken this many steps, no more are added. They are in the order
 /// of their checksums, so they are a random choice. If the environment has this variable, as in the
 /// tests of the night, all are taken.
-const COMMITTED_STEPS: u64 = 250_000;
+const COMMITTED_STEPS: u64 = 100_000;
 const WHOLE_CORPORA: &str = "DOWNBEAT_WHOLE_CORPORA";
 
 /// Once the random and the generated inputs have taken this many steps, no more are added.
-const GENERATED_STEPS: u64 = 100_000;
+const GENERATED_STEPS: u64 = 40_000;
 
 /// Inputs of the committed corpus, random bytes, and generated inputs.
 fn inputs(target: &dyn AnyTarget) -> Vec<Vec<u8>> {
