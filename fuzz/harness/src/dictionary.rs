@@ -21,6 +21,10 @@ use crate::input::encoding::{
 /// The maximum length of a word in bytes.
 pub const WORD_BYTES_MAX: usize = 64;
 
+/// The maximum number of words. With more, each word is used rarely, and AFL++ does not try every
+/// word: this is its `MAX_DET_EXTRAS`.
+pub const WORDS_MAX: usize = 256;
+
 /// The keys for every kind that takes a key: hot keys, the key written 64 writes ago, the neighbour
 /// of the key used last, and both ends of the key's width.
 const KEYS: [Key; 6] = [
@@ -56,9 +60,20 @@ pub fn words<O: Operation>() -> Vec<Word> {
         let variants = variants::<O>(kind).into_iter();
         words.extend(variants.map(|operation| Word::new(&line(&operation), &[operation])));
     }
-    words.extend(snippets::<O>());
     let mut known = BTreeSet::new();
-    words.retain(|word| word.bytes.len() <= WORD_BYTES_MAX && known.insert(word.bytes.clone()));
+    let mut is_new =
+        |word: &Word| word.bytes.len() <= WORD_BYTES_MAX && known.insert(word.bytes.clone());
+    words.retain(&mut is_new);
+    let mut snippets = snippets::<O>();
+    snippets.retain(&mut is_new);
+    // If there is no room for all sequences, some of each kind are kept.
+    let (room, count) = (WORDS_MAX.saturating_sub(words.len()), snippets.len());
+    let mut place = 0;
+    snippets.retain(|_| {
+        place += 1;
+        count <= room || place * room / count > (place - 1) * room / count
+    });
+    words.extend(snippets);
     words
 }
 

@@ -4,13 +4,9 @@
 use std::collections::BTreeSet;
 
 use crate::corpora;
-use downbeat::dictionary::WORD_BYTES_MAX;
+use downbeat::dictionary::{WORD_BYTES_MAX, WORDS_MAX};
 use downbeat::input::encoding::{HEADER_BYTES, TAG};
 use downbeat_targets::TARGETS;
-
-/// If a dictionary has more words, each word is used rarely, and AFL++ does not try every word:
-/// this is its `MAX_DET_EXTRAS`.
-const WORDS_MAX: usize = 256;
 
 /// Names and bytes of a dictionary's words.
 fn words(text: &str) -> Vec<(String, Vec<u8>)> {
