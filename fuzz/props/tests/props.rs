@@ -1,7 +1,7 @@
 //! The targets as bolero properties: one test for each target, with its name.
 //!
-//! `cargo test` replays the committed corpus, and then runs random inputs, which are the same each
-//! time. `cargo bolero test TARGET -p downbeat-props -s NONE` fuzzes the property of a target.
+//! `cargo test` runs some inputs of the committed corpus, and then random inputs, which are the same
+//! each time. The suite in `fuzz/targets/tests` replays whole corpora. `cargo bolero test TARGET -p downbeat-props -s NONE` fuzzes the property of a target.
 //!
 //! Trap: bolero has random inputs of its own. All but the first come from a seed that differs in
 //! each run, so they are off unless `BOLERO_RANDOM_ITERATIONS` turns them on. The random inputs of
@@ -19,6 +19,9 @@ use downbeat_targets::{TARGETS, find_target};
 
 /// The number of random inputs of a target in `cargo test`.
 const RANDOM_INPUTS: u64 = 100;
+
+/// The number of inputs of a committed corpus in `cargo test`.
+const CORPUS_INPUTS: usize = 50;
 
 /// The seed of the random inputs.
 const RANDOM_SEED: u64 = 1;
@@ -49,7 +52,7 @@ macro_rules! properties {
 
 include!(concat!(env!("OUT_DIR"), "/properties.rs"));
 
-/// Runs the committed corpus and the random inputs. Does nothing if an engine fuzzes, or if
+/// Runs inputs of the committed corpus and the random inputs. Does nothing if an engine fuzzes, or if
 /// cargo-bolero only asks for the names of the properties.
 fn replay(target: &'static dyn AnyTarget) {
     if cfg!(fuzzing) || std::env::var_os("CARGO_BOLERO_SELECT").is_some() {
@@ -59,8 +62,10 @@ fn replay(target: &'static dyn AnyTarget) {
     let project = Project::at(here.ancestors().nth(2).expect("fuzz/props is two folders down"));
     let corpus = project.corpus(target.name());
     // A test of the suite checks that each target has a corpus.
-    for file in corpus.read_dir().into_iter().flatten() {
-        let file = file.expect("a folder's entry").path();
+    let entries = corpus.read_dir().into_iter().flatten();
+    let mut files: Vec<_> = entries.map(|entry| entry.expect("a folder's entry").path()).collect();
+    files.sort();
+    for file in files.into_iter().take(CORPUS_INPUTS) {
         run(target, &std::fs::read(file).expect("a corpus file"));
     }
     for number in 0..RANDOM_INPUTS {
