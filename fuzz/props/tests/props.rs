@@ -1,7 +1,8 @@
 //! The targets as bolero properties: one test for each target, with its name.
 //!
 //! `cargo test` runs some inputs of the committed corpus, and then random inputs, which are the same
-//! each time. The suite in `fuzz/targets/tests` replays whole corpora. `cargo bolero test TARGET -p downbeat-props -s NONE` fuzzes the property of a target.
+//! each time. The suite in `fuzz/targets/tests` replays whole corpora. To fuzz the property of a
+//! target: `cargo bolero test TARGET -p downbeat-props -s NONE`.
 //!
 //! Trap: bolero has random inputs of its own. All but the first come from a seed that differs in
 //! each run, so they are off unless `BOLERO_RANDOM_ITERATIONS` turns them on. The random inputs of

@@ -111,9 +111,10 @@ impl<R: Record, S: Storage, L: Storage> DurableStore<R, S, L> {
     ///
     /// # Errors
     ///
-    /// If the options are invalid, or differ from those of the formatting (see
-    /// [`StoreOptions`](crate::store::StoreOptions)), or if a device is damaged or fails, or if the
-    /// log belongs to another store.
+    /// If the options are invalid, or differ from those of the formatting in `batch_records_max` or
+    /// in an option that [`StoreOptions`](crate::store::StoreOptions) says must be the same. If a
+    /// device is damaged or fails, or the log belongs to another store. If the tree or the device is
+    /// full, so that a batch of the log cannot be written again.
     pub fn open(device: S, log: L, options: &DurableOptions) -> Result<Self, ServiceError> {
         let mut store = Self::new(device, log, options)?;
         store.open_again()?;

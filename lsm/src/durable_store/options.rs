@@ -11,8 +11,8 @@ pub struct DurableOptions {
     pub store: StoreOptions,
     /// The maximum number of puts and removals of a batch, from 1 to
     /// [`beat_value_count_max`](crate::tree::TreeOptions::beat_value_count_max), inclusive. The
-    /// device of the log needs room for as many in each beat. May change between openings if the
-    /// log's device has the room.
+    /// device of the log has room for as many in each beat, so this option must be the same each
+    /// time the store is opened.
     pub batch_records_max: u32,
 }
 

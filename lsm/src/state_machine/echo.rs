@@ -45,7 +45,8 @@ pub struct EchoOptions {
     pub forest: ForestOptions,
     /// The options of the groove of [`Thing`]s.
     pub things: GrooveOptions,
-    /// The largest body of a request, in bytes. A body may be empty.
+    /// The largest body of a request, in bytes. A body may be empty. The label of the log contains
+    /// this size, so it must be the same each time the service is opened.
     pub body_size_max: u32,
 }
 
