@@ -68,13 +68,14 @@ mod batch;
 mod machine;
 mod options;
 
-pub use crate::state_machine::ServiceError;
+pub use crate::state_machine::{Opened, ServiceError};
 pub use batch::Batch;
 pub use options::DurableOptions;
 
 use std::ops::RangeBounds;
 
 use crate::record::{Record, Usage};
+use crate::request_log::RequestLog;
 use crate::state_machine::{Request, Service};
 use crate::storage::Storage;
 use crate::store::{Range, Store, StoreError};
@@ -102,7 +103,7 @@ impl<R: Record, S: Storage, L: Storage> DurableStore<R, S, L> {
         number: u64,
     ) -> Result<Self, ServiceError> {
         let mut store = Self::new(device, log, options)?;
-        store.service.format_again(number)?;
+        store.format_again(number)?;
         Ok(store)
     }
 
@@ -121,7 +122,13 @@ impl<R: Record, S: Storage, L: Storage> DurableStore<R, S, L> {
         Ok(store)
     }
 
-    fn new(device: S, log: L, options: &DurableOptions) -> Result<Self, ServiceError> {
+    /// A store on two devices. It is closed until [`DurableStore::format_again`] or
+    /// [`DurableStore::open_again`] succeeds.
+    ///
+    /// # Errors
+    ///
+    /// If the options are invalid, or a device is too small for them.
+    pub fn new(device: S, log: L, options: &DurableOptions) -> Result<Self, ServiceError> {
         const {
             assert!(
                 matches!(R::USAGE, Usage::General),
@@ -132,13 +139,24 @@ impl<R: Record, S: Storage, L: Storage> DurableStore<R, S, L> {
         Ok(Self { service: Service::new(machine, log)? })
     }
 
-    /// Opens the store again, for example after a device failed.
+    /// Formats both devices again. The content of the store is lost. After a crash in this call,
+    /// the store must be formatted again.
+    ///
+    /// # Errors
+    ///
+    /// If a device fails. The store is then closed.
+    pub fn format_again(&mut self, number: u64) -> Result<(), ServiceError> {
+        self.service.format_again(number)
+    }
+
+    /// Opens the store again, for example after a device failed. Returns the checkpoint at which it
+    /// was opened; the later batches were written again.
     ///
     /// # Errors
     ///
     /// The same as [`DurableStore::open`].
-    pub fn open_again(&mut self) -> Result<(), ServiceError> {
-        self.service.open_again(|_, _| {}).map(drop)
+    pub fn open_again(&mut self) -> Result<Opened, ServiceError> {
+        self.service.open_again(|_, _| {})
     }
 
     /// Puts a record. The same as a batch of one record.
@@ -227,6 +245,19 @@ impl<R: Record, S: Storage, L: Storage> DurableStore<R, S, L> {
     #[must_use]
     pub fn store(&self) -> &Store<R, S> {
         &self.service.machine().store
+    }
+
+    /// The log of the batches.
+    #[must_use]
+    pub fn log(&self) -> &RequestLog<L> {
+        self.service.log_of_requests()
+    }
+
+    /// The device of the tree and that of the log, for example to change their settings between two
+    /// calls.
+    pub fn storages_mut(&mut self) -> (&mut S, &mut L) {
+        let (machine, log) = self.service.parts_mut();
+        (machine.store.by_hand().grid_mut().storage_mut(), log.storage_mut())
     }
 
     /// Takes the store apart and returns its two devices: that of the tree and that of the log.
