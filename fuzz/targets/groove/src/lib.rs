@@ -14,6 +14,8 @@ pub mod scan;
 pub mod state_machine;
 #[cfg(any(feature = "groove", feature = "forest", feature = "scan"))]
 mod store;
+#[cfg(feature = "state_machine")]
+mod two_disks;
 
 downbeat::targets! {
     "groove" GROOVE groove::Groove;

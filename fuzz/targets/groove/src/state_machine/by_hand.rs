@@ -11,6 +11,7 @@ use downbeat_lsm::state_machine::{Echo, Job, JobState, Request, ServiceError, St
 use super::events::Event;
 use super::executed::check_reply;
 use super::tested::{Failed, Tested};
+use crate::two_disks::TwoDisks as _;
 use downbeat::check::{equal, fail, same};
 use downbeat::{Checked, Run};
 use downbeat_model::state_machine::client;
@@ -107,7 +108,7 @@ impl Tested {
         if let Some(held) = taken {
             let (_, log) = self.service.parts_mut();
             log.release(held);
-            equal("checkpoint-comes-when-due", self.held, held)
+            equal("checkpoint-comes-when-due", self.progress.held(), held)
                 .or("a beat by hand takes another checkpoint than the one that is due")?;
         }
         self.complete(hand.steps);

@@ -5,6 +5,7 @@ use downbeat_lsm::groove::{Field, FieldValue};
 use downbeat_lsm::state_machine::Thing;
 
 use super::tested::Tested;
+use crate::two_disks::TwoDisks as _;
 use downbeat::check::holds;
 use downbeat::{Checked, Run};
 

@@ -7,11 +7,12 @@ use downbeat_lsm::request_log::{RequestLog, RequestLogError, RequestLogOptions};
 use downbeat_lsm::state_machine::ServiceError;
 use downbeat_lsm::storage::{Access, Span};
 
-use super::clock::Clock;
-use super::device::{Device, LABEL_COPIES};
 use super::events::Event;
 use super::recovery::{FIRST, Losses};
 use super::tested::Tested;
+use crate::two_disks::TwoDisks as _;
+use crate::two_disks::clock::Clock;
+use crate::two_disks::device::{Device, LABEL_COPIES};
 use downbeat::check::{fail, same};
 use downbeat::disk::{FaultKind, FaultLimits};
 use downbeat::{Checked, Run};
@@ -97,7 +98,7 @@ impl Tested {
     /// Whether a read of the log gave damaged bytes since the service was opened.
     pub(super) fn log_was_read_damaged(&self) -> bool {
         let mishaps = self.log_disk().mishaps().iter().rev();
-        let mut since = mishaps.take_while(|mishap| mishap.io > self.opened.1);
+        let mut since = mishaps.take_while(|mishap| mishap.io > self.power.opened.1);
         since.any(|mishap| mishap.access == Access::Read && !mishap.failed)
     }
 
@@ -106,7 +107,7 @@ impl Tested {
     pub(super) fn may_be_cut_at(&self, op: u64, checkpoint: u64, losses: &Losses) -> bool {
         let Losses { broken, damaged_when_read, .. } = losses;
         let is_damaged = *damaged_when_read || broken.first_after(checkpoint) == Some(op);
-        let taken_at = if checkpoint == 0 { 0 } else { checkpoint + self.bar() };
+        let taken_at = self.progress.taken_at(checkpoint);
         // Other entries may be torn.
         let durable = self.requests.durable();
         let mut sound = self
@@ -127,20 +128,19 @@ impl Tested {
         Event::Damaged.count(run);
         let device = self.service.log_of_requests().storage();
         let span = device.on_disk(Span { offset: entry.offset, length: entry.size as usize });
-        let disk = &mut self.disks()[1];
+        let disk = &mut self.disks_mut()[1];
         let limits = disk.limits();
         disk.set_limits(FaultLimits::BEYOND);
         disk.damage(span, KINDS[kind as usize % KINDS.len()]);
         disk.set_limits(limits);
         run.remark(|| format!("request {} is damaged", entry.op));
-        self.anew = anew;
+        self.power.anew = anew;
         self.reopen(run)
     }
 
     /// Whether nothing can interfere with opening the service.
     fn is_sound(&self) -> bool {
-        let disks = [self.machine_disk(), self.log_disk()];
-        self.armed() == 0 && disks.iter().all(|disk| disk.image().damages().is_empty())
+        self.armed() == 0 && self.disks().iter().all(|disk| disk.image().damages().is_empty())
     }
 
     /// Opens the service with the log of another one, with a log of its own number but other sizes,
@@ -176,9 +176,9 @@ impl Tested {
         ];
         for (mut other, error) in others {
             other.has_no_zones();
-            std::mem::swap(&mut other.disk, self.disks()[1]);
+            std::mem::swap(&mut other.disk, self.disks_mut()[1]);
             let opened = self.service.open_again(|_, _| {}).map(drop);
-            std::mem::swap(&mut other.disk, self.disks()[1]);
+            std::mem::swap(&mut other.disk, self.disks_mut()[1]);
             same("other-log-is-refused", Err(ServiceError::Log(error)), opened)
                 .or("a service opens with a log that is not its own")?;
         }
@@ -212,7 +212,7 @@ impl Tested {
         let device = self.service.log_of_requests().storage();
         let length = device.disk.layout().sector_size();
         let span = device.on_disk(Span { offset, length });
-        let image = self.disks()[1].image_mut();
+        let image = self.disks_mut()[1].image_mut();
         image.write(span.offset, &vec![0; length]);
         image.flush();
         self.reopen(run)

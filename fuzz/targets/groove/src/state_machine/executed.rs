@@ -86,14 +86,15 @@ impl Tested {
         requests: impl Iterator<Item = Option<(u128, &'a [u8])>>,
         run: &mut Run,
     ) {
-        let mut triggers = self.triggers.clone();
-        let (mut held, mut durable) = (self.held, self.requests.last());
+        let mut progress = self.progress.clone();
+        let mut durable = self.requests.last();
         for request in requests {
             let last = self.requests.last();
-            if last - held == self.room_max() {
+            if last - progress.held() == progress.room_max() {
                 Event::GroupSplit.count(run);
-                held =
-                    (durable + 1..=last).filter_map(|op| triggers.beat(op)).last().unwrap_or(held);
+                while progress.beats() < last {
+                    progress.beat();
+                }
                 durable = last;
             }
             self.push(request, durable, run);
@@ -110,11 +111,9 @@ impl Tested {
 
     /// Notes that beats were run, up to `last`.
     pub(super) fn ran_beats(&mut self, last: u64, run: &mut Run) {
-        while self.beats < last {
-            self.beats += 1;
-            let beat = self.beats;
+        while self.progress.beats() < last {
             self.prefetched = 0;
-            if let Some(held) = self.triggers.beat(beat) {
+            if let Some(held) = self.progress.beat() {
                 run.result(held);
                 Event::Checkpoint.count(run);
                 self.checkpoint(held);
@@ -124,7 +123,6 @@ impl Tested {
 
     /// Notes a checkpoint that contains the requests up to `held`.
     pub(super) fn checkpoint(&mut self, held: u64) {
-        self.held = held;
         self.ring.release(held);
         self.never_crashed.checkpoint(held);
     }

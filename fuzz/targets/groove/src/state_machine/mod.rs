@@ -24,11 +24,9 @@
 //! If the service failed, the next request opens it again first.
 
 mod by_hand;
-mod clock;
 mod compare;
 mod damage;
 mod demultiplex;
-mod device;
 mod events;
 mod executed;
 mod faults;

@@ -5,6 +5,7 @@ use downbeat_lsm::collections::Direction;
 use super::events::{Event, FaultEvent};
 use super::recovery::FIRST;
 use super::tested::{Failed, Tested};
+use crate::two_disks::TwoDisks as _;
 use downbeat::input::encoding::Place;
 use downbeat::{Checked, Run};
 use downbeat_model::state_machine::{Operation, Operation::*, client, forged};
@@ -75,7 +76,7 @@ impl Tested {
                 Ok(())
             }
             Reopen { service } => {
-                self.anew = service.get() == 1;
+                self.power.anew = service.get() == 1;
                 self.reopen(run)
             }
             Crash { io, from, service } => {

@@ -7,6 +7,7 @@ use downbeat_lsm::state_machine::Thing;
 
 use super::events::{Event, FaultEvent};
 use super::tested::{PREFETCH_MAX, Tested};
+use crate::two_disks::{TwoDisks as _, causes};
 use downbeat::check::{fail, same};
 use downbeat::{Checked, Run};
 use downbeat_storage_targets::store::Cause;
@@ -23,7 +24,7 @@ impl Tested {
     pub(super) fn read_failed(&mut self, error: &StoreError, run: &mut Run) -> Checked {
         self.follow_clock();
         run.remark(|| error.to_string());
-        if self.cause_of_store(error) == Cause::None {
+        if causes::of_store(self, error) == Cause::None {
             return Err(fail("things-are-read", "things", error)
                 .saying("things cannot be read, and the disk does not explain it"));
         }
@@ -46,13 +47,13 @@ impl Tested {
         } else {
             ObjectKey::primary(u128::from(op))
         };
-        let completed = self.clock.completed();
+        let completed = self.power.clock.completed();
         let forest = self.service.machine_mut().forest_mut();
         let got = forest.read().and_then(|(things, mut reader)| {
             things.prefetch(&[key], &mut reader)?;
             Ok(things.get_prefetched(key))
         });
-        Event::GetWithIo.count_if(self.clock.completed() > completed, run);
+        Event::GetWithIo.count_if(self.power.clock.completed() > completed, run);
         match got {
             Ok(got) => {
                 let expected = self.thing(op);
@@ -102,7 +103,7 @@ impl Tested {
         // A value that no request has, if there is no such request.
         let value = self.requests.value(op).unwrap_or(op);
         let mut got = Vec::new();
-        let completed = self.clock.completed();
+        let completed = self.power.clock.completed();
         let forest = self.service.machine_mut().forest_mut();
         let read = forest.read().and_then(|(things, mut reader)| {
             let condition = Thing::value.equals(value);
@@ -113,7 +114,7 @@ impl Tested {
             }
             Ok(())
         });
-        Event::FindWithIo.count_if(self.clock.completed() > completed, run);
+        Event::FindWithIo.count_if(self.power.clock.completed() > completed, run);
         if let Err(error) = read {
             return self.read_failed(&error, run);
         }

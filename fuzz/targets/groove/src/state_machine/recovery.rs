@@ -14,6 +14,7 @@ use super::events::{Event, FaultEvent};
 use super::executed::{Answered, Replies};
 use super::states;
 use super::tested::{Failed, Tested};
+use crate::two_disks::{TwoDisks as _, causes};
 use downbeat::check::{equal, fail, holds, same};
 use downbeat::disk::{Damage, FaultLimits, Unit};
 use downbeat::{Checked, Run};
@@ -41,7 +42,7 @@ impl Tested {
     /// Formats the disks, which are not damaged.
     pub(super) fn format(&mut self, run: &mut Run) -> Checked {
         for _ in 0..2 + self.armed() {
-            self.opened = (self.machine_disk().completed(), self.log_disk().completed());
+            self.opening_begins();
             let number = FIRST + self.formatted;
             self.formatted += 1;
             let Err(error) = self.service.format_again(number) else {
@@ -59,11 +60,11 @@ impl Tested {
         self.requests.clear();
         self.ring.release(u64::MAX);
         self.ring.reopen(0);
-        self.triggers.reopen(0);
+        self.progress.reopen(0);
         self.never_crashed.clear();
-        (self.held, self.beats, self.restarts, self.prefetched) = (0, 0, 0, 0);
+        (self.restarts, self.prefetched) = (0, 0);
         self.failed = Failed::No;
-        self.disks()[0].settle();
+        self.disks_mut()[0].settle();
         self.check_service()
     }
 
@@ -80,32 +81,15 @@ impl Tested {
         self.recover(run)
     }
 
-    /// Restores power, and drops the operations that a new object does not know.
-    fn restart(&mut self) {
-        self.follow_clock();
-        self.clock.restart();
-        let anew = std::mem::take(&mut self.anew);
-        for disk in self.disks() {
-            if anew {
-                disk.restart();
-            } else {
-                disk.restart_keeping_queue();
-            }
-        }
-        if anew {
-            self.renew();
-        }
-    }
-
     /// Ends the process: notes a loss of power, and restarts the disks.
     fn process_ends(&mut self, run: &mut Run) {
         self.harvest(run);
         if self.is_down() {
             FaultEvent::Crash.count(run);
-            run.state(states::CrashAfter, self.clock.last().number());
+            run.state(states::CrashAfter, self.power.clock.last().number());
             run.state(states::CrashIn, self.phase);
         }
-        FaultEvent::OpenedAnew.count_if(self.anew, run);
+        FaultEvent::OpenedAnew.count_if(self.power.anew, run);
         self.restart();
     }
 
@@ -116,7 +100,7 @@ impl Tested {
         for _ in 0..3 + self.armed() {
             self.process_ends(run);
             attempts.begin(self.machine_disk());
-            self.opened = (self.machine_disk().completed(), self.log_disk().completed());
+            self.opening_begins();
             // An attempt that failed may have erased what it found damaged or lost.
             losses.forgotten |= self.log_disk().is_forgotten(Unit::Block(1));
             losses.broken.add(&self.broken());
@@ -154,25 +138,15 @@ impl Tested {
         equal("service-has-its-number", number, opened.number)
             .or("a service opens with another number than the one that it was given")?;
         let Opened { checkpoint, taken_at, .. } = *opened;
-        let expected = if checkpoint == 0 { 0 } else { checkpoint + self.bar() };
-        equal("checkpoint-was-taken-a-bar-later", expected, taken_at)
+        equal("checkpoint-was-taken-a-bar-later", self.progress.taken_at(checkpoint), taken_at)
             .or("a checkpoint was taken at another request than the end of the bar after it")?;
-        if self.may_open_at(checkpoint) {
+        if self.progress.may_open_at(checkpoint, self.requests.last()) {
             return Ok(Ok(()));
         }
-        let expected = format!("the checkpoint of {}, or the one under way", self.held);
+        let expected = format!("the checkpoint of {}, or the one under way", self.progress.held());
         match attempts.opened_elsewhere(expected, checkpoint.to_string())? {
             Refused::Again(why) | Refused::Lost(why) => Ok(Err(why)),
         }
-    }
-
-    /// Whether the machine may open at the checkpoint of this request: the last checkpoint, or one
-    /// that a request takes which was not acknowledged.
-    fn may_open_at(&self, checkpoint: u64) -> bool {
-        let mut triggers = self.triggers.clone();
-        let mut due =
-            (self.beats + 1..=self.requests.last()).filter_map(|beat| triggers.beat(beat));
-        checkpoint == self.held || due.any(|held| held == checkpoint)
     }
 
     /// Compares the requests in the service with the model after it was opened.
@@ -208,20 +182,19 @@ impl Tested {
         let replay = last - checkpoint;
         (0..replay).for_each(|_| run.step());
         run.state(states::Replay, states::size(replay as u32));
-        run.state(states::Room, (8 * replay / self.room_max()) as usize);
+        run.state(states::Room, (8 * replay / self.progress.room_max()) as usize);
         if given > acknowledged {
             Event::SomeSurvived.count_if(last > acknowledged, run);
             Event::TailCut.count_if(last < given, run);
         }
-        if checkpoint != self.held {
+        if checkpoint != self.progress.held() {
             FaultEvent::OpenedUnderWay.count(run);
         }
         self.requests.reopen(last);
-        self.triggers.reopen(checkpoint);
+        self.progress.reopen(checkpoint);
         self.never_crashed.reopen(checkpoint);
         self.checkpoint(checkpoint);
         self.ring.reopen(last);
-        self.beats = checkpoint;
         self.ran_beats(last, run);
         self.failed = Failed::No;
         self.restarts += 1;
@@ -246,7 +219,7 @@ impl Tested {
                 Ok(Err(why))
             }
             ServiceError::Store(error) => {
-                let cause = self.cause_of_store(error);
+                let cause = causes::of_store(self, error);
                 match attempts.refused(cause, why, self.machine_disk())? {
                     Refused::Again(_) => {
                         FaultEvent::OpeningFailed.count_if(!self.is_down(), run);
@@ -257,7 +230,8 @@ impl Tested {
             }
             ServiceError::Log(RequestLogError::Damaged { op }) => {
                 let checkpoint = self.service.machine().forest().beat_number();
-                if !self.may_open_at(checkpoint) || losses.forgotten {
+                let may_open = self.progress.may_open_at(checkpoint, self.requests.last());
+                if !may_open || losses.forgotten {
                     let is_beyond = self.log_disk().limits() == FaultLimits::BEYOND;
                     let attempted = attempts.refused(
                         if is_beyond { Cause::Damage } else { Cause::None },
@@ -291,7 +265,7 @@ impl Tested {
                 Ok(Ok(()))
             }
             ServiceError::Log(error) => {
-                if self.cause_of_log(error) == Cause::None {
+                if causes::of_log(self, error) == Cause::None {
                     return Err(fail("log-opens", "a log", error)
                         .saying("a log does not open, and its disk does not explain it"));
                 }
@@ -319,7 +293,7 @@ impl Tested {
         let entries =
             entries.map(|it| device.on_disk(Span { offset: it.offset, length: it.size as usize }));
         let kept: Vec<Span> = entries.chain([device.label()]).collect();
-        let image = self.disks()[1].image_mut();
+        let image = self.disks_mut()[1].image_mut();
         let damaged: Vec<u64> =
             image.damages().iter().map(|(sector, _)| image.offset_of(*sector)).collect();
         for offset in damaged {
@@ -338,7 +312,7 @@ impl Tested {
         FaultEvent::FormattedAnew.count(run);
         run.remark(|| format!("formatted again: {why}"));
         self.restart();
-        for disk in self.disks() {
+        for disk in self.disks_mut() {
             // Drops the operations of the lost service.
             disk.restart();
             disk.image_mut().repair_all();

@@ -122,6 +122,6 @@ impl Tested {
         run.step();
         Event::Wanted.count(run);
         self.service.machine_mut().checkpoint();
-        self.triggers.want(self.requests.last() + 1);
+        self.progress.want(self.requests.last());
     }
 }

@@ -6,16 +6,15 @@ use downbeat_lsm::groove::{Groove, GrooveOptions};
 use downbeat_lsm::state_machine::{EchoMachine, EchoOptions, Service, ServiceError, Thing};
 use downbeat_lsm::storage::{Layout, LayoutOptions};
 
-use super::clock::Clock;
-use super::device::{Device, LABEL_COPIES};
 use super::never_crashed::NeverCrashed;
+use crate::two_disks::device::{Device, LABEL_COPIES};
+use crate::two_disks::{Power, Progress, TwoDisks};
 use downbeat::Checked;
-use downbeat::check::equal;
 use downbeat::disk::SimulatedDisk;
 use downbeat::input::encoding::{Header, Operation as _};
 use downbeat_model::state_machine::{
     AHEAD, BAR, BATCH, BLOCK, BLOCKS, BODY, CACHE, GROWTH, IN_FLIGHT, INTERVAL, LEVELS, OBJECTS,
-    Operation, Requests, Ring, SECTOR, SPARE, Triggers,
+    Operation, Requests, Ring, SECTOR, SPARE,
 };
 
 pub(super) type Machine = EchoMachine<Device>;
@@ -39,15 +38,11 @@ pub(super) enum Failed {
 pub(super) struct Tested {
     pub(super) service: Service<Machine, Device>,
     pub(super) options: EchoOptions,
-    pub(super) clock: Clock,
+    pub(super) power: Power,
     pub(super) requests: Requests,
     pub(super) ring: Ring,
-    /// When checkpoints are due.
-    pub(super) triggers: Triggers,
-    /// The last request in the last checkpoint.
-    pub(super) held: u64,
-    /// The last beat that was run.
-    pub(super) beats: u64,
+    /// The beats that were run, and the checkpoints that they took.
+    pub(super) progress: Progress,
     /// The machine that never crashed, and the checkpoints that it takes.
     pub(super) never_crashed: NeverCrashed,
     /// Whether the service failed since it was opened.
@@ -56,11 +51,6 @@ pub(super) struct Tested {
     pub(super) restarts: u64,
     /// Whether something other than a loss of power was armed in the run.
     pub(super) has_faults: bool,
-    /// Whether a new object opens the disks after the next loss of power.
-    pub(super) anew: bool,
-    /// How many I/Os of the machine's disk and of the log's disk had completed when the service was
-    /// opened or formatted.
-    pub(super) opened: (u64, u64),
     /// How many times the disks were formatted in this run.
     pub(super) formatted: u64,
     /// How many bodies there were in this run.
@@ -124,48 +114,27 @@ impl Tested {
         let layout = Layout::new(options.forest.layout).expect("the target's settings are valid");
         let sector = number(SECTOR) as usize;
         let log_size = options.log_device_size(sector) + u64::from(number(SPARE)) * sector as u64;
-        let clock = Clock::default();
-        let machine = Device::of_machine(SimulatedDisk::new(layout), &clock);
-        let log = Device::of_log(log_size, sector, &clock);
-        let triggers = Triggers::new(
-            u64::from(options.things.beats_per_bar),
-            u64::from(options.forest.checkpoint_interval),
-        );
+        let power = Power::default();
+        let machine = Device::of_machine(SimulatedDisk::new(layout), &power.clock);
+        let log = Device::of_log(log_size, sector, &power.clock);
+        let progress =
+            Progress::new(options.things.beats_per_bar, options.forest.checkpoint_interval);
         Self {
             service: new_service(machine, log, &options),
             options,
-            clock,
+            power,
             requests: Requests::default(),
             ring: Ring::new(log_size - (LABEL_COPIES * sector) as u64, sector as u64),
-            triggers,
-            held: 0,
-            beats: 0,
+            progress,
             never_crashed: NeverCrashed::default(),
             failed: Failed::No,
             restarts: 0,
             has_faults: false,
-            anew: false,
-            opened: (0, 0),
             formatted: 0,
             stamp: 0,
             prefetched: 0,
             phase: 0,
         }
-    }
-
-    pub(super) fn bar(&self) -> u64 {
-        u64::from(self.options.things.beats_per_bar)
-    }
-
-    /// The maximum number of requests that are in no checkpoint.
-    pub(super) fn room_max(&self) -> u64 {
-        (u64::from(self.options.forest.checkpoint_interval) + 4) * self.bar()
-    }
-
-    /// Whether power is lost.
-    #[inline]
-    pub(super) fn is_down(&self) -> bool {
-        self.clock.is_down()
     }
 
     /// Whether the service refuses requests.
@@ -174,47 +143,44 @@ impl Tested {
     }
 
     pub(super) fn machine_disk(&self) -> &SimulatedDisk {
-        &self.service.machine().forest().grid().storage().disk
+        self.disks()[0]
     }
 
     pub(super) fn log_disk(&self) -> &SimulatedDisk {
-        &self.service.log_of_requests().storage().disk
-    }
-
-    pub(super) fn devices(&mut self) -> (&mut Device, &mut Device) {
-        let (machine, log) = self.service.parts_mut();
-        (machine.forest_mut().trees_and_grid().1.storage_mut(), log.storage_mut())
-    }
-
-    pub(super) fn disks(&mut self) -> [&mut SimulatedDisk; 2] {
-        let (machine, log) = self.devices();
-        [&mut machine.disk, &mut log.disk]
-    }
-
-    /// Replaces the service, but not its disks, by a new one.
-    pub(super) fn renew(&mut self) {
-        let (machine, log) = self.devices();
-        let (machine, log) = (machine.take(), log.take());
-        self.service = new_service(machine, log, &self.options);
+        self.disks()[1]
     }
 
     /// Checks what the service says about itself between two operations.
     pub(super) fn check_service(&self) -> Checked {
-        let log = self.service.log_of_requests();
         let forest = self.service.machine().forest();
-        let last = self.requests.last();
-        equal("numbers-have-no-gaps", last, log.last())
-            .or("the last request of the log is another than that of the model")?;
-        equal("acknowledged-is-durable", last, log.durable())
-            .or("requests were acknowledged that are not durable")?;
-        equal("beat-follows-request", last, forest.beat_number())
-            .or("the machine is at another beat than the last request")?;
-        let state = forest.superblock().working().state();
-        equal("checkpoint-comes-when-due", self.held, state.beat)
-            .or("the last checkpoint contains another request than the one that is due")?;
-        let room = self.room_max() - (last - self.held);
-        equal("checkpoint-releases-its-requests", room, u64::from(log.room()))
-            .or("the log has released more or fewer requests than the checkpoint contains")
+        let (log, last) = (self.service.log_of_requests(), self.requests.last());
+        self.progress.check(last, log, forest.beat_number(), forest.superblock())
+    }
+}
+
+impl TwoDisks for Tested {
+    #[inline]
+    fn power(&self) -> &Power {
+        &self.power
+    }
+
+    fn power_mut(&mut self) -> &mut Power {
+        &mut self.power
+    }
+
+    fn devices(&self) -> [&Device; 2] {
+        let machine = self.service.machine().forest().grid().storage();
+        [machine, self.service.log_of_requests().storage()]
+    }
+
+    fn devices_mut(&mut self) -> [&mut Device; 2] {
+        let (machine, log) = self.service.parts_mut();
+        [machine.forest_mut().trees_and_grid().1.storage_mut(), log.storage_mut()]
+    }
+
+    fn renew(&mut self) {
+        let [machine, log] = self.devices_mut().map(Device::take);
+        self.service = new_service(machine, log, &self.options);
     }
 }
 

@@ -3,6 +3,7 @@
 use super::events::{self, Event};
 use super::states;
 use super::tested::{Failed, Tested};
+use crate::two_disks::TwoDisks;
 use downbeat::disk::{Order, SimulatedDisk};
 use downbeat::input::encoding::Header;
 use downbeat::{Checked, Run, World};
@@ -49,22 +50,22 @@ impl World for Tested {
 
     /// Resets everything for a run and formats the disks. The caller has reset the disks.
     fn open(&mut self, header: &Header, run: &mut Run) -> Checked {
-        self.clock.reset();
+        self.power.clock.reset();
         (self.formatted, self.stamp, self.phase) = (0, 0, 0);
-        self.anew = false;
+        self.power.anew = false;
         self.failed = Failed::No;
         self.has_faults = false;
         self.restarts = 0;
         let order = Order::ALL[header.index(ORDER)];
         let beyond = header.index(FAULTS) == 1;
-        for disk in self.disks() {
+        for disk in self.disks_mut() {
             faults::prepare_without_interference(disk, order, beyond, false);
         }
-        let log = &mut self.devices().1;
+        let [_, log] = self.devices_mut();
         log.has_no_zones();
         if let Some(armed) = run.interference() {
             self.has_faults = true;
-            self.clock.interfere(armed);
+            self.power.clock.interfere(armed);
         }
         self.format(run)
     }
@@ -107,7 +108,7 @@ impl World for Tested {
             (0..self.requests.last()).for_each(|_| run.step());
         }
         self.harvest(run);
-        run.device_operations(self.clock.completed());
+        run.device_operations(self.power.clock.completed());
         Ok(())
     }
 
@@ -117,8 +118,8 @@ impl World for Tested {
             "{} requests given, {} acknowledged, {} beats, {} in the checkpoint, failed: {:?}",
             self.requests.last(),
             self.requests.acknowledged(),
-            self.beats,
-            self.held,
+            self.progress.beats(),
+            self.progress.held(),
             self.failed,
         )];
         lines.push("disk of the machine:".to_owned());
@@ -129,7 +130,7 @@ impl World for Tested {
     }
 
     fn disk(&mut self, number: usize) -> Option<&mut SimulatedDisk> {
-        let [machine, log] = self.disks();
+        let [machine, log] = self.disks_mut();
         match number {
             0 => Some(machine),
             1 => Some(log),

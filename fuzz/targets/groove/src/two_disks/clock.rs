@@ -11,7 +11,7 @@ use downbeat::disk::{Armed, FaultKind};
 
 /// What the last I/O before a loss of power was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum LastIo {
+pub(crate) enum LastIo {
     /// There was none: power was lost between two calls.
     None,
     Read(Role),
@@ -23,14 +23,14 @@ pub(super) enum LastIo {
 
 /// Which of the two devices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Role {
+pub(crate) enum Role {
     Machine,
     Log,
 }
 
 impl LastIo {
     /// The number of this I/O, from 0 to 7.
-    pub(super) fn number(self) -> usize {
+    pub(crate) fn number(self) -> usize {
         match self {
             Self::None => 0,
             Self::Read(Role::Machine) => 1,
@@ -46,7 +46,7 @@ impl LastIo {
 
 /// The clock of two devices; see the [module](self). Clones are the same clock.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Clock(Rc<State>);
+pub(crate) struct Clock(Rc<State>);
 
 #[derive(Debug)]
 struct State {
@@ -77,7 +77,7 @@ impl Default for State {
 
 impl Clock {
     /// Resets the clock for a run.
-    pub(super) fn reset(&self) {
+    pub(crate) fn reset(&self) {
         let State { completed, is_down, power, at_superblock, fault, last } = &*self.0;
         completed.set(0);
         is_down.set(false);
@@ -87,35 +87,35 @@ impl Clock {
         last.set(LastIo::None);
     }
 
-    pub(super) fn completed(&self) -> u64 {
+    pub(crate) fn completed(&self) -> u64 {
         self.0.completed.get()
     }
 
     #[inline]
-    pub(super) fn is_down(&self) -> bool {
+    pub(crate) fn is_down(&self) -> bool {
         self.0.is_down.get()
     }
 
     /// Restores power.
-    pub(super) fn restart(&self) {
+    pub(crate) fn restart(&self) {
         self.0.is_down.set(false);
         self.0.last.set(LastIo::None);
     }
 
     /// The last I/O before power was lost.
-    pub(super) fn last(&self) -> LastIo {
+    pub(crate) fn last(&self) -> LastIo {
         self.0.last.get()
     }
 
     /// How many losses of power and faults are armed.
-    pub(super) fn armed(&self) -> usize {
+    pub(crate) fn armed(&self) -> usize {
         let State { power, at_superblock, fault, .. } = &*self.0;
         usize::from(power.get().is_some())
             + usize::from(at_superblock.get().is_some())
             + usize::from(fault.get().is_some())
     }
 
-    pub(super) fn disarm(&self) {
+    pub(crate) fn disarm(&self) {
         let State { power, at_superblock, fault, .. } = &*self.0;
         power.set(None);
         at_superblock.set(None);
@@ -123,23 +123,23 @@ impl Clock {
     }
 
     /// Loses power now.
-    pub(super) fn lose_power(&self) {
+    pub(crate) fn lose_power(&self) {
         self.0.last.set(LastIo::None);
         self.0.is_down.set(true);
     }
 
     /// Loses power after `io` more I/Os, 1 or more.
-    pub(super) fn arm(&self, io: u64) {
+    pub(crate) fn arm(&self, io: u64) {
         self.0.power.set(Some(io));
     }
 
     /// Loses power after `io` more I/Os, 1 or more, from the first write of a superblock on.
-    pub(super) fn arm_at_superblock(&self, io: u64) {
+    pub(crate) fn arm_at_superblock(&self, io: u64) {
         self.0.at_superblock.set(Some(io));
     }
 
     /// Arms a fault that strikes an I/O of either device.
-    pub(super) fn interfere(&self, armed: Armed) {
+    pub(crate) fn interfere(&self, armed: Armed) {
         match armed.kind {
             FaultKind::PowerLoss if armed.nth == 0 => self.lose_power(),
             FaultKind::PowerLoss => self.arm(armed.nth),
@@ -148,7 +148,7 @@ impl Clock {
     }
 
     /// Notes that a write of the superblock begins.
-    pub(super) fn superblock_begins(&self) {
+    pub(crate) fn superblock_begins(&self) {
         if let Some(io) = self.0.at_superblock.take() {
             self.arm(io);
         }
@@ -157,7 +157,7 @@ impl Clock {
     /// Notes that an I/O is about to complete. Returns the fault that is due, which the device arms
     /// for its next I/O.
     #[inline]
-    pub(super) fn io_begins(&self) -> Option<Armed> {
+    pub(crate) fn io_begins(&self) -> Option<Armed> {
         let (kind, left) = self.0.fault.get()?;
         if left > 1 {
             self.0.fault.set(Some((kind, left - 1)));
@@ -169,7 +169,7 @@ impl Clock {
 
     /// Notes that an I/O completed.
     #[inline]
-    pub(super) fn io_completed(&self, io: LastIo) {
+    pub(crate) fn io_completed(&self, io: LastIo) {
         let State { completed, power, last, is_down, .. } = &*self.0;
         completed.set(completed.get() + 1);
         if let Some(left) = power.get() {

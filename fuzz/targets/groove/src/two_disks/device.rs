@@ -11,13 +11,13 @@ use super::clock::{Clock, LastIo, Role};
 use downbeat::disk::{RuleOptions, SimulatedDisk};
 
 /// The copies of a log's label, each in a sector of its own at the beginning of the device.
-pub(super) const LABEL_COPIES: usize = 2;
+pub(crate) const LABEL_COPIES: usize = 2;
 
 /// A device; see the [module](self).
 #[derive(Debug)]
-pub(super) struct Device {
-    pub(super) disk: SimulatedDisk,
-    pub(super) clock: Clock,
+pub(crate) struct Device {
+    pub(crate) disk: SimulatedDisk,
+    pub(crate) clock: Clock,
     role: Role,
     /// The offset on the disk of the device's first byte.
     start: u64,
@@ -26,13 +26,13 @@ pub(super) struct Device {
 
 impl Device {
     /// The device of a machine.
-    pub(super) fn of_machine(disk: SimulatedDisk, clock: &Clock) -> Self {
+    pub(crate) fn of_machine(disk: SimulatedDisk, clock: &Clock) -> Self {
         let size = disk.layout().size();
         Self { disk, clock: clock.clone(), role: Role::Machine, start: 0, size }
     }
 
     /// The device of a log of `size` bytes.
-    pub(super) fn of_log(size: u64, sector_size: usize, clock: &Clock) -> Self {
+    pub(crate) fn of_log(size: u64, sector_size: usize, clock: &Clock) -> Self {
         let block_size = (size as usize).next_power_of_two().max(Layout::BLOCK_SIZE_MIN);
         let options =
             LayoutOptions { sector_size, block_size, superblock_copies: 2, block_count: 1 };
@@ -43,32 +43,32 @@ impl Device {
     }
 
     /// Takes the disk. The device gets an empty one.
-    pub(super) fn take(&mut self) -> Self {
+    pub(crate) fn take(&mut self) -> Self {
         let Self { disk, clock, role, start, size } = self;
         let disk = std::mem::replace(disk, SimulatedDisk::new(*disk.layout()));
         Self { disk, clock: clock.clone(), role: *role, start: *start, size: *size }
     }
 
     /// Where a span of the log's ring is on the disk: after the label.
-    pub(super) fn on_disk(&self, span: Span) -> Span {
+    pub(crate) fn on_disk(&self, span: Span) -> Span {
         Span { offset: self.label().end() + span.offset, ..span }
     }
 
     /// Where the copies of the log's label are on the disk.
-    pub(super) fn label(&self) -> Span {
+    pub(crate) fn label(&self) -> Span {
         Span { offset: self.start, length: LABEL_COPIES * self.disk.sector_size() }
     }
 
     /// Switches off the rule of a store's disk that the log does not follow: opening a log reads
     /// sectors that were never written.
-    pub(super) fn has_no_zones(&mut self) {
+    pub(crate) fn has_no_zones(&mut self) {
         let rules = self.disk.rules();
         self.disk.set_rules(RuleOptions { unwritten_reads: false, ..rules });
     }
 
     /// Loses power if the clock did.
     #[inline]
-    pub(super) fn follow_clock(&mut self) {
+    pub(crate) fn follow_clock(&mut self) {
         if self.clock.is_down() {
             self.disk.lose_power();
         }

@@ -1,0 +1,107 @@
+//! Which checkpoint of a service is due, and what its log has released.
+//!
+//! Requests are numbered from 1, and each is followed by the beat with its number. A beat without a
+//! request has a number, too.
+
+use downbeat_lsm::request_log::RequestLog;
+use downbeat_lsm::superblock::Superblock;
+
+use super::device::Device;
+use downbeat::Checked;
+use downbeat::check::equal;
+use downbeat_model::triggers::Triggers;
+
+/// The beats and checkpoints of a service; see the [module](self).
+#[derive(Clone, Debug)]
+pub(crate) struct Progress {
+    /// Beats of a bar.
+    bar: u64,
+    /// The maximum number of requests that are in no checkpoint.
+    room_max: u64,
+    /// When checkpoints are due.
+    triggers: Triggers,
+    /// The last request in the last checkpoint.
+    held: u64,
+    /// The last beat that was run.
+    beats: u64,
+}
+
+impl Progress {
+    /// The progress of a service with `bar` beats a bar and `interval` bars between checkpoints.
+    pub(crate) fn new(bar: u32, interval: u32) -> Self {
+        let (bar, interval) = (u64::from(bar), u64::from(interval));
+        let triggers = Triggers::new(bar, interval);
+        Self { bar, room_max: (interval + 4) * bar, triggers, held: 0, beats: 0 }
+    }
+
+    pub(crate) fn room_max(&self) -> u64 {
+        self.room_max
+    }
+
+    pub(crate) fn held(&self) -> u64 {
+        self.held
+    }
+
+    pub(crate) fn beats(&self) -> u64 {
+        self.beats
+    }
+
+    /// Notes that the service was formatted, or opened at a checkpoint that contains the requests
+    /// up to `held`. The later ones are executed again.
+    pub(crate) fn reopen(&mut self, held: u64) {
+        self.triggers.reopen(held);
+        (self.held, self.beats) = (held, held);
+    }
+
+    /// Requests a checkpoint that contains the request after `last`. Returns the beat that takes
+    /// it.
+    pub(crate) fn want(&mut self, last: u64) -> u64 {
+        self.triggers.want(last + 1)
+    }
+
+    /// Notes that the next beat was run. If it took a checkpoint, returns the last request in it.
+    pub(crate) fn beat(&mut self) -> Option<u64> {
+        self.beats += 1;
+        let taken = self.triggers.beat(self.beats);
+        self.held = taken.unwrap_or(self.held);
+        taken
+    }
+
+    /// Whether the machine may open at the checkpoint of this request: the last checkpoint, or one
+    /// that a request up to `last` takes which was not acknowledged.
+    pub(crate) fn may_open_at(&self, checkpoint: u64, last: u64) -> bool {
+        let mut triggers = self.triggers.clone();
+        let mut due = (self.beats + 1..=last).filter_map(|beat| triggers.beat(beat));
+        checkpoint == self.held || due.any(|held| held == checkpoint)
+    }
+
+    /// The request whose beat took this checkpoint.
+    pub(crate) fn taken_at(&self, checkpoint: u64) -> u64 {
+        if checkpoint == 0 { 0 } else { checkpoint + self.bar }
+    }
+
+    /// Checks what a service says about itself after `last` requests, all of which were
+    /// acknowledged.
+    pub(crate) fn check(
+        &self,
+        last: u64,
+        log: &RequestLog<Device>,
+        beat: u64,
+        superblock: &Superblock,
+    ) -> Checked {
+        equal("numbers-have-no-gaps", last, log.last())
+            .or("the last request of the log is another than that of the model")?;
+        equal("acknowledged-is-durable", last, log.durable())
+            .or("requests were acknowledged that are not durable")?;
+        equal("beat-follows-request", last, beat)
+            .or("the machine is at another beat than the last request")?;
+        equal("checkpoint-comes-when-due", self.held, superblock.working().state().beat)
+            .or("the last checkpoint contains another request than the one that is due")?;
+        equal(
+            "checkpoint-releases-its-requests",
+            self.room_max - (last - self.held),
+            u64::from(log.room()),
+        )
+        .or("the log has released more or fewer requests than the checkpoint contains")
+    }
+}
