@@ -6,6 +6,7 @@
 //! | module | system |
 //! |---|---|
 //! | [`cache_map`] | the cache map |
+//! | [`durable_store`] | a tree in a store, and the log of its batches |
 //! | [`forest`] | plain trees and grooves in a store |
 //! | [`free_set`] | the free set |
 //! | [`grid`] | a store of blocks |
@@ -34,6 +35,8 @@
 
 #[cfg(feature = "cache_map")]
 pub mod cache_map;
+#[cfg(feature = "durable_store")]
+pub mod durable_store;
 pub mod fold;
 #[cfg(feature = "forest")]
 pub mod forest;
@@ -61,7 +64,8 @@ pub mod options;
     feature = "tree_twin",
     feature = "tree_large",
     feature = "groove",
-    feature = "state_machine"
+    feature = "state_machine",
+    feature = "durable_store"
 ))]
 pub mod running;
 #[cfg(feature = "scan")]
@@ -86,6 +90,7 @@ pub mod tree_large;
     feature = "tree_twin",
     feature = "tree_large",
     feature = "groove",
-    feature = "state_machine"
+    feature = "state_machine",
+    feature = "durable_store"
 ))]
 pub mod triggers;

@@ -120,6 +120,10 @@ pub enum Mutation {
     StateMachineIgnoresClients,
     /// The results of a request begin one result too early.
     StateMachineSplitsBehind,
+    /// A crash loses nothing.
+    DurableStoreForgetsCrashes,
+    /// The last write of a batch is lost.
+    DurableStoreDropsTheLastOfABatch,
 }
 
 impl Mutation {
@@ -188,6 +192,8 @@ impl Mutation {
         (Mutation::StateMachineForgetsCrashes, "state_machine"),
         (Mutation::StateMachineIgnoresClients, "state_machine"),
         (Mutation::StateMachineSplitsBehind, "state_machine"),
+        (Mutation::DurableStoreForgetsCrashes, "durable_store"),
+        (Mutation::DurableStoreDropsTheLastOfABatch, "durable_store"),
     ];
 }
 

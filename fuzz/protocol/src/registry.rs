@@ -101,6 +101,8 @@ registry! {
         device: true, Budget::tree(1 << 14);
     STATE_MACHINE "state_machine" "a service with a log of requests: every request once, over crashes of both disks",
         device: true, Budget::tree(1 << 14);
+    DURABLE_STORE "durable_store" "a tree with a log of batches: every acknowledged batch, over crashes of both disks",
+        device: true, Budget::tree(1 << 14);
 }
 
 /// Finds a target by its name.

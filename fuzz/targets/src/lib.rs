@@ -37,6 +37,7 @@ targets! {
     "forest" downbeat_groove_targets::FOREST,
     "scan" downbeat_groove_targets::SCAN,
     "state_machine" downbeat_groove_targets::STATE_MACHINE,
+    "durable_store" downbeat_groove_targets::DURABLE_STORE,
 }
 
 /// Finds a target by its name.

@@ -1,9 +1,11 @@
-//! Targets for several trees in a store.
+//! Targets for several trees in a store, and for services with a log.
 //!
 //! Each target has a feature of the same name.
 
 #![allow(non_ascii_idents, reason = "zerocopy's derives make such names from those of fields")]
 
+#[cfg(feature = "durable_store")]
+pub mod durable_store;
 #[cfg(feature = "forest")]
 pub mod forest;
 #[cfg(feature = "groove")]
@@ -14,7 +16,7 @@ pub mod scan;
 pub mod state_machine;
 #[cfg(any(feature = "groove", feature = "forest", feature = "scan"))]
 mod store;
-#[cfg(feature = "state_machine")]
+#[cfg(any(feature = "state_machine", feature = "durable_store"))]
 mod two_disks;
 
 downbeat::targets! {
@@ -22,4 +24,5 @@ downbeat::targets! {
     "forest" FOREST forest::Forest;
     "scan" SCAN scan::Scan;
     "state_machine" STATE_MACHINE state_machine::StateMachine;
+    "durable_store" DURABLE_STORE durable_store::DurableStore;
 }

@@ -1,0 +1,52 @@
+//! Events of a run.
+
+use downbeat_lsm::compaction::{CompactionStatistics, LevelCompactions};
+
+downbeat::events! {
+    /// What the tree has counted since the store was opened.
+    pub(super) fn compactions(tree: &CompactionStatistics) {
+        "move" => in_all_levels(tree, |level| level.moves),
+        "merge" => in_all_levels(tree, |level| level.merges),
+    }
+
+    /// What the world counts.
+    pub(super) enum Event {
+        Batches "batches written by one call",
+        CallSplit "batches of a call made durable in parts, because the log had no more room",
+        Repeated "batch with a key twice",
+        Empty "empty batch",
+        TooLarge "batch refused: too large",
+        Checkpoint "checkpoint",
+        CheckpointTaken "checkpoint taken by a call",
+        Reopened "opened again",
+        SomeSurvived "batches that were not acknowledged survived",
+        TailCut "batches that were not acknowledged were lost",
+        Full "failed: the tree or the device is full",
+        FullForGood "formatted again because the tree or the device is full",
+        GetWithIo "get waited for the device",
+        OtherLimit "log with another limit refused",
+        OtherLog "log of another store refused",
+    }
+
+    /// What crashes and faults cause.
+    pub(super) enum FaultEvent {
+        Crash "power lost",
+        OpenedUnderWay "opened at a checkpoint that was not acknowledged",
+        OpenedAnew "opened by a new object",
+        OpeningFailed "opening failed and was tried again",
+        OpenedToWrite "opened again to write",
+        TreeFailed "write failed by a fault of the tree's disk",
+        LogFailed "write failed by a fault of the log's disk",
+        ReadFailed "read failed by a fault",
+        ReadAfterFailure "read of a store that refuses writes",
+        FlushFailed "formatted again because a flush failed",
+    }
+}
+
+/// A count of compactions, summed over the levels.
+fn in_all_levels(
+    compactions: &CompactionStatistics,
+    count: impl Fn(&LevelCompactions) -> u64,
+) -> u64 {
+    compactions.levels.iter().map(count).sum()
+}

@@ -1,0 +1,58 @@
+//! Target `durable_store`: a store of one tree with a log, on two simulated disks. The model is a
+//! sorted map, and what each batch after the last acknowledged one replaced in it.
+//!
+//! What is checked:
+//!
+//! - Power is lost at any I/O of the two disks, also while the store opens and writes batches again.
+//!   All acknowledged batches are then in the store, and of the others those up to some number. A
+//!   batch is in the store as a whole or not at all.
+//! - After each opening, and at the end, all records equal the model, in both directions.
+//! - A batch with a key twice keeps the later write. An empty batch writes nothing, and a batch that
+//!   is too large is refused together with the others of its call.
+//! - A checkpoint is taken when it is due, and releases exactly its batches from the log. The store
+//!   opens at the last checkpoint, or at one that was being taken.
+//! - An I/O that fails causes an error. The store then refuses writes until it is opened again, and
+//!   reads the writes that were executed.
+//! - A log with another limit of a batch, or of another store, is refused.
+//!
+//! After a flush that fails, a disk may lose what was flushed later. The disks are then formatted
+//! again at the next opening. The target `state_machine` follows such losses, and damage of the log.
+
+mod events;
+mod faults;
+mod operations;
+mod reads;
+mod recovery;
+mod states;
+mod tested;
+mod world;
+mod writes;
+
+use downbeat::input::encoding::Header;
+use downbeat::{AnyWorld, Listing, StateGroup, Target, registry};
+use downbeat_model::durable_store::{
+    AHEAD, BAR, BATCH, BLOCK, BLOCKS, CACHE, GROWTH, IN_FLIGHT, INTERVAL, LEVELS, Operation,
+    RECORDS, SCHEDULE, SECTOR, SPARE,
+};
+
+/// The target.
+#[derive(Debug)]
+pub struct DurableStore;
+
+impl Target for DurableStore {
+    const LISTING: Listing = registry::DURABLE_STORE;
+    const EVENTS: &'static [&'static str] = events::NAMES;
+    const STATES: &'static [StateGroup] = states::GROUPS;
+    const SCHEDULE: Option<usize> = Some(SCHEDULE);
+    const GEOMETRY: &'static [usize] = &[
+        BLOCK, BLOCKS, RECORDS, BAR, GROWTH, LEVELS, INTERVAL, BATCH, SECTOR, SPARE, CACHE, AHEAD,
+        IN_FLIGHT,
+    ];
+    /// Smaller than the default, because a world of this target takes much memory.
+    const KEPT: usize = 24;
+    type Operation = Operation;
+
+    fn world(geometry: &Header) -> AnyWorld<Operation> {
+        Box::new(tested::Tested::new(geometry))
+    }
+}

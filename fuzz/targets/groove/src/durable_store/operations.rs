@@ -1,0 +1,111 @@
+//! What each operation does.
+
+use downbeat_lsm::collections::Direction;
+
+use super::events::FaultEvent;
+use super::tested::{Phase, Tested};
+use super::writes::Shape;
+use crate::two_disks::TwoDisks as _;
+use downbeat::disk::{Armed, FaultKind};
+use downbeat::input::encoding::Way;
+use downbeat::{Checked, Run};
+use downbeat_model::durable_store::{Operation, Operation::*, Write};
+
+/// The direction of a way.
+fn direction(way: Way) -> Direction {
+    if way.get() == 0 { Direction::Ascending } else { Direction::Descending }
+}
+
+impl Tested {
+    /// Opens a store that refuses writes, after it has refused one with the same error.
+    fn open_to_write(&mut self, run: &mut Run) -> Checked {
+        let Some(error) = self.failed else { return Ok(()) };
+        let last = self.store.log().last();
+        downbeat::check::same("failed-store-refuses", Err(error), self.store.remove(0))
+            .or("a store that failed writes, or refuses with another error")?;
+        downbeat::check::equal("failed-store-refuses", last, self.store.log().last())
+            .or("a store that failed takes a batch")?;
+        FaultEvent::OpenedToWrite.count(run);
+        self.reopen(run)
+    }
+
+    pub(super) fn operation(&mut self, operation: &Operation, run: &mut Run) -> Checked {
+        self.phase = Phase::Between;
+        let reads = matches!(
+            operation,
+            Get { .. }
+                | Range { .. }
+                | RangeAll { .. }
+                | Reopen { .. }
+                | Crash { .. }
+                | Fail { .. }
+        );
+        if !reads {
+            self.open_to_write(run)?;
+        }
+        match *operation {
+            Put { key } => {
+                let write = self.put(key.literal(), run);
+                self.write_one(write, run)
+            }
+            Remove { key } => self.write_one(Write { key: key.literal(), stamp: None }, run),
+            Batch { key, count, stride, mix } => {
+                let shape = Shape { keys: count.get(), stride: stride.get(), mix };
+                let (writes, _) = self.writes(key.literal(), shape, run);
+                self.write_all(&[writes], run)
+            }
+            Batches { batches, key, count, stride, mix } => {
+                let shape = Shape { keys: count.get(), stride: stride.get(), mix };
+                let mut key = key.literal();
+                let all: Vec<_> = (0..batches.get())
+                    .map(|_| {
+                        let (writes, next) = self.writes(key, shape, run);
+                        key = next;
+                        writes
+                    })
+                    .collect();
+                self.write_all(&all, run)
+            }
+            Empty { batches, place, key } => {
+                let place = place.of(batches.get());
+                let all: Vec<_> = (0..batches.get())
+                    .map(|other| {
+                        if other == place { Vec::new() } else { vec![self.put(key.literal(), run)] }
+                    })
+                    .collect();
+                run.idle_if(all.len() == 1);
+                run.step();
+                self.write_all(&all, run)
+            }
+            TooLarge { batches, place, key } => {
+                let place = place.of(batches.get());
+                self.too_large(batches.get(), place, key.literal(), run)
+            }
+            Checkpoint => self.checkpoint(run),
+            Get { key } => self.get(key.literal(), run),
+            Range { from, to, count, way } => {
+                let keys = from.literal()..=to.literal();
+                self.range(keys, count.get() as usize, direction(way), run)
+            }
+            RangeAll { way } => self.range(0..=u64::MAX, usize::MAX, direction(way), run),
+            Reopen { store } => {
+                self.power.anew = store.get() == 1;
+                self.reopen(run)
+            }
+            Crash { io, from, store } => {
+                run.step();
+                self.arm_crash(io.get(), from.get() == 1, store.get() == 1);
+                Ok(())
+            }
+            Fail { device, io } => {
+                run.step();
+                let nth = u64::from(io.get()) + 1;
+                let failure = Armed { kind: FaultKind::Fails, access: None, nth };
+                self.disks_mut()[device.get() as usize].arm(failure);
+                Ok(())
+            }
+            OtherLimit { limit } => self.other_limit(limit.get(), run),
+            OtherLog { batches } => self.other_log(batches.get(), run),
+        }
+    }
+}

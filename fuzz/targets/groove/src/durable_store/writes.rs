@@ -1,0 +1,168 @@
+//! Writes: single ones, batches, several batches in a call, and checkpoints.
+
+use downbeat_lsm::durable_store::{Batch, ServiceError};
+
+use super::events::Event;
+use super::states;
+use super::tested::{Phase, Tested};
+use downbeat::check::same;
+use downbeat::input::version::Version;
+use downbeat::records::{General16, Versioned as _};
+use downbeat::{Checked, Run};
+use downbeat_model::durable_store::{Mix, Write};
+
+/// The shape of a batch: how many keys it has, how far they are apart, and what it does to them.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Shape {
+    pub(super) keys: u32,
+    pub(super) stride: i64,
+    pub(super) mix: Mix,
+}
+
+/// The batch of these writes.
+fn batch(writes: &[Write]) -> Batch<General16> {
+    let mut batch = Batch::new();
+    for Write { key, stamp } in writes.iter().copied() {
+        match stamp {
+            Some(stamp) => {
+                batch.put(&General16::of(Version { key, stamp, removed: false }));
+            }
+            None => batch.remove(General16::wide(key)),
+        }
+    }
+    batch
+}
+
+impl Tested {
+    /// The put of a key.
+    pub(super) fn put(&mut self, key: u64, run: &mut Run) -> Write {
+        run.keys.wrote(key);
+        self.stamp += 1;
+        Write { key, stamp: Some(self.stamp) }
+    }
+
+    /// The writes of a batch from `key` up, as many as the store allows, and the key after the
+    /// last.
+    pub(super) fn writes(&mut self, key: u64, shape: Shape, run: &mut Run) -> (Vec<Write>, u64) {
+        let Shape { keys, stride, mix } = shape;
+        let most = self.options.batch_records_max as usize;
+        let mut writes = Vec::with_capacity(most);
+        let mut key = key;
+        for place in 0..keys as usize {
+            let removes = [mix.removes(place), !mix.removes(place)];
+            for removes in &removes[..1 + usize::from(mix.repeats())] {
+                if writes.len() < most {
+                    writes.push(if *removes {
+                        Write { key, stamp: None }
+                    } else {
+                        self.put(key, run)
+                    });
+                }
+            }
+            key = key.wrapping_add_signed(stride);
+        }
+        Event::Repeated.count_if(mix.repeats() && writes.len() > 1, run);
+        (writes, key)
+    }
+
+    /// Writes one put or removal without a batch.
+    pub(super) fn write_one(&mut self, write: Write, run: &mut Run) -> Checked {
+        self.phase = Phase::Write;
+        self.push(&[write], run);
+        let Write { key, stamp } = write;
+        let written = match stamp {
+            Some(stamp) => self.store.put(&General16::of(Version { key, stamp, removed: false })),
+            None => self.store.remove(General16::wide(key)),
+        };
+        self.wrote(written, run)
+    }
+
+    /// Writes batches with one call.
+    pub(super) fn write_all(&mut self, all: &[Vec<Write>], run: &mut Run) -> Checked {
+        self.phase = Phase::Write;
+        run.state(states::Call, states::size(all.len()) - 1);
+        Event::Batches.count_if(all.len() > 1, run);
+        let batches: Vec<_> = all.iter().map(|writes| batch(writes)).collect();
+        let room = self.progress.room_max() - (self.batches.last() - self.progress.held());
+        for writes in all {
+            if writes.is_empty() {
+                Event::Empty.count(run);
+            } else {
+                run.state(states::Batch, states::size(writes.len()) - 1);
+                self.push(writes, run);
+            }
+        }
+        let given = self.batches.last() - self.batches.acknowledged();
+        Event::CallSplit.count_if(given > room, run);
+        let written = match &batches[..] {
+            [batch] => self.store.write(batch),
+            batches => self.store.write_all(batches),
+        };
+        self.wrote(written, run)
+    }
+
+    /// Writes batches of which the one at `place` is too large. None of them is written.
+    pub(super) fn too_large(&mut self, count: u32, place: u32, key: u64, run: &mut Run) -> Checked {
+        run.step();
+        let most = self.options.batch_records_max as u64;
+        let removals =
+            |count| (0..count).map(|nth| Write { key: key.wrapping_add(nth), stamp: None });
+        let batches: Vec<_> = (0..count)
+            .map(|other| if other == place { most + 1 } else { 1 })
+            .map(|count| batch(&removals(count).collect::<Vec<_>>()))
+            .collect();
+        let written = self.store.write_all(&batches);
+        let refused = Err(ServiceError::InvalidRequest { place: place as usize });
+        same("too-large-is-refused", refused, written)
+            .or("a call with a batch that is too large is not refused")?;
+        Event::TooLarge.count(run);
+        self.check_store()
+    }
+
+    /// Takes a checkpoint with all writes so far.
+    pub(super) fn checkpoint(&mut self, run: &mut Run) -> Checked {
+        self.phase = Phase::Write;
+        Event::CheckpointTaken.count(run);
+        let last = self.batches.last();
+        for _ in last..self.progress.want(last) {
+            self.push(&[], run);
+        }
+        let taken = self.store.checkpoint();
+        self.wrote(taken, run)?;
+        if self.failed.is_none() {
+            let held = self.progress.held();
+            downbeat::check::holds("checkpoint-has-all-writes", held >= last)
+                .show(|| (last, held))
+                .or("a checkpoint does not contain the writes before it")?;
+        }
+        Ok(())
+    }
+
+    /// Adds a batch to the model, or a beat without one.
+    fn push(&mut self, writes: &[Write], run: &mut Run) {
+        (0..writes.len().max(1)).for_each(|_| run.step());
+        self.batches.push(writes);
+    }
+
+    /// Notes that a call that writes has returned.
+    fn wrote(&mut self, written: Result<(), ServiceError>, run: &mut Run) -> Checked {
+        match written {
+            Ok(()) => {
+                self.batches.acknowledge();
+                self.ran_beats(self.batches.last(), run);
+                self.check_store()
+            }
+            Err(error) => self.write_failed(error, run),
+        }
+    }
+
+    /// Notes that beats were run, up to `last`.
+    pub(super) fn ran_beats(&mut self, last: u64, run: &mut Run) {
+        while self.progress.beats() < last {
+            if let Some(held) = self.progress.beat() {
+                run.result(held);
+                Event::Checkpoint.count(run);
+            }
+        }
+    }
+}
