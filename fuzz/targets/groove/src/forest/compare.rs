@@ -13,7 +13,7 @@ use downbeat_model::forest::Stored;
 
 impl Tested {
     /// Compares the whole content of the store with the models.
-    pub(super) fn compare_all(&mut self, run: &mut Run) -> Checked {
+    pub(super) fn compare_sets(&mut self, run: &mut Run) -> Checked {
         for direction in [Direction::Ascending, Direction::Descending] {
             for tree in 0..2 {
                 if !self.store.is_down() {

@@ -7,7 +7,7 @@ use super::events::{self, Event, FaultEvent};
 use super::states;
 use super::tested::Tested;
 use super::trees::Set;
-use crate::store::{Host, Moment, TestedStore};
+use crate::store::{Host, Moment, TestedStore, count_moment};
 use downbeat::states::octave;
 use downbeat::{Checked, Run};
 use downbeat_model::forest::Deed;
@@ -72,6 +72,10 @@ impl Host for Tested {
         if at_checkpoint { self.audit_checkpoint(run) } else { Ok(()) }
     }
 
+    fn compare_all(&mut self, run: &mut Run) -> Checked {
+        self.compare_sets(run)
+    }
+
     /// Adds what the trees counted since the store was opened to the run.
     fn process_ends(&mut self, run: &mut Run) {
         let [narrow, parts, wide, ticks] = self.all_compactions();
@@ -96,26 +100,8 @@ impl Host for Tested {
     }
 
     fn happens(&mut self, moment: Moment, run: &mut Run) {
-        match moment {
-            Moment::Checkpoint => Event::Checkpoint.count(run),
-            Moment::Bar => Event::Bar.count(run),
-            Moment::Full => {
-                Event::Full.count(run);
-                self.is_full = true;
-            }
-            Moment::BeatFailed => FaultEvent::BeatFailed.count(run),
-            Moment::ReadFailed => FaultEvent::ReadFailed.count(run),
-            Moment::CacheDropped => Event::CacheDropped.count(run),
-            Moment::Reopened => Event::Reopened.count(run),
-            Moment::Crash => FaultEvent::Crash.count(run),
-            Moment::CrashIn(phase) => run.state(states::CrashIn, phase),
-            Moment::CheckpointAtCrash(ios) => run.state(states::CheckpointAtCrash, ios),
-            Moment::OpenedLast => FaultEvent::OpenedLast.count(run),
-            Moment::OpenedUnderWay => FaultEvent::OpenedUnderWay.count(run),
-            Moment::OpenedAnew => FaultEvent::OpenedAnew.count(run),
-            Moment::OpeningFailed => FaultEvent::OpeningFailed.count(run),
-            Moment::FormattedAnew => FaultEvent::FormattedAnew.count(run),
-        }
+        self.is_full |= moment == Moment::Full;
+        count_moment!(moment, run);
     }
 }
 

@@ -4,23 +4,13 @@ use downbeat_lsm::collections::ScopeOutcome;
 
 use super::events::Event;
 use super::tested::Tested;
-use crate::store::{Host as _, checkpoint, format, power_lost, reopen, resume, settle};
+use crate::store::{checkpoint, compare, finish_with, format, power_lost, reopen, resume, settle};
 use downbeat::disk::{Order, SimulatedDisk};
 use downbeat::input::encoding::Header;
 use downbeat::{Checked, Run, World};
 use downbeat_model::forest::{FAULTS, ORDER, Operation, PACE, PLAIN, SCHEDULE, TIME};
 
 impl Tested {
-    /// Compares everything. Does so again if power is lost.
-    fn compare(&mut self, run: &mut Run) -> Checked {
-        self.compare_all(run)?;
-        while self.store.is_down() {
-            power_lost(self, run)?;
-            self.compare_all(run)?;
-        }
-        Ok(())
-    }
-
     /// Repeats what is left of the history, and writes a checkpoint. Returns whether the store did
     /// not fail.
     fn bring_up(&mut self, run: &mut Run) -> Checked<bool> {
@@ -47,7 +37,7 @@ impl Tested {
             power_lost(self, run)?;
         }
         let is_up = self.bring_up(run)?;
-        self.compare(run)?;
+        compare(self, run)?;
         if is_up && self.is_live() && self.store.can_write() {
             Event::Compared.count_if(self.was_reopened, run);
             self.compare_with_twin(run)?;
@@ -58,7 +48,7 @@ impl Tested {
         } else {
             reopen(self, run)?;
         }
-        self.compare(run)?;
+        compare(self, run)?;
         if is_up && !self.is_full {
             self.replay(u32::MAX, run)?;
             if self.is_live() && self.store.can_write() {
@@ -111,21 +101,14 @@ impl World for Tested {
     }
 
     fn sweep(&mut self, run: &mut Run) -> Checked {
-        self.compare(run)
+        compare(self, run)
     }
 
     /// Repeats what is left of the history, writes a checkpoint, and compares everything with the
     /// models and with the twin. Does the same after the store is opened again. In a run with an
     /// interference, then disarms all faults, and does all of this once more.
     fn finish(&mut self, run: &mut Run) -> Checked {
-        self.close_and_compare(run)?;
-        if run.interference().is_some() {
-            self.store.disk().disarm_all();
-            self.close_and_compare(run)?;
-        }
-        self.process_ends(run);
-        run.device_operations(self.store.now());
-        Ok(())
+        finish_with(self, run, Self::close_and_compare)
     }
 
     /// Describes the beat, the models and the disk.

@@ -18,7 +18,7 @@ const BOTH: [Direction; 2] = [Direction::Ascending, Direction::Descending];
 
 impl Tested {
     /// Compares the whole content of the store with the model.
-    pub(super) fn compare_all(&mut self, run: &mut Run) -> Checked {
+    pub(super) fn compare_grooves(&mut self, run: &mut Run) -> Checked {
         for direction in BOTH {
             self.compare_objects::<Thing>(direction, run)?;
             self.compare_objects::<Tick>(direction, run)?;

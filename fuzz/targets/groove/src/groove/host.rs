@@ -7,7 +7,7 @@ use super::events::{self, Event, FaultEvent};
 use super::kept::Grooves;
 use super::states;
 use super::tested::{Sides, Tested};
-use crate::store::{Host, Moment, TestedStore};
+use crate::store::{Host, Moment, TestedStore, count_moment};
 use downbeat::{Checked, Run};
 
 impl Host for Tested {
@@ -50,6 +50,10 @@ impl Host for Tested {
         Ok(())
     }
 
+    fn compare_all(&mut self, run: &mut Run) -> Checked {
+        self.compare_grooves(run)
+    }
+
     /// Adds what the trees counted since the store was opened to the run.
     fn process_ends(&mut self, run: &mut Run) {
         events::compactions(self.store.forest.trees().0.objects().compactions()).count(run);
@@ -66,22 +70,6 @@ impl Host for Tested {
     }
 
     fn happens(&mut self, moment: Moment, run: &mut Run) {
-        match moment {
-            Moment::Checkpoint => Event::Checkpoint.count(run),
-            Moment::Bar => Event::Bar.count(run),
-            Moment::Full => Event::Full.count(run),
-            Moment::BeatFailed => FaultEvent::BeatFailed.count(run),
-            Moment::ReadFailed => FaultEvent::ReadFailed.count(run),
-            Moment::CacheDropped => Event::CacheDropped.count(run),
-            Moment::Reopened => Event::Reopened.count(run),
-            Moment::Crash => FaultEvent::Crash.count(run),
-            Moment::CrashIn(phase) => run.state(states::CrashIn, phase),
-            Moment::CheckpointAtCrash(ios) => run.state(states::CheckpointAtCrash, ios),
-            Moment::OpenedLast => FaultEvent::OpenedLast.count(run),
-            Moment::OpenedUnderWay => FaultEvent::OpenedUnderWay.count(run),
-            Moment::OpenedAnew => FaultEvent::OpenedAnew.count(run),
-            Moment::OpeningFailed => FaultEvent::OpeningFailed.count(run),
-            Moment::FormattedAnew => FaultEvent::FormattedAnew.count(run),
-        }
+        count_moment!(moment, run);
     }
 }

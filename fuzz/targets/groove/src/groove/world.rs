@@ -4,33 +4,13 @@ use downbeat_lsm::collections::ScopeOutcome;
 
 use super::events::Event;
 use super::tested::{Sides, Tested};
-use crate::store::{Host as _, checkpoint, format, power_lost, reopen, settle};
+use crate::store::{compare, finish, format, power_lost};
 use downbeat::disk::{Order, SimulatedDisk};
 use downbeat::input::encoding::Header;
 use downbeat::{Checked, Run, World};
 use downbeat_model::groove::{FAULTS, ORDER, Operation, TIME};
 
-impl Tested {
-    /// Compares everything. Does so again if power is lost.
-    fn compare(&mut self, run: &mut Run) -> Checked {
-        self.compare_all(run)?;
-        while self.store.is_down() {
-            power_lost(self, run)?;
-            self.compare_all(run)?;
-        }
-        Ok(())
-    }
-
-    fn close_and_compare(&mut self, run: &mut Run) -> Checked {
-        if self.store.is_down() {
-            power_lost(self, run)?;
-        }
-        settle(self)?;
-        reopen(self, run)?;
-        self.compare(run)?;
-        settle(self)
-    }
-}
+impl Tested {}
 
 impl World for Tested {
     type Operation = Operation;
@@ -66,23 +46,13 @@ impl World for Tested {
     }
 
     fn sweep(&mut self, run: &mut Run) -> Checked {
-        self.compare(run)
+        compare(self, run)
     }
 
     /// Writes a checkpoint, opens the store again, and compares everything. In a run with an
     /// interference, then disarms all faults, and opens and compares once more.
     fn finish(&mut self, run: &mut Run) -> Checked {
-        if self.store.forest.failed().is_none() {
-            checkpoint(self, run)?;
-        }
-        self.close_and_compare(run)?;
-        if run.interference().is_some() {
-            self.store.disk().disarm_all();
-            self.close_and_compare(run)?;
-        }
-        self.process_ends(run);
-        run.device_operations(self.store.now());
-        Ok(())
+        finish(self, run)
     }
 
     /// Describes the beat, the models and the disk.

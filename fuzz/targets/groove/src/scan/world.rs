@@ -7,7 +7,7 @@ use downbeat_lsm::collections::Direction;
 use super::queries::Reading;
 use super::states;
 use super::tested::Tested;
-use crate::store::{Host as _, checkpoint, format, power_lost, reopen, settle};
+use crate::store::{compare, finish, format, power_lost};
 use downbeat::disk::{Order, SimulatedDisk};
 use downbeat::input::encoding::Header;
 use downbeat::states::octave;
@@ -17,7 +17,7 @@ use downbeat_model::scan::{Condition, FAULTS, ORDER, Operation, Shape, Stored as
 
 impl Tested {
     /// Queries each value of each index that a row has, in both directions.
-    fn compare_all(&mut self, run: &mut Run) -> Checked {
+    pub(super) fn compare_rows(&mut self, run: &mut Run) -> Checked {
         let shape = Shape::find(0).expect("the first expression is one condition");
         for field in model::Row::INDEXED {
             let rows = self.rows.objects.all().filter(|row| row.is_indexed(field));
@@ -38,26 +38,6 @@ impl Tested {
             }
         }
         Ok(())
-    }
-
-    /// Compares everything. Does so again if power is lost.
-    fn compare(&mut self, run: &mut Run) -> Checked {
-        self.compare_all(run)?;
-        while self.store.is_down() {
-            power_lost(self, run)?;
-            self.compare_all(run)?;
-        }
-        Ok(())
-    }
-
-    fn close_and_compare(&mut self, run: &mut Run) -> Checked {
-        if self.store.is_down() {
-            power_lost(self, run)?;
-        }
-        settle(self)?;
-        reopen(self, run)?;
-        self.compare(run)?;
-        settle(self)
     }
 }
 
@@ -91,23 +71,13 @@ impl World for Tested {
     }
 
     fn sweep(&mut self, run: &mut Run) -> Checked {
-        self.compare(run)
+        compare(self, run)
     }
 
     /// Writes a checkpoint, opens the store again, and compares everything. In a run with an
     /// interference, then disarms all faults, and opens and compares once more.
     fn finish(&mut self, run: &mut Run) -> Checked {
-        if self.store.forest.failed().is_none() {
-            checkpoint(self, run)?;
-        }
-        self.close_and_compare(run)?;
-        if run.interference().is_some() {
-            self.store.disk().disarm_all();
-            self.close_and_compare(run)?;
-        }
-        self.process_ends(run);
-        run.device_operations(self.store.now());
-        Ok(())
+        finish(self, run)
     }
 
     /// Describes the beat, the model and the disk.

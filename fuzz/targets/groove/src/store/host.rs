@@ -44,6 +44,34 @@ pub(crate) enum Moment {
     FormattedAnew,
 }
 
+/// Counts a moment as an event or a state of the target. `Event`, `FaultEvent` and `states` are
+/// those of the module that uses the macro, and have the names of the moments.
+macro_rules! count_moment {
+    ($moment:expr, $run:expr) => {
+        match $moment {
+            $crate::store::Moment::Checkpoint => Event::Checkpoint.count($run),
+            $crate::store::Moment::Bar => Event::Bar.count($run),
+            $crate::store::Moment::Full => Event::Full.count($run),
+            $crate::store::Moment::BeatFailed => FaultEvent::BeatFailed.count($run),
+            $crate::store::Moment::ReadFailed => FaultEvent::ReadFailed.count($run),
+            $crate::store::Moment::CacheDropped => Event::CacheDropped.count($run),
+            $crate::store::Moment::Reopened => Event::Reopened.count($run),
+            $crate::store::Moment::Crash => FaultEvent::Crash.count($run),
+            $crate::store::Moment::CrashIn(phase) => $run.state(states::CrashIn, phase),
+            $crate::store::Moment::CheckpointAtCrash(ios) => {
+                $run.state(states::CheckpointAtCrash, ios);
+            }
+            $crate::store::Moment::OpenedLast => FaultEvent::OpenedLast.count($run),
+            $crate::store::Moment::OpenedUnderWay => FaultEvent::OpenedUnderWay.count($run),
+            $crate::store::Moment::OpenedAnew => FaultEvent::OpenedAnew.count($run),
+            $crate::store::Moment::OpeningFailed => FaultEvent::OpeningFailed.count($run),
+            $crate::store::Moment::FormattedAnew => FaultEvent::FormattedAnew.count($run),
+        }
+    };
+}
+
+pub(crate) use count_moment;
+
 /// A target on a store.
 pub(crate) trait Host {
     /// The trees of the store.
@@ -82,6 +110,9 @@ pub(crate) trait Host {
     fn bar_ended(&mut self, _at_checkpoint: bool, _run: &mut Run) -> Checked {
         Ok(())
     }
+
+    /// Compares the whole content of the store with the model, as far as power is on.
+    fn compare_all(&mut self, run: &mut Run) -> Checked;
 
     /// Called before the process ends and loses its memory.
     fn process_ends(&mut self, run: &mut Run);

@@ -10,9 +10,10 @@
 //! - Between bars no buffer and no reservation is left in use.
 //!
 //! Files: `host` is the trait of a target on a store, `options` finds options that are valid,
-//! `beats` runs beats and checkpoints, `faults` judges the errors, `recovery` formats and opens.
+//! `beats` runs beats and checkpoints, `comparing` compares everything and ends a run, `faults` judges the errors, `recovery` formats and opens.
 
 mod beats;
+mod comparing;
 mod faults;
 mod host;
 mod options;
@@ -23,8 +24,13 @@ pub(crate) use beats::want;
 #[cfg(feature = "forest")]
 pub(crate) use beats::{Beaten, beat_leaving, end_beat, resume};
 pub(crate) use beats::{bars, beat, beats, checkpoint, drop_cache, settle, step};
+pub(crate) use comparing::compare;
+#[cfg(any(feature = "groove", feature = "scan"))]
+pub(crate) use comparing::finish;
+#[cfg(feature = "forest")]
+pub(crate) use comparing::finish_with;
 pub(crate) use faults::{check_reason, read_failed};
-pub(crate) use host::{Host, Moment};
+pub(crate) use host::{Host, Moment, count_moment};
 pub(crate) use options::{Options, new_forest};
 pub(crate) use recovery::{format, power_lost, reopen};
 

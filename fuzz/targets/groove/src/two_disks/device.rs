@@ -11,6 +11,7 @@ use super::clock::{Clock, LastIo, Role};
 use downbeat::disk::{RuleOptions, SimulatedDisk};
 
 /// The copies of a log's label, each in a sector of its own at the beginning of the device.
+#[cfg(feature = "state_machine")]
 pub(crate) const LABEL_COPIES: usize = 2;
 
 /// A device; see the [module](self).
@@ -49,16 +50,6 @@ impl Device {
         Self { disk, clock: clock.clone(), role: *role, start: *start, size: *size }
     }
 
-    /// Where a span of the log's ring is on the disk: after the label.
-    pub(crate) fn on_disk(&self, span: Span) -> Span {
-        Span { offset: self.label().end() + span.offset, ..span }
-    }
-
-    /// Where the copies of the log's label are on the disk.
-    pub(crate) fn label(&self) -> Span {
-        Span { offset: self.start, length: LABEL_COPIES * self.disk.sector_size() }
-    }
-
     /// Switches off the rule of a store's disk that the log does not follow: opening a log reads
     /// sectors that were never written.
     pub(crate) fn has_no_zones(&mut self) {
@@ -83,6 +74,19 @@ impl Device {
                 if is_grid { LastIo::Write(self.role) } else { LastIo::Superblock }
             }
         }
+    }
+}
+
+#[cfg(feature = "state_machine")]
+impl Device {
+    /// Where a span of the log's ring is on the disk: after the label.
+    pub(crate) fn on_disk(&self, span: Span) -> Span {
+        Span { offset: self.label().end() + span.offset, ..span }
+    }
+
+    /// Where the copies of the log's label are on the disk.
+    pub(crate) fn label(&self) -> Span {
+        Span { offset: self.start, length: LABEL_COPIES * self.disk.sector_size() }
     }
 }
 
