@@ -188,7 +188,7 @@ impl Scheduler {
         if self.beat == self.durable_at {
             context.grid.mark_checkpoint_durable();
         }
-        if self.triggers.is_replayed(self.beat) {
+        if self.triggers.has_no_compaction(self.beat) {
             self.end_beat(trees);
             return Ok(());
         }
@@ -421,7 +421,8 @@ impl Scheduler {
     /// the checkpoint is the next phase.
     fn end_beat<S: Storage>(&mut self, trees: &mut dyn Trees<S>) {
         let ends_bar = self.bars.is_last_of_bar(self.beat);
-        let is_trigger = !self.triggers.is_replayed(self.beat) && self.beat == self.triggers.next();
+        let is_trigger =
+            !self.triggers.has_no_compaction(self.beat) && self.beat == self.triggers.next();
         for place in 0..trees.count() {
             let tree = trees.tree(place);
             tree.end_beat();

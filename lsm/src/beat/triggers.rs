@@ -45,8 +45,8 @@ impl Triggers {
     }
 
     /// Returns whether this beat must not compact: it is in the first bar, or its compaction is
-    /// part of the last checkpoint.
-    pub(super) fn is_replayed(&self, beat: u64) -> bool {
+    /// part of the last checkpoint, so that the beat is only repeated.
+    pub(super) fn has_no_compaction(&self, beat: u64) -> bool {
         beat <= self.last
     }
 
@@ -142,8 +142,8 @@ mod tests {
     #[test]
     fn beats_of_the_first_bar_and_of_the_last_checkpoint_are_not_compacted_again() {
         let triggers = Triggers::new(Bars::new(4), 3, 0);
-        assert!(triggers.is_replayed(3) && !triggers.is_replayed(4));
+        assert!(triggers.has_no_compaction(3) && !triggers.has_no_compaction(4));
         let triggers = Triggers::new(Bars::new(4), 3, 11);
-        assert!(triggers.is_replayed(15) && !triggers.is_replayed(16));
+        assert!(triggers.has_no_compaction(15) && !triggers.has_no_compaction(16));
     }
 }

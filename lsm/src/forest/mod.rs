@@ -36,7 +36,7 @@ pub use invalid::InvalidStore;
 pub use options::ForestOptions;
 pub use reader::Reader;
 pub use shape::TreeShape;
-pub use tree_set::{Surroundings, TreeSet};
+pub use tree_set::{ForestSizes, TreeSet};
 
 use crate::beat::Scheduler;
 use crate::collections::NodePool;

@@ -8,7 +8,7 @@
 //! - Opening reads no table. Damage in a table is found when the table is read.
 
 use super::identity::{agrees, identity, sum};
-use super::{Forest, ForestOptions, InvalidStore, StoreError, Surroundings, TreeSet};
+use super::{Forest, ForestOptions, ForestSizes, InvalidStore, StoreError, TreeSet};
 use crate::beat::{BEAT_MAX, Scheduler, Trees};
 use crate::block::{Corruption, Place, Reason};
 use crate::collections::NodePool;
@@ -49,7 +49,7 @@ impl<T: TreeSet + Trees<S>, S: Storage> Forest<T, S> {
             superblock: Superblock::new(&layout),
             pool: NodePool::new(options.nodes(&shapes)).map_err(InvalidStore::Nodes)?,
             log,
-            trees: T::new(trees, &Surroundings::of(options))?,
+            trees: T::new(trees, &ForestSizes::of(options))?,
             scheduler: Scheduler::new(bars, u64::from(options.checkpoint_interval), 0),
             is_open: false,
         })

@@ -1,7 +1,7 @@
 //! The options of a forest, without those of its trees.
 
 use super::shape::table_count_max;
-use super::{InvalidStore, Surroundings, TreeShape};
+use super::{ForestSizes, InvalidStore, TreeShape};
 use crate::collections::{CacheOptions, NodePoolOptions, Ways};
 use crate::grid::GridOptions;
 use crate::manifest_log::ManifestLogOptions;
@@ -114,9 +114,9 @@ impl ForestOptions {
         if trees.is_empty() || trees.len() > Self::TREES_MAX {
             return Err(InvalidStore::Trees { count: trees.len() });
         }
-        let surroundings = Surroundings::of(self);
+        let sizes = ForestSizes::of(self);
         for (place, tree) in trees.iter().enumerate() {
-            tree.validate_table(&surroundings).map_err(InvalidStore::Tree)?;
+            tree.validate_table(&sizes).map_err(InvalidStore::Tree)?;
             let TreeOptions { id, beats_per_bar: other, .. } = tree.options;
             let beats_per_bar = trees[0].options.beats_per_bar;
             if other != beats_per_bar {
@@ -147,7 +147,7 @@ impl ForestOptions {
         let grid = self.grid(trees, log_blocks.min(layout.block_count()));
         grid.validate().map_err(InvalidStore::Grid)?;
         for tree in trees {
-            tree.validate_manifest(&surroundings)
+            tree.validate_manifest(&sizes)
                 .map_err(|error| InvalidStore::Tree(InvalidTree::Manifest(error)))?;
         }
         self.nodes(trees).validate().map_err(InvalidStore::Nodes)
@@ -155,8 +155,8 @@ impl ForestOptions {
 
     /// The options of the pool of nodes that the manifests of all trees share.
     pub(super) fn nodes(&self, trees: &[TreeShape]) -> NodePoolOptions {
-        let surroundings = Surroundings::of(self);
-        let of_trees = trees.iter().map(|tree| tree.node_count(&surroundings));
+        let sizes = ForestSizes::of(self);
+        let of_trees = trees.iter().map(|tree| tree.node_count(&sizes));
         let node_count = of_trees.fold(0, u32::saturating_add);
         NodePoolOptions { node_size: self.manifest_node_size, node_count }
     }
@@ -169,9 +169,9 @@ impl ForestOptions {
 
     /// The options of the manifest log of trees with these options.
     pub(crate) fn manifest_log_of(&self, trees: &[TreeOptions]) -> ManifestLogOptions {
-        let surroundings = Surroundings::of(self);
-        let tables = trees.iter().map(|tree| u64::from(table_count_max(tree, &surroundings)));
-        let by_blocks = surroundings.block_count / 2 + 1;
+        let sizes = ForestSizes::of(self);
+        let tables = trees.iter().map(|tree| u64::from(table_count_max(tree, &sizes)));
+        let by_blocks = sizes.block_count / 2 + 1;
         let largest = |size: fn(&TreeOptions) -> u32| trees.iter().map(size).max().unwrap_or(0);
         ManifestLogOptions {
             tree_count: trees.len() as u16,

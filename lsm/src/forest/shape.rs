@@ -1,6 +1,6 @@
 //! The shape of a tree: its sizes, and what its forest must know of its records.
 
-use super::Surroundings;
+use super::ForestSizes;
 use crate::collections::InvalidOptions;
 use crate::manifest::{Manifest, TableInfo, table_count_max_of_tree};
 use crate::record::{Key, Record, Usage};
@@ -46,25 +46,22 @@ impl TreeShape {
     }
 
     /// Checks the sizes of the tree, and that its blocks are large enough.
-    pub(super) fn validate_table(&self, surroundings: &Surroundings) -> Result<(), InvalidTree> {
+    pub(super) fn validate_table(&self, sizes: &ForestSizes) -> Result<(), InvalidTree> {
         self.options.validate()?;
-        (self.validate_table)(&self.options, surroundings.block_size)
+        (self.validate_table)(&self.options, sizes.block_size)
     }
 
     /// Checks that nodes of this size can store the tables of all levels.
-    pub(super) fn validate_manifest(
-        &self,
-        surroundings: &Surroundings,
-    ) -> Result<(), InvalidOptions> {
+    pub(super) fn validate_manifest(&self, sizes: &ForestSizes) -> Result<(), InvalidOptions> {
         let TreeOptions { growth_factor, level_count, .. } = self.options;
-        let tables = table_count_max(&self.options, surroundings);
-        (self.validate_manifest)(growth_factor, level_count, surroundings.node_size, tables)
+        let tables = table_count_max(&self.options, sizes);
+        (self.validate_manifest)(growth_factor, level_count, sizes.node_size, tables)
     }
 
     /// The number of nodes for the tables of all levels. Nodes are at least half full.
-    pub(super) fn node_count(&self, surroundings: &Surroundings) -> u32 {
-        let per_node = |size: usize| (surroundings.node_size / size / 2).max(1) as u32;
-        let tables = table_count_max(&self.options, surroundings);
+    pub(super) fn node_count(&self, sizes: &ForestSizes) -> u32 {
+        let per_node = |size: usize| (sizes.node_size / size / 2).max(1) as u32;
+        let tables = table_count_max(&self.options, sizes);
         let nodes = tables.div_ceil(per_node(self.table_info_size))
             + tables.div_ceil(per_node(self.key_memory_size));
         // The last node of each array of a level may be nearly empty.
@@ -74,10 +71,10 @@ impl TreeShape {
 
 /// The maximum number of tables of a tree. A table has 2 blocks or more, so the number of blocks
 /// also limits the number of tables.
-pub(super) fn table_count_max(options: &TreeOptions, surroundings: &Surroundings) -> u32 {
+pub(super) fn table_count_max(options: &TreeOptions, sizes: &ForestSizes) -> u32 {
     let TreeOptions { growth_factor, level_count, .. } = *options;
     let by_levels = table_count_max_of_tree(growth_factor, level_count);
     // While a compaction is applied, its input and output tables exist at the same time.
     let most = by_levels + 2 * (1 + u64::from(growth_factor)) * u64::from(level_count);
-    most.min(surroundings.block_count / 2 + 1).min(u64::from(u32::MAX)) as u32
+    most.min(sizes.block_count / 2 + 1).min(u64::from(u32::MAX)) as u32
 }

@@ -27,19 +27,19 @@ pub trait TreeSet: Debug + Sized {
     /// # Errors
     ///
     /// If the options are invalid.
-    fn new(options: &Self::Options, surroundings: &Surroundings) -> Result<Self, InvalidStore>;
+    fn new(options: &Self::Options, sizes: &ForestSizes) -> Result<Self, InvalidStore>;
 }
 
 /// The options of a forest that limit its trees.
 #[derive(Clone, Copy, Debug)]
-pub struct Surroundings {
+pub struct ForestSizes {
     pub(super) block_size: usize,
     pub(super) block_count: u64,
     pub(super) node_size: usize,
     scans_max: u32,
 }
 
-impl Surroundings {
+impl ForestSizes {
     pub(super) fn of(options: &ForestOptions) -> Self {
         Self {
             block_size: options.layout.block_size,
@@ -73,8 +73,8 @@ impl<R: Record> TreeSet for Tree<R> {
         vec![TreeShape::of::<R>(options)]
     }
 
-    fn new(options: &TreeOptions, surroundings: &Surroundings) -> Result<Self, InvalidStore> {
-        surroundings.tree(options)
+    fn new(options: &TreeOptions, sizes: &ForestSizes) -> Result<Self, InvalidStore> {
+        sizes.tree(options)
     }
 }
 
@@ -92,9 +92,9 @@ macro_rules! tuple_of_sets {
 
             fn new(
                 options: &Self::Options,
-                surroundings: &Surroundings,
+                sizes: &ForestSizes,
             ) -> Result<Self, InvalidStore> {
-                Ok(($($set::new(&options.$place, surroundings)?,)+))
+                Ok(($($set::new(&options.$place, sizes)?,)+))
             }
         }
 

@@ -13,7 +13,7 @@ use super::object::TOMBSTONE;
 use super::{FieldKind, FieldShape};
 use crate::beat::Scheduled;
 use crate::collections::ScopeOutcome;
-use crate::forest::{InvalidStore, Surroundings, TreeShape};
+use crate::forest::{ForestSizes, InvalidStore, TreeShape};
 use crate::record::{Key256, Record, Usage};
 use crate::storage::Storage;
 use crate::tree::{Tree, TreeOptions};
@@ -183,13 +183,13 @@ impl Index {
         field: usize,
         shape: &FieldShape,
         options: &TreeOptions,
-        surroundings: &Surroundings,
+        sizes: &ForestSizes,
     ) -> Result<Self, InvalidStore> {
         let tree = match (shape.kind.is_unique(), shape.is_wide()) {
-            (true, false) => IndexTree::Unique64(surroundings.tree(options)?),
-            (true, true) => IndexTree::Unique128(surroundings.tree(options)?),
-            (false, false) => IndexTree::Index64(surroundings.tree(options)?),
-            (false, true) => IndexTree::Index128(surroundings.tree(options)?),
+            (true, false) => IndexTree::Unique64(sizes.tree(options)?),
+            (true, true) => IndexTree::Unique128(sizes.tree(options)?),
+            (false, false) => IndexTree::Index64(sizes.tree(options)?),
+            (false, true) => IndexTree::Index128(sizes.tree(options)?),
         };
         Ok(Self { field, kind: shape.kind, tree })
     }

@@ -93,7 +93,7 @@ pub use object::{Object, TIMESTAMP_MAX};
 pub use object::{TOMBSTONE, zerocopy};
 pub use object_key::ObjectKey;
 pub use options::GrooveOptions;
-pub use query::{Query, QueryError};
+pub use query::Query;
 pub use range::Range;
 
 use crate::collections::{CacheMap, CacheMapLookup, ScopeOutcome};

@@ -11,48 +11,19 @@
 //! - If a tree has an entry whose object does not exist, or if the condition does not hold for an
 //!   object that was found, the store is corrupt.
 
-use std::error::Error;
-use std::fmt;
-
 use super::condition::Node;
 use super::contradiction::with_other_values;
 use super::index::{Index, Index64, Index128, IndexRecord, IndexTree, Unique64, Unique128};
 use super::join::{Head, Join, Sources};
 use super::{Condition, Groove, GrooveOptions, InvalidCondition, Object, TIMESTAMP_MAX};
 use crate::collections::Direction;
-use crate::forest::{InvalidStore, Reader, StoreError, Surroundings};
+use crate::forest::{ForestSizes, InvalidStore, Reader, StoreError};
 use crate::grid::{Grid, GridError};
 use crate::manifest::KeyRange;
 use crate::record::Record;
 use crate::scan::{Scan, ScanProgress};
 use crate::storage::Storage;
 use crate::tree::Tree;
-
-/// An error of [`Groove::query`] or of [`Query::next`], for callers that return both as one type.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum QueryError {
-    /// The condition cannot be evaluated.
-    Condition(InvalidCondition),
-    /// A block cannot be read.
-    Store(StoreError),
-}
-
-impl Error for QueryError {}
-
-impl fmt::Display for QueryError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Condition(error) => error.fmt(formatter),
-            Self::Store(error) => error.fmt(formatter),
-        }
-    }
-}
-
-impl From<GridError> for QueryError {
-    fn from(error: GridError) -> Self {
-        Self::Store(StoreError::Grid(error))
-    }
-}
 
 /// The memory of the scans of a query.
 #[derive(Debug)]
@@ -70,10 +41,7 @@ pub(super) struct Slot {
 }
 
 impl Scans {
-    pub(super) fn new(
-        options: &GrooveOptions,
-        surroundings: &Surroundings,
-    ) -> Result<Self, InvalidStore> {
+    pub(super) fn new(options: &GrooveOptions, sizes: &ForestSizes) -> Result<Self, InvalidStore> {
         let tree = options.index(0, "");
         let slot = || {
             Ok(Slot {
@@ -83,7 +51,7 @@ impl Scans {
                 index128: Scan::new(&tree)?,
             })
         };
-        let slots: Result<_, _> = (0..surroundings.scans_max()).map(|_| slot()).collect();
+        let slots: Result<_, _> = (0..sizes.scans_max()).map(|_| slot()).collect();
         Ok(Self { slots: slots.map_err(InvalidStore::Memory)? })
     }
 

@@ -8,7 +8,7 @@ use super::query::Scans;
 use super::{FieldShape, Groove, GrooveOptions, Object};
 use crate::beat::{Scheduled, Trees};
 use crate::collections::{CacheMap, NodePool};
-use crate::forest::{InvalidStore, Surroundings, TreeSet, TreeShape};
+use crate::forest::{ForestSizes, InvalidStore, TreeSet, TreeShape};
 use crate::grid::Grid;
 use crate::scan::Scan;
 use crate::storage::Storage;
@@ -39,20 +39,20 @@ impl<O: Object> TreeSet for Groove<O> {
         std::iter::once(objects).chain(fields::<O>().enumerate().map(of_field)).collect()
     }
 
-    fn new(options: &GrooveOptions, surroundings: &Surroundings) -> Result<Self, InvalidStore> {
+    fn new(options: &GrooveOptions, sizes: &ForestSizes) -> Result<Self, InvalidStore> {
         options.validate()?;
         let of_field = |(nth, (field, shape)): (usize, (usize, &FieldShape))| {
-            Index::new(field, shape, &options.index(nth, shape.name), surroundings)
+            Index::new(field, shape, &options.index(nth, shape.name), sizes)
         };
         let indexes: Result<_, _> = fields::<O>().enumerate().map(of_field).collect();
         let cache = CacheMap::new(options.cache(), PrimaryHash).map_err(InvalidStore::Objects)?;
         Ok(Self {
             options: *options,
-            objects: surroundings.tree(&options.objects(O::NAME))?,
+            objects: sizes.tree(&options.objects(O::NAME))?,
             indexes: indexes?,
             cache,
             prefetch: Prefetch::new(options.prefetch_max),
-            scans: Scans::new(options, surroundings)?,
+            scans: Scans::new(options, sizes)?,
             fetches: Fetches::new(),
             range: Scan::new(&options.objects(O::NAME)).map_err(InvalidStore::Memory)?,
             writes: 0,
