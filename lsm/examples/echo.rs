@@ -19,7 +19,9 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use downbeat_lsm::collections::Direction;
-use downbeat_lsm::state_machine::{Echo, EchoMachine, EchoOptions, Request, Service, Workload};
+use downbeat_lsm::state_machine::{
+    Echo, EchoMachine, EchoOptions, Request, Service, Thing, Workload,
+};
 use downbeat_lsm::storage::{FileStorage, SystemFile};
 
 const CLIENT: u128 = 1;
@@ -57,12 +59,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut done = service.log_of_requests().last();
     println!("open {done}");
     while done < requests {
-        let count = IN_FLIGHT.min(requests - done);
-        // The bodies of a group depend only on its place, so a later run can check them.
-        let mut workload = Workload::new(done, count, options.body_size_max as usize);
-        while workload.next_body().is_some() {}
+        // A process that was killed may have ended in a group.
+        let mut workload = group_of(done + 1, &options);
         let bodies: Vec<Vec<u8>> = workload.open(CLIENT).map(|it| it.body.to_vec()).collect();
-        let group: Vec<_> = bodies
+        let (before, rest) = bodies.split_at((done % IN_FLIGHT) as usize);
+        before.iter().try_for_each(|body| workload.reply(body))?;
+        let rest = &rest[..rest.len().min((requests - done) as usize)];
+        let group: Vec<_> = rest
             .iter()
             .map(|body| Request { client: CLIENT, operation: Echo::Echo, body })
             .collect();
@@ -73,20 +76,34 @@ fn main() -> Result<(), Box<dyn Error>> {
             }
         })?;
         checked?;
-        done += count;
+        done += group.len() as u64;
         println!("ack {done}");
         std::io::stdout().flush()?;
     }
 
-    // Every request has left exactly one thing, with its own number.
+    // Every request has left exactly one thing, with its own number and value.
     let (things, mut reader) = service.machine_mut().forest_mut().read()?;
     let mut found = things.range(1..=u64::MAX, Direction::Ascending, &mut reader);
     let mut next = 1;
+    let mut values = Vec::new().into_iter();
     while let Some(thing) = found.next()? {
-        if (thing.timestamp, thing.id) != (next, u128::from(next)) {
-            return Err(
-                format!("request {next} is missing or was executed twice: {thing:?}").into()
-            );
+        if values.len() == 0 {
+            let group = group_of(next, &options);
+            let value = |(op, it): (u64, Request<'_, Echo>)| {
+                EchoMachine::<FileStorage>::value(CLIENT, op, op, it.operation, it.body)
+            };
+            values = (next..).zip(group.open(CLIENT)).map(value).collect::<Vec<_>>().into_iter();
+        }
+        let expected = Thing {
+            timestamp: next,
+            value: values.next().unwrap_or_default(),
+            id: u128::from(next),
+        };
+        if thing != expected {
+            return Err(format!(
+                "request {next} is missing, was executed twice or is another one: {thing:?}"
+            )
+            .into());
         }
         next += 1;
     }
@@ -95,4 +112,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     println!("done {done}");
     Ok(())
+}
+
+/// The group of [`IN_FLIGHT`] requests to which request `op` belongs. Its bodies depend only on its
+/// place, so a later process makes the same ones.
+fn group_of(op: u64, options: &EchoOptions) -> Workload {
+    let first = (op - 1) / IN_FLIGHT * IN_FLIGHT;
+    let mut workload = Workload::new(first, IN_FLIGHT, options.body_size_max as usize);
+    while workload.next_body().is_some() {}
+    workload
 }
