@@ -114,7 +114,8 @@ impl<S: Storage> EchoMachine<S> {
         &self.forest
     }
 
-    /// The forest, to be read between two operations.
+    /// The forest, to be read between two operations. The caller must not write to it: only
+    /// requests may, because a machine that opens again executes nothing else.
     ///
     /// # Panics
     ///
@@ -142,9 +143,11 @@ impl<S: Storage> EchoMachine<S> {
         checksum(&bytes) as u64
     }
 
-    /// Ends the job with an error.
+    /// Ends the job with an error. Abandons a prefetch.
     fn fail(&mut self, error: StoreError) -> StoreError {
         self.job = Job::Idle;
+        let (things, grid) = self.forest.trees_and_grid();
+        things.prefetch_abandon(grid);
         error
     }
 
@@ -259,12 +262,11 @@ impl<S: Storage> StateMachine for EchoMachine<S> {
         match self.job {
             Job::Idle => Ok(JobState::Ended { checkpoint: None }),
             Job::Prefetch(_) => {
-                let (things, mut reader) = self.forest.read()?;
-                if let Err(error) = reader.step() {
-                    things.prefetch_abandon(reader.grid());
-                    return Err(self.fail(StoreError::Grid(error)));
+                let stepped = self.forest.read().and_then(|(_, mut reader)| Ok(reader.step()?));
+                match stepped {
+                    Ok(_) => Ok(JobState::Waiting),
+                    Err(error) => Err(self.fail(error)),
                 }
-                Ok(JobState::Waiting)
             }
             Job::Compact(_) => {
                 let progress = self.forest.beat_step();

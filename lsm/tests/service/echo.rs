@@ -1,6 +1,7 @@
 //! The echo machine in a service: replies, crashes and replay.
 
 use downbeat_lsm::collections::Direction;
+use downbeat_lsm::forest::StoreError;
 use downbeat_lsm::request_log::RequestLogError;
 use downbeat_lsm::state_machine::{
     Echo, EchoMachine, EchoOptions, Job, Request, Service, ServiceError, StateMachine, Thing,
@@ -275,4 +276,18 @@ fn a_workload_reports_wrong_replies() {
     assert_eq!(workload.next_body(), None);
     assert_eq!(workload.reply(b"something else"), Err(WorkloadError::WrongReply { request: 1 }));
     assert!(!workload.is_done());
+}
+
+#[test]
+fn a_closed_machine_refuses_each_prefetch() {
+    let (device, _) = devices();
+    let mut machine = machine(device);
+    for _ in 0..2 {
+        machine.prefetch(1, Echo::Echo, &[]);
+        assert_eq!(machine.run(), Err(StoreError::Closed));
+        assert_eq!(machine.job(), Job::Idle);
+    }
+    machine.format(1).expect("a sound device");
+    machine.prefetch(1, Echo::Echo, &[]);
+    assert_eq!(machine.run(), Ok(None));
 }

@@ -179,6 +179,18 @@ impl Tested {
         }
     }
 
+    /// Checks that prefetches end, whatever failed before. Their results depend on the disk.
+    pub(super) fn check_prefetches_end(&mut self) -> Checked {
+        let op = self.requests.last() + 1;
+        for _ in 0..2 {
+            let machine = self.service.machine_mut();
+            machine.prefetch(op, Echo::Echo, &[]);
+            let _ = machine.run();
+            self.check_job(Job::Idle)?;
+        }
+        Ok(())
+    }
+
     fn check_job(&self, expected: Job) -> Checked {
         same("job-says-its-phase", expected, self.service.machine().job())
             .or("the machine says that another job is under way")
