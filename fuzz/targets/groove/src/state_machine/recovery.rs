@@ -95,9 +95,12 @@ impl Tested {
 
     fn recover(&mut self, run: &mut Run) -> Checked {
         // A damaged entry is repaired once, and an unreadable sector as well.
-        let mut attempts = Attempts::with(2 + self.armed());
+        let failing = 2 + self.armed();
+        let mut attempts = Attempts::with(failing);
         let mut losses = Losses::default();
-        for _ in 0..3 + self.armed() {
+        // An unreadable sector of the machine fails all attempts, and the log may fail as well
+        // before the service counts as lost.
+        for _ in 0..2 * failing + 1 {
             self.process_ends(run);
             attempts.begin(self.machine_disk());
             self.opening_begins();
@@ -123,6 +126,7 @@ impl Tested {
                     // A store that opens elsewhere, beyond the limits, may replay other requests.
                     self.follow_clock();
                     run.remark(|| format!("not opened: {error}"));
+                    self.check_prefetches_end()?;
                     if let Err(why) = self.not_opened(&error, &mut losses, &attempts, run)? {
                         return self.format_lost(&why, run);
                     }
