@@ -20,6 +20,7 @@ impl SimulatedDisk {
         let mut lines = Vec::new();
         match self.power {
             Power::On => {}
+            Power::Killed => lines.push("process: killed".to_owned()),
             Power::Off => lines.push("power: off".to_owned()),
             Power::Crashed => lines.push("power: off, crashed".to_owned()),
         }

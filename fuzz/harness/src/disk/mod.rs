@@ -82,10 +82,12 @@ pub struct SimulatedDisk {
     mishaps: Mishaps,
 }
 
-/// Whether a disk has power.
+/// Whether a disk has power, and a process that uses it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Power {
     On,
+    /// The power is on, but the process was killed.
+    Killed,
     /// The power is off, and the effect on the content is not decided yet.
     Off,
     /// The power is off, and the content is what the crash left.
@@ -340,7 +342,7 @@ impl SimulatedDisk {
         self.rules.journal.drain(..)
     }
 
-    /// Returns whether the power is off. Without power no operation completes.
+    /// Returns whether the power is off, or the process was killed. No operation completes then.
     #[must_use]
     #[inline]
     pub fn is_down(&self) -> bool {
@@ -352,6 +354,14 @@ impl SimulatedDisk {
     pub fn lose_power(&mut self) {
         if self.power == Power::On {
             self.power = Power::Off;
+        }
+    }
+
+    /// Kills the process that uses the disk: no operation completes until the restart. The power
+    /// stays on, so the next process reads what this one has written.
+    pub fn kill(&mut self) {
+        if self.power == Power::On {
+            self.power = Power::Killed;
         }
     }
 
@@ -433,7 +443,7 @@ impl SimulatedDisk {
     /// Simulates a restart of the store's process. Drops the operations in flight.
     ///
     /// If the power is off, it is switched on. If no crash was decided before, a random crash is
-    /// decided first. If the power is on, each write in flight takes effect or not at random.
+    /// decided first. If the power is on, also after a kill, each write in flight takes effect or not at random.
     /// Writes that are not durable stay so. They are excused: the rules for the store ignore them,
     /// because the new process cannot know of them. After a failed flush a restart is a crash, so
     /// that the new process reads what is really on the device.
@@ -444,30 +454,35 @@ impl SimulatedDisk {
     /// As [`SimulatedDisk::restart`], for a store object that is opened again: the operations in
     /// flight stay in the queue, and the store must [abandon](Storage::abandon) them.
     pub fn restart_keeping_queue(&mut self) {
+        let has_doomed = self.image.log.has_doomed();
         match self.power {
-            Power::On if !self.image.log.has_doomed() => {
+            Power::On if !has_doomed => {
                 self.counts.add(Outcome::Restart, 1);
                 self.image.excuse();
             }
-            Power::On | Power::Off => self.crash(),
+            Power::Killed if !has_doomed => self.restart_without_crash(),
+            Power::On | Power::Killed | Power::Off => self.crash(),
             Power::Crashed => {}
         }
         self.power = Power::On;
+    }
+
+    /// The process ends, and the power stays on.
+    fn restart_without_crash(&mut self) {
+        self.counts.add(Outcome::Restart, 1);
+        let chance = self.chance;
+        self.end_in_flight(&mut |span| chance.at(Site::InFlight, span.offset).is_multiple_of(2));
+        self.image.excuse();
     }
 
     /// As [`SimulatedDisk::restart`], but passes the dropped operations to `dropped`, which can
     /// reuse their buffers.
     pub fn restart_with(&mut self, dropped: impl FnMut(Operation)) {
         match self.power {
-            Power::On if !self.image.log.has_doomed() => {
-                self.counts.add(Outcome::Restart, 1);
-                let chance = self.chance;
-                self.end_in_flight(&mut |span| {
-                    chance.at(Site::InFlight, span.offset).is_multiple_of(2)
-                });
-                self.image.excuse();
+            Power::On | Power::Killed if !self.image.log.has_doomed() => {
+                self.restart_without_crash();
             }
-            Power::On | Power::Off => self.crash(),
+            Power::On | Power::Killed | Power::Off => self.crash(),
             Power::Crashed => {}
         }
         self.power = Power::On;

@@ -100,6 +100,7 @@ impl Session {
             "restart" => disk.restart(),
             "mishaps" => return self.mishaps(),
             "power-off" => disk.lose_power(),
+            "kill" => disk.kill(),
             "arm" => return self.arm(rest),
             "limits" => disk.set_limits(match rest {
                 "beyond" => FaultLimits::BEYOND,
