@@ -80,6 +80,9 @@ operations! {
         13 "other_limit" Structure 1 => OtherLimit { limit: Limit },
         /// Opens the store with the log of another store, and then with its own.
         14 "other_log" Structure 1 => OtherLog { batches: Few },
+        /// Kills the process after `io` more I/Os of both devices, which keep their power. The
+        /// store is then opened again.
+        15 "kill" Structure 5 => Kill { io: Io, store: Object },
     }
 }
 

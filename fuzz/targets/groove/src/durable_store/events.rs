@@ -31,6 +31,7 @@ downbeat::events! {
     /// What crashes and faults cause.
     pub(super) enum FaultEvent {
         Crash "power lost",
+        Killed "process killed",
         OpenedUnderWay "opened at a checkpoint that was not acknowledged",
         OpenedAnew "opened by a new object",
         OpeningFailed "opening failed and was tried again",

@@ -38,6 +38,7 @@ impl Tested {
                 | RangeAll { .. }
                 | Reopen { .. }
                 | Crash { .. }
+                | Kill { .. }
                 | Fail { .. }
         );
         if !reads {
@@ -95,6 +96,11 @@ impl Tested {
             Crash { io, from, store } => {
                 run.step();
                 self.arm_crash(io.get(), from.get() == 1, store.get() == 1);
+                Ok(())
+            }
+            Kill { io, store } => {
+                run.step();
+                self.arm_kill(io.get(), store.get() == 1);
                 Ok(())
             }
             Fail { device, io } => {

@@ -12,7 +12,7 @@ use super::faults::is_full;
 use super::states;
 use super::tested::{Phase, Tested};
 use crate::two_disks::TwoDisks as _;
-use crate::two_disks::clock::Clock;
+use crate::two_disks::clock::{Clock, Crash};
 use crate::two_disks::device::Device;
 use downbeat::check::{equal, holds, same};
 use downbeat::disk::SimulatedDisk;
@@ -88,7 +88,8 @@ impl Tested {
     /// Ends the process: notes a loss of power, and restarts the disks.
     fn process_ends(&mut self, run: &mut Run) {
         self.harvest(run);
-        if self.is_down() {
+        FaultEvent::Killed.count_if(self.power.clock.crashed() == Some(Crash::Process), run);
+        if self.power.clock.crashed() == Some(Crash::Power) {
             FaultEvent::Crash.count(run);
             run.state(states::CrashAfter, self.power.clock.last().number());
             run.state(states::CrashIn, self.phase as usize);

@@ -29,7 +29,7 @@ impl Tested {
     pub(super) fn operation(&mut self, operation: &Operation, run: &mut Run) -> Checked {
         if !matches!(
             operation,
-            Crash { .. } | Fault { .. } | Reopen { .. } | Split { .. } | Numbers
+            Crash { .. } | Kill { .. } | Fault { .. } | Reopen { .. } | Split { .. } | Numbers
         ) {
             self.open_to_write(run)?;
         }
@@ -82,6 +82,11 @@ impl Tested {
             Crash { io, from, service } => {
                 run.step();
                 self.arm_crash(io.get(), from.get() == 1, service.get() == 1);
+                Ok(())
+            }
+            Kill { io, service } => {
+                run.step();
+                self.arm_kill(io.get(), service.get() == 1);
                 Ok(())
             }
             Fault { device, kind, io } => {

@@ -14,6 +14,7 @@ use super::events::{Event, FaultEvent};
 use super::executed::{Answered, Replies};
 use super::states;
 use super::tested::{Failed, Tested};
+use crate::two_disks::clock::Crash;
 use crate::two_disks::{TwoDisks as _, causes};
 use downbeat::check::{equal, fail, holds, same};
 use downbeat::disk::{Damage, FaultLimits, Unit};
@@ -84,7 +85,8 @@ impl Tested {
     /// Ends the process: notes a loss of power, and restarts the disks.
     fn process_ends(&mut self, run: &mut Run) {
         self.harvest(run);
-        if self.is_down() {
+        FaultEvent::Killed.count_if(self.power.clock.crashed() == Some(Crash::Process), run);
+        if self.power.clock.crashed() == Some(Crash::Power) {
             FaultEvent::Crash.count(run);
             run.state(states::CrashAfter, self.power.clock.last().number());
             run.state(states::CrashIn, self.phase);

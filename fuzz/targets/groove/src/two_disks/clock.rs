@@ -1,18 +1,17 @@
-//! The clock that both devices share: it counts their I/Os together, and loses power on both at
-//! once.
+//! The clock that both devices share: it counts their I/Os together, and crashes both at once.
 //!
-//! A device tells the clock before and after each of its I/Os. When power is lost, the device of
-//! the last I/O notices at once, and the other one at its next call.
+//! A device tells the clock before and after each of its I/Os. At a crash, the device of the last
+//! I/O notices at once, and the other one at its next call.
 
 use std::cell::Cell;
 use std::rc::Rc;
 
 use downbeat::disk::{Armed, FaultKind};
 
-/// What the last I/O before a loss of power was.
+/// What the last I/O before a crash was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LastIo {
-    /// There was none: power was lost between two calls.
+    /// There was none: the crash was between two calls.
     None,
     Read(Role),
     Write(Role),
@@ -48,14 +47,24 @@ impl LastIo {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Clock(Rc<State>);
 
+/// What a crash takes from a service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Crash {
+    /// The power of both disks: what was not flushed may be lost.
+    Power,
+    /// The process: the disks keep what was written, but it is not durable yet.
+    Process,
+}
+
 #[derive(Debug)]
 struct State {
     /// The I/Os of both devices since the last reset.
     completed: Cell<u64>,
-    is_down: Cell<bool>,
-    /// After how many more I/Os power is lost.
-    power: Cell<Option<u64>>,
-    /// As `power`, from the first write of a superblock on.
+    /// The crash that happened, until the restart.
+    crashed: Cell<Option<Crash>>,
+    /// A crash, and after how many more I/Os it happens.
+    crash: Cell<Option<(Crash, u64)>>,
+    /// After how many more I/Os power is lost, from the first write of a superblock on.
     at_superblock: Cell<Option<u64>>,
     /// A fault, and after how many more I/Os it is armed.
     fault: Cell<Option<(FaultKind, u64)>>,
@@ -66,8 +75,8 @@ impl Default for State {
     fn default() -> Self {
         Self {
             completed: Cell::new(0),
-            is_down: Cell::new(false),
-            power: Cell::new(None),
+            crashed: Cell::new(None),
+            crash: Cell::new(None),
             at_superblock: Cell::new(None),
             fault: Cell::new(None),
             last: Cell::new(LastIo::None),
@@ -78,59 +87,55 @@ impl Default for State {
 impl Clock {
     /// Resets the clock for a run.
     pub(crate) fn reset(&self) {
-        let State { completed, is_down, power, at_superblock, fault, last } = &*self.0;
-        completed.set(0);
-        is_down.set(false);
-        power.set(None);
-        at_superblock.set(None);
-        fault.set(None);
-        last.set(LastIo::None);
+        self.0.completed.set(0);
+        self.restart();
+        self.disarm();
     }
 
     pub(crate) fn completed(&self) -> u64 {
         self.0.completed.get()
     }
 
+    /// The crash that happened since the last restart.
     #[inline]
-    pub(crate) fn is_down(&self) -> bool {
-        self.0.is_down.get()
+    pub(crate) fn crashed(&self) -> Option<Crash> {
+        self.0.crashed.get()
     }
 
     /// Restores power.
     pub(crate) fn restart(&self) {
-        self.0.is_down.set(false);
+        self.0.crashed.set(None);
         self.0.last.set(LastIo::None);
     }
 
-    /// The last I/O before power was lost.
+    /// The last I/O before the crash.
     pub(crate) fn last(&self) -> LastIo {
         self.0.last.get()
     }
 
-    /// How many losses of power and faults are armed.
+    /// How many crashes and faults are armed.
     pub(crate) fn armed(&self) -> usize {
-        let State { power, at_superblock, fault, .. } = &*self.0;
-        usize::from(power.get().is_some())
+        let State { crash, at_superblock, fault, .. } = &*self.0;
+        usize::from(crash.get().is_some())
             + usize::from(at_superblock.get().is_some())
             + usize::from(fault.get().is_some())
     }
 
     pub(crate) fn disarm(&self) {
-        let State { power, at_superblock, fault, .. } = &*self.0;
-        power.set(None);
+        let State { crash, at_superblock, fault, .. } = &*self.0;
+        crash.set(None);
         at_superblock.set(None);
         fault.set(None);
     }
 
-    /// Loses power now.
-    pub(crate) fn lose_power(&self) {
-        self.0.last.set(LastIo::None);
-        self.0.is_down.set(true);
-    }
-
-    /// Loses power after `io` more I/Os, 1 or more.
-    pub(crate) fn arm(&self, io: u64) {
-        self.0.power.set(Some(io));
+    /// Crashes after `io` more I/Os, or now if `io` is 0.
+    pub(crate) fn arm(&self, crash: Crash, io: u64) {
+        if io > 0 {
+            self.0.crash.set(Some((crash, io)));
+        } else {
+            self.0.last.set(LastIo::None);
+            self.0.crashed.set(Some(crash));
+        }
     }
 
     /// Loses power after `io` more I/Os, 1 or more, from the first write of a superblock on.
@@ -141,8 +146,7 @@ impl Clock {
     /// Arms a fault that strikes an I/O of either device.
     pub(crate) fn interfere(&self, armed: Armed) {
         match armed.kind {
-            FaultKind::PowerLoss if armed.nth == 0 => self.lose_power(),
-            FaultKind::PowerLoss => self.arm(armed.nth),
+            FaultKind::PowerLoss => self.arm(Crash::Power, armed.nth),
             kind => self.0.fault.set(Some((kind, armed.nth))),
         }
     }
@@ -150,7 +154,7 @@ impl Clock {
     /// Notes that a write of the superblock begins.
     pub(crate) fn superblock_begins(&self) {
         if let Some(io) = self.0.at_superblock.take() {
-            self.arm(io);
+            self.arm(Crash::Power, io);
         }
     }
 
@@ -170,15 +174,15 @@ impl Clock {
     /// Notes that an I/O completed.
     #[inline]
     pub(crate) fn io_completed(&self, io: LastIo) {
-        let State { completed, power, last, is_down, .. } = &*self.0;
+        let State { completed, crash, crashed, last, .. } = &*self.0;
         completed.set(completed.get() + 1);
-        if let Some(left) = power.get() {
+        if let Some((what, left)) = crash.get() {
             if left > 1 {
-                power.set(Some(left - 1));
+                crash.set(Some((what, left - 1)));
             } else {
-                power.set(None);
+                crash.set(None);
                 last.set(io);
-                is_down.set(true);
+                crashed.set(Some(what));
             }
         }
     }

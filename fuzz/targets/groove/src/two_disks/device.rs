@@ -7,7 +7,7 @@ use downbeat_lsm::storage::{
     Access, Completion, Layout, LayoutOptions, Operation, Owner, Span, Storage, Ticket, Zone,
 };
 
-use super::clock::{Clock, LastIo, Role};
+use super::clock::{Clock, Crash, LastIo, Role};
 use downbeat::disk::{RuleOptions, SimulatedDisk};
 
 /// The copies of a log's label, each in a sector of its own at the beginning of the device.
@@ -57,11 +57,13 @@ impl Device {
         self.disk.set_rules(RuleOptions { unwritten_reads: false, ..rules });
     }
 
-    /// Loses power if the clock did.
+    /// Crashes if the clock did.
     #[inline]
     pub(crate) fn follow_clock(&mut self) {
-        if self.clock.is_down() {
-            self.disk.lose_power();
+        match self.clock.crashed() {
+            None => {}
+            Some(Crash::Power) => self.disk.lose_power(),
+            Some(Crash::Process) => self.disk.kill(),
         }
     }
 

@@ -1,7 +1,7 @@
 //! A service on two simulated disks: one for its machine, and one for the log of its requests. The
 //! targets `state_machine` and `durable_store` share this module.
 //!
-//! Files: `clock` counts the I/Os of both disks and loses power on both, `device` is a disk with
+//! Files: `clock` counts the I/Os of both disks and crashes both, `device` is a disk with
 //! this clock, `causes` says which errors the disks explain, and `progress` says which checkpoint is
 //! due and what the log has released.
 
@@ -12,7 +12,7 @@ mod progress;
 
 pub(crate) use progress::Progress;
 
-use clock::Clock;
+use clock::{Clock, Crash};
 use device::Device;
 use downbeat::disk::SimulatedDisk;
 
@@ -20,7 +20,7 @@ use downbeat::disk::SimulatedDisk;
 #[derive(Debug, Default)]
 pub(crate) struct Power {
     pub(crate) clock: Clock,
-    /// Whether a new object opens the disks after the next loss of power.
+    /// Whether a new object opens the disks after the next crash.
     pub(crate) anew: bool,
     /// How many I/Os of the machine's disk and of the log's disk had completed when the service was
     /// opened or formatted.
@@ -48,13 +48,13 @@ pub(crate) trait TwoDisks {
         self.devices_mut().map(|device| &mut device.disk)
     }
 
-    /// Whether power is lost.
+    /// Whether power is lost, or the process was killed.
     #[inline]
     fn is_down(&self) -> bool {
-        self.power().clock.is_down()
+        self.power().clock.crashed().is_some()
     }
 
-    /// Both disks lose power if the clock did.
+    /// Both disks crash if the clock did.
     fn follow_clock(&mut self) {
         if self.is_down() {
             self.devices_mut().into_iter().for_each(Device::follow_clock);
@@ -66,11 +66,20 @@ pub(crate) trait TwoDisks {
     fn arm_crash(&mut self, io: u32, at_superblock: bool, anew: bool) {
         let power = self.power_mut();
         power.anew = anew;
-        match io {
-            _ if at_superblock => power.clock.arm_at_superblock(u64::from(io) + 1),
-            0 => power.clock.lose_power(),
-            _ => power.clock.arm(u64::from(io)),
+        if at_superblock {
+            power.clock.arm_at_superblock(u64::from(io) + 1);
+        } else {
+            power.clock.arm(Crash::Power, u64::from(io));
         }
+        self.follow_clock();
+    }
+
+    /// Arms a kill of the process after `io` more I/Os, or at once if `io` is 0. `anew` says
+    /// whether a new object then opens the disks.
+    fn arm_kill(&mut self, io: u32, anew: bool) {
+        let power = self.power_mut();
+        power.anew = anew;
+        power.clock.arm(Crash::Process, u64::from(io));
         self.follow_clock();
     }
 
