@@ -108,6 +108,11 @@ impl<R: Record, S: Storage> StateMachine for RecordMachine<R, S> {
         Ok(Opened::at(self.store.beat_number(), beats_per_bar, self.store.number()))
     }
 
+    fn close(&mut self) {
+        self.job = Job::Idle;
+        self.store.close();
+    }
+
     fn body_size_max(&self) -> usize {
         self.options.body_size_max::<R>()
     }

@@ -10,8 +10,8 @@
 //! - A [`Batch`] of puts and removals is durable as a whole or not at all, and takes one beat.
 //! - [`DurableStore::write_all`] makes several batches durable with one flush of the log. After a
 //!   crash in this call, the store has the first few of them.
-//! - The store and its log are two devices. A log with fewer batches than were acknowledged, or the
-//!   log of another store, is refused.
+//! - The store and its log are two devices. A log with fewer batches than the checkpoint or a later
+//!   batch proves, or the log of another store, is refused.
 //! - After an error of a device the store refuses writes until it is opened again. It still reads
 //!   the writes that were executed.
 //!
@@ -192,7 +192,8 @@ impl<R: Record, S: Storage, L: Storage> DurableStore<R, S, L> {
     /// If the batch has more than
     /// [`batch_records_max`](DurableOptions::batch_records_max) puts and removals. If the store is
     /// closed, or a device fails; the batch may then be found when the store is opened again, as a
-    /// whole.
+    /// whole. If the tree or the device is full; the batch is then in the log, and the store does not
+    /// open again.
     pub fn write(&mut self, batch: &Batch<R>) -> Result<(), ServiceError> {
         self.write_all(std::slice::from_ref(batch))
     }
@@ -202,15 +203,23 @@ impl<R: Record, S: Storage, L: Storage> DurableStore<R, S, L> {
     ///
     /// # Errors
     ///
-    /// The same as [`DurableStore::write`]. If a batch is too large, none is written. If a device
-    /// fails, the first few batches may be found when the store is opened again.
+    /// The same as [`DurableStore::write`]. If a batch is too large, none is written; the error says
+    /// which one. If a device fails, the first few batches may be found when the store is opened
+    /// again.
     pub fn write_all(&mut self, batches: &[Batch<R>]) -> Result<(), ServiceError> {
+        let has_writes = |batch: &&Batch<R>| !batch.is_empty();
         let requests: Vec<_> = batches
             .iter()
-            .filter(|batch| !batch.is_empty())
+            .filter(has_writes)
             .map(|batch| Request { client: 0, operation: Write::NEW, body: batch.bytes() })
             .collect();
-        self.service.execute(&requests, |_, _| {})
+        self.service.execute(&requests, |_, _| {}).map_err(|error| match error {
+            ServiceError::InvalidRequest { place } => {
+                let mut places = (0..batches.len()).filter(|place| has_writes(&&batches[*place]));
+                ServiceError::InvalidRequest { place: places.nth(place).unwrap_or(place) }
+            }
+            error => error,
+        })
     }
 
     /// Returns the record of a key; `None` if there is none. Waits for the device.
@@ -229,12 +238,14 @@ impl<R: Record, S: Storage, L: Storage> DurableStore<R, S, L> {
     }
 
     /// Takes a checkpoint with all writes so far, so that the store opens without them being
-    /// repeated. Runs beats to the end of this bar and of the next.
+    /// repeated. Runs beats up to the end of the bar after that of the next beat.
     ///
     /// # Errors
     ///
-    /// If the store is closed, or a device fails.
+    /// If the store is closed or full, or a device fails.
     pub fn checkpoint(&mut self) -> Result<(), ServiceError> {
+        // A store that refuses must not remember the request.
+        self.service.idle(0)?;
         let store = &mut self.service.machine_mut().store;
         let before = store.beat_number();
         let trigger = store.by_hand().checkpoint_want();

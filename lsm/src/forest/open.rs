@@ -125,6 +125,12 @@ impl<T: TreeSet + Trees<S>, S: Storage> Forest<T, S> {
         self.open_state(&state)
     }
 
+    /// Closes the forest: it refuses reads and writes until it is opened or formatted again. Writes
+    /// that are in no checkpoint are lost.
+    pub fn close(&mut self) {
+        self.is_open = false;
+    }
+
     /// Resets all memory to the state of a new process.
     fn reset(&mut self) {
         self.is_open = false;

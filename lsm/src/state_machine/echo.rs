@@ -114,8 +114,8 @@ impl<S: Storage> EchoMachine<S> {
         &self.forest
     }
 
-    /// The forest, to be read between two operations. The caller must not write to it: only
-    /// requests may, because a machine that opens again executes nothing else.
+    /// The forest, to be read between two operations. The caller must not write to it:
+    /// an opening repeats only the requests of the log.
     ///
     /// # Panics
     ///
@@ -176,6 +176,11 @@ impl<S: Storage> StateMachine for EchoMachine<S> {
         self.forest.open_again()?;
         let beats_per_bar = self.options.things.beats_per_bar;
         Ok(Opened::at(self.forest.beat_number(), beats_per_bar, self.forest.number()))
+    }
+
+    fn close(&mut self) {
+        self.fail(StoreError::Closed);
+        self.forest.close();
     }
 
     fn body_size_max(&self) -> usize {

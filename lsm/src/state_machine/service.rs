@@ -179,6 +179,7 @@ impl<M: StateMachine, L: Storage> Service<M, L> {
     /// If a device fails. The service is then closed.
     pub fn format_again(&mut self, number: u64) -> Result<(), ServiceError> {
         self.refusal = Some(ServiceError::Store(StoreError::Closed));
+        self.machine.close();
         // If power is lost in between, the old machine refuses a log that has fewer requests.
         self.log.renumber(number);
         self.log.format()?;
@@ -195,11 +196,21 @@ impl<M: StateMachine, L: Storage> Service<M, L> {
     ///
     /// If a device is damaged or fails, or the log belongs to another service. The service is then
     /// closed.
-    pub fn open_again(
+    pub fn open_again(&mut self, replay: impl FnMut(u64, &[u8])) -> Result<Opened, ServiceError> {
+        self.refusal = Some(ServiceError::Store(StoreError::Closed));
+        let opened = self.open_and_replay(replay);
+        match opened {
+            Ok(_) => self.refusal = None,
+            // The machine may have opened, but does not have all requests.
+            Err(_) => self.machine.close(),
+        }
+        opened
+    }
+
+    fn open_and_replay(
         &mut self,
         mut replay: impl FnMut(u64, &[u8]),
     ) -> Result<Opened, ServiceError> {
-        self.refusal = Some(ServiceError::Store(StoreError::Closed));
         let Self { machine, log, reply, .. } = self;
         let opened @ Opened { checkpoint, taken_at, number } = machine.open()?;
         log.renumber(number);
@@ -230,7 +241,6 @@ impl<M: StateMachine, L: Storage> Service<M, L> {
             Ok(())
         })?;
         log.release(durable);
-        self.refusal = None;
         Ok(opened)
     }
 

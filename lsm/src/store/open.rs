@@ -60,6 +60,12 @@ impl<R: Record, S: Storage> Store<R, S> {
         self.forest.format_again(number)
     }
 
+    /// Closes the store: it refuses reads and writes until it is opened or formatted again. Writes
+    /// that are in no checkpoint are lost.
+    pub fn close(&mut self) {
+        self.forest.close();
+    }
+
     /// Opens the store again, at its last checkpoint. Writes that are in no checkpoint are lost.
     /// Scans, lookups and beats under way are dropped.
     ///
