@@ -63,8 +63,6 @@ impl<S: Storage> RequestLog<S> {
         mut visit: impl FnMut(u64, &[u8]) -> Result<(), E>,
     ) -> Result<(), E> {
         self.reset();
-        // Writes of a process that ended may be visible without being durable.
-        self.make_durable()?;
         self.check_label()?;
         let found = self.find()?;
         self.last = checkpoint;
@@ -101,6 +99,7 @@ impl<S: Storage> RequestLog<S> {
                 self.erase(offset, sector_size)?;
             }
         }
+        // Writes of a process that ended may be visible without being durable.
         self.make_durable()?;
         self.durable = self.last;
         let mut request = Vec::new();
