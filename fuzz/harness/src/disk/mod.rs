@@ -358,7 +358,7 @@ impl SimulatedDisk {
     }
 
     /// Kills the process that uses the disk: no operation completes until the restart. The power
-    /// stays on, so the next process reads what this one has written.
+    /// stays on, so the next process reads what this one has written, unless a flush failed.
     pub fn kill(&mut self) {
         if self.power == Power::On {
             self.power = Power::Killed;
@@ -443,7 +443,7 @@ impl SimulatedDisk {
     /// Simulates a restart of the store's process. Drops the operations in flight.
     ///
     /// If the power is off, it is switched on. If no crash was decided before, a random crash is
-    /// decided first. If the power is on, also after a kill, each write in flight takes effect or not at random.
+    /// decided first. If the power is on, each write in flight takes effect or not at random.
     /// Writes that are not durable stay so. They are excused: the rules for the store ignore them,
     /// because the new process cannot know of them. After a failed flush a restart is a crash, so
     /// that the new process reads what is really on the device.

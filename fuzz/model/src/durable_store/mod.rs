@@ -27,7 +27,7 @@ operations! {
         LEVELS: "geometry" "levels" = Numbers(&[5, 3, 4, 7]),
         /// Bars from one checkpoint to the next.
         INTERVAL: "checkpoints" "interval" = Numbers(&[1, 2, 3, 8]),
-        /// The maximum number of puts and removals of a batch, and of records between two beats.
+        /// The maximum number of puts and removals of a batch; at most `RECORDS`.
         BATCH: "log" "batch" = Numbers(&[8, 1, 2, 4, 32]),
         /// Bytes of a sector of the log's device.
         SECTOR: "log" "sector" = Numbers(&[128, 64, 256]),
@@ -45,7 +45,8 @@ operations! {
         SCHEDULE: "schedule" = Byte,
     ];
 
-    /// One operation on a durable store: a tree on one device and the log of its batches on another.
+    /// One operation on a durable store: a tree on one device, and the log of its batches on
+    /// another.
     pub enum Operation {
         /// Puts a record.
         0 "put" Write 12 => Put { key: Key },
@@ -71,7 +72,7 @@ operations! {
         9 "range_all" Read 3 => RangeAll { way: Way },
         /// Closes the store and opens it again, with the same object or a new one.
         10 "reopen" Structure 4 => Reopen { store: Object },
-        /// Loses power after `io` more I/Os of both devices, counted from now or from the first
+        /// Loses power after `io` more I/Os, counted over both devices, from now or from the first
         /// write of the next superblock. The store is then opened again.
         11 "crash" Structure 10 => Crash { io: Io, from: From, store: Object },
         /// Causes an I/O of a device to fail: I/O `io` from now, counted from 0.
@@ -80,9 +81,11 @@ operations! {
         13 "other_limit" Structure 1 => OtherLimit { limit: Limit },
         /// Opens the store with the log of another store, and then with its own.
         14 "other_log" Structure 1 => OtherLog { batches: Few },
-        /// Kills the process after `io` more I/Os of both devices, which keep their power. The
-        /// store is then opened again.
+        /// Kills the process after `io` more I/Os, counted over both devices. The devices keep
+        /// their power. The store is then opened again.
         15 "kill" Structure 5 => Kill { io: Io, store: Object },
+        /// Formats both devices again, with the same number or with the next one.
+        16 "format" Structure 1 => Format { number: Number },
     }
 }
 
@@ -100,6 +103,11 @@ table_number! {
 table_number! {
     /// A device: 0 that of the tree, 1 that of the log.
     pub Device: u32 = [1, 0]
+}
+
+table_number! {
+    /// The number of a store that is formatted again: 0 the same, 1 the next one.
+    pub Number: u32 = [0, 1]
 }
 
 table_number! {

@@ -102,8 +102,8 @@ operations! {
         /// Executes a request whose body contains the bytes of an entry of the log: of the next
         /// request, or one at a distance from it.
         20 "forged" Write 3 => Forged { client: Client, distance: Distance },
-        /// Kills the process after `io` more I/Os of both devices, which keep their power. The
-        /// service is then opened again.
+        /// Kills the process after `io` more I/Os, counted over both devices. The devices keep
+        /// their power. The service is then opened again.
         21 "kill" Structure 4 => Kill { io: Io, service: Object },
     }
 }

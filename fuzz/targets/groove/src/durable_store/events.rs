@@ -19,6 +19,7 @@ downbeat::events! {
         Checkpoint "checkpoint",
         CheckpointTaken "checkpoint taken by a call",
         Reopened "opened again",
+        Formatted "formatted again by an operation",
         SomeSurvived "batches that were not acknowledged survived",
         TailCut "batches that were not acknowledged were lost",
         Full "failed: the tree or the device is full",
@@ -40,7 +41,6 @@ downbeat::events! {
         LogFailed "write failed by a fault of the log's disk",
         ReadFailed "read failed by a fault",
         ReadAfterFailure "read of a store that refuses writes",
-        FlushFailed "formatted again because a flush failed",
     }
 }
 

@@ -6,6 +6,7 @@ use super::events::FaultEvent;
 use super::tested::{Phase, Tested};
 use super::writes::Shape;
 use crate::two_disks::TwoDisks as _;
+use downbeat::check::{equal, same};
 use downbeat::disk::{Armed, FaultKind};
 use downbeat::input::encoding::Way;
 use downbeat::{Checked, Run};
@@ -17,13 +18,14 @@ fn direction(way: Way) -> Direction {
 }
 
 impl Tested {
-    /// Opens a store that refuses writes, after it has refused one with the same error.
+    /// Opens a store that refuses writes, after it has refused some calls with the same error.
     fn open_to_write(&mut self, run: &mut Run) -> Checked {
         let Some(error) = self.failed else { return Ok(()) };
         let last = self.store.log().last();
-        downbeat::check::same("failed-store-refuses", Err(error), self.store.remove(0))
+        let refused = [self.store.remove(0), self.store.write_all(&[]), self.store.checkpoint()];
+        same("failed-store-refuses", [Err(error); 3], refused)
             .or("a store that failed writes, or refuses with another error")?;
-        downbeat::check::equal("failed-store-refuses", last, self.store.log().last())
+        equal("failed-store-refuses", last, self.store.log().last())
             .or("a store that failed takes a batch")?;
         FaultEvent::OpenedToWrite.count(run);
         self.reopen(run)
@@ -110,6 +112,7 @@ impl Tested {
                 self.disks_mut()[device.get() as usize].arm(failure);
                 Ok(())
             }
+            Format { number } => self.format_anew(number.get() == 0, run),
             OtherLimit { limit } => self.other_limit(limit.get(), run),
             OtherLog { batches } => self.other_log(batches.get(), run),
         }

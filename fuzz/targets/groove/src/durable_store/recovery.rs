@@ -1,14 +1,15 @@
 //! Formatting, reopening and recovery.
 //!
-//! While the store opens and writes batches again, power may be lost again, and I/Os may fail. The
+//! While the store opens and writes batches again, the next crash may come, and I/Os may fail. The
 //! store is then opened again.
 
 use downbeat_lsm::durable_store::{DurableOptions, DurableStore, Opened, ServiceError};
 use downbeat_lsm::request_log::RequestLogError;
 use downbeat_lsm::storage::Storage as _;
+use downbeat_lsm::store::StoreError;
 
 use super::events::{Event, FaultEvent};
-use super::faults::is_full;
+use super::faults::what_is_full;
 use super::states;
 use super::tested::{Phase, Tested};
 use crate::two_disks::TwoDisks as _;
@@ -34,7 +35,6 @@ impl Tested {
     pub(super) fn format(&mut self, run: &mut Run) -> Checked {
         for _ in 0..2 + self.armed() {
             self.opening_begins();
-            self.formatted_at = self.power.opened;
             self.formatted += 1;
             let Err(error) = self.store.format_again(self.number()) else {
                 equal("store-has-its-number", self.number(), self.tree().number())
@@ -45,7 +45,8 @@ impl Tested {
                 self.disks_mut()[0].settle();
                 return self.check_store();
             };
-            self.explained(&error, run)?;
+            self.explained(&error, self.power.opened.0, run)?;
+            self.refuses_reads()?;
             self.restart();
         }
         Err(hang("a store that does not open".to_owned()).saying("the disks cannot be formatted"))
@@ -57,10 +58,6 @@ impl Tested {
         for _ in 0..2 + self.armed() {
             Event::Reopened.count_if(!self.is_down(), run);
             self.process_ends(run);
-            if self.has_flush_failed() {
-                FaultEvent::FlushFailed.count(run);
-                return self.format_again("a flush failed", run);
-            }
             self.opening_begins();
             self.phase = Phase::Opening;
             match self.store.open_again() {
@@ -71,13 +68,22 @@ impl Tested {
                         return Ok(());
                     }
                 }
-                Err(error) if is_full(&error) => {
+                Err(error) if what_is_full(&error).is_some() => {
                     // The same batches would be written again.
                     Event::FullForGood.count(run);
-                    return self.format_again("the store is full", run);
+                    let (acknowledged, given) = (self.batches.acknowledged(), self.batches.last());
+                    holds("acknowledged-fits", given > acknowledged)
+                        .show(|| (format!("{acknowledged} batches"), &error))
+                        .or(
+                            "a store that wrote batches before is full when it writes them again",
+                        )?;
+                    self.refuses_reads()?;
+                    run.remark(|| "formatted again: the store is full".to_owned());
+                    return self.format_again(run);
                 }
                 Err(error) => {
-                    self.explained(&error, run)?;
+                    self.explained(&error, self.power.opened.0, run)?;
+                    self.refuses_reads()?;
                     FaultEvent::OpeningFailed.count_if(!self.is_down(), run);
                 }
             }
@@ -131,19 +137,36 @@ impl Tested {
         self.check_store()
     }
 
-    /// Formats the disks again, because the store is lost.
-    fn format_again(&mut self, why: &str, run: &mut Run) -> Checked {
-        run.remark(|| format!("formatted again: {why}"));
+    /// Formats the disks again.
+    fn format_again(&mut self, run: &mut Run) -> Checked {
         for disk in self.disks_mut() {
-            // Drops the operations of the lost store.
+            // Drops the operations of the old store.
             disk.restart();
         }
         self.format(run)
     }
 
+    /// Checks that a store that was not opened does not read.
+    fn refuses_reads(&mut self) -> Checked {
+        same("closed-store-refuses", Err(StoreError::Closed), self.store.get(0))
+            .or("a store reads although it was not opened")?;
+        let first = self.store.range(..).next();
+        same("closed-store-refuses", Some(Err(StoreError::Closed)), first)
+            .or("a store reads a range although it was not opened")
+    }
+
+    /// Formats the disks again. With the same number, only what was erased tells the new store from
+    /// the old one.
+    pub(super) fn format_anew(&mut self, keeps_number: bool, run: &mut Run) -> Checked {
+        run.step();
+        Event::Formatted.count(run);
+        self.formatted -= u64::from(keeps_number);
+        self.format_again(run)
+    }
+
     /// Whether nothing can interfere with opening the store.
     fn is_sound(&self) -> bool {
-        self.armed() == 0 && !self.is_down() && !self.has_flush_failed()
+        self.armed() == 0 && !self.is_down()
     }
 
     /// Opens the disks with another limit of a batch, which the log refuses, and then with their
@@ -207,6 +230,7 @@ impl Tested {
         )
         .or("a store opens with a log that is not its own")?;
         Event::OtherLog.count(run);
+        self.refuses_reads()?;
         self.reopen(run)
     }
 

@@ -42,8 +42,6 @@ pub(super) struct Tested {
     pub(super) failed: Option<ServiceError>,
     /// How many times the disks were formatted in this run.
     pub(super) formatted: u64,
-    /// How many I/Os of each disk had completed when the formatting began.
-    pub(super) formatted_at: (u64, u64),
     /// How many records were put in this run.
     pub(super) stamp: u64,
     pub(super) phase: Phase,
@@ -113,7 +111,6 @@ impl Tested {
             ),
             failed: None,
             formatted: 0,
-            formatted_at: (0, 0),
             stamp: 0,
             phase: Phase::Between,
         }

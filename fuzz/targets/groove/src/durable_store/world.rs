@@ -4,14 +4,14 @@ use super::events;
 use super::states;
 use super::tested::{Phase, Tested};
 use crate::two_disks::TwoDisks as _;
-use downbeat::disk::{FaultKind, Order, SimulatedDisk};
+use downbeat::disk::{Order, SimulatedDisk};
 use downbeat::input::encoding::Header;
 use downbeat::{Checked, Run, World};
 use downbeat_model::durable_store::{ORDER, Operation};
 use downbeat_storage_targets::store::faults;
 
 impl Tested {
-    /// Compares all records. Does so again if power is lost.
+    /// Compares all records. Does so again after a crash.
     fn compare(&mut self, run: &mut Run) -> Checked {
         self.compare_all(run)?;
         if self.is_down() {
@@ -47,10 +47,7 @@ impl World for Tested {
         let [_, log] = self.devices_mut();
         log.has_no_zones();
         if let Some(armed) = run.interference() {
-            // Damage is for the target `state_machine`.
-            if matches!(armed.kind, FaultKind::Fails | FaultKind::PowerLoss) {
-                self.power.clock.interfere(armed);
-            }
+            self.power.clock.interfere(armed);
         }
         self.format(run)
     }

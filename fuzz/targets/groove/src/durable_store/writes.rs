@@ -5,7 +5,9 @@ use downbeat_lsm::durable_store::{Batch, ServiceError};
 use super::events::Event;
 use super::states;
 use super::tested::{Phase, Tested};
-use downbeat::check::same;
+use crate::two_disks::TwoDisks as _;
+use downbeat::check::{equal, holds, same};
+use downbeat::disk::Outcome;
 use downbeat::input::version::Version;
 use downbeat::records::{General16, Versioned as _};
 use downbeat::{Checked, Run};
@@ -70,11 +72,12 @@ impl Tested {
         self.phase = Phase::Write;
         self.push(&[write], run);
         let Write { key, stamp } = write;
+        let log_since = self.disks()[1].completed();
         let written = match stamp {
             Some(stamp) => self.store.put(&General16::of(Version { key, stamp, removed: false })),
             None => self.store.remove(General16::wide(key)),
         };
-        self.wrote(written, run)
+        self.wrote(written, log_since, run)
     }
 
     /// Writes batches with one call.
@@ -83,22 +86,40 @@ impl Tested {
         run.state(states::Call, states::size(all.len()) - 1);
         Event::Batches.count_if(all.len() > 1, run);
         let batches: Vec<_> = all.iter().map(|writes| batch(writes)).collect();
-        let room = self.progress.room_max() - (self.batches.last() - self.progress.held());
+        // The log makes room for the rest of the batches by executing the first ones.
+        let (mut progress, mut flushes) = (self.progress.clone(), 0);
         for writes in all {
             if writes.is_empty() {
                 Event::Empty.count(run);
-            } else {
-                run.state(states::Batch, states::size(writes.len()) - 1);
-                self.push(writes, run);
+                continue;
             }
+            let last = self.batches.last();
+            if last - progress.held() == progress.room_max() {
+                Event::CallSplit.count(run);
+                flushes += 1;
+                while progress.beats() < last {
+                    progress.beat();
+                }
+            }
+            run.state(states::Batch, states::size(writes.len()) - 1);
+            self.push(writes, run);
         }
-        let given = self.batches.last() - self.batches.acknowledged();
-        Event::CallSplit.count_if(given > room, run);
+        flushes += u64::from(self.batches.last() > self.batches.acknowledged());
+        let (log_since, flushed) = (self.disks()[1].completed(), self.flushes_of_log());
         let written = match &batches[..] {
             [batch] => self.store.write(batch),
             batches => self.store.write_all(batches),
         };
-        self.wrote(written, run)
+        if written.is_ok() {
+            equal("batches-are-flushed-together", flushes, self.flushes_of_log() - flushed)
+                .or("the batches of a call do not become durable with one flush")?;
+        }
+        self.wrote(written, log_since, run)
+    }
+
+    /// How many flushes of the log's disk succeeded in the run.
+    fn flushes_of_log(&self) -> u64 {
+        self.disks()[1].counts().of(Outcome::Flush)
     }
 
     /// Writes batches of which the one at `place` is too large. None of them is written.
@@ -107,8 +128,9 @@ impl Tested {
         let most = self.options.batch_records_max as u64;
         let removals =
             |count| (0..count).map(|nth| Write { key: key.wrapping_add(nth), stamp: None });
+        // An empty batch counts for the place.
         let batches: Vec<_> = (0..count)
-            .map(|other| if other == place { most + 1 } else { 1 })
+            .map(|other| if other == place { most + 1 } else { u64::from(other % 2) })
             .map(|count| batch(&removals(count).collect::<Vec<_>>()))
             .collect();
         let written = self.store.write_all(&batches);
@@ -127,11 +149,12 @@ impl Tested {
         for _ in last..self.progress.want(last) {
             self.push(&[], run);
         }
+        let log_since = self.disks()[1].completed();
         let taken = self.store.checkpoint();
-        self.wrote(taken, run)?;
+        self.wrote(taken, log_since, run)?;
         if self.failed.is_none() {
-            let held = self.progress.held();
-            downbeat::check::holds("checkpoint-has-all-writes", held >= last)
+            let held = self.tree().superblock().working().state().beat;
+            holds("checkpoint-has-all-writes", held >= last)
                 .show(|| (last, held))
                 .or("a checkpoint does not contain the writes before it")?;
         }
@@ -145,9 +168,16 @@ impl Tested {
     }
 
     /// Notes that a call that writes has returned.
-    fn wrote(&mut self, written: Result<(), ServiceError>, run: &mut Run) -> Checked {
+    /// `log_since` is how many I/Os of the log's disk had completed before.
+    fn wrote(
+        &mut self,
+        written: Result<(), ServiceError>,
+        log_since: u64,
+        run: &mut Run,
+    ) -> Checked {
         match written {
             Ok(()) => {
+                self.check_log_is_sound(log_since)?;
                 self.batches.acknowledge();
                 self.ran_beats(self.batches.last(), run);
                 self.check_store()

@@ -39,12 +39,13 @@ impl Tested {
         }
         run.step();
         let mut got = Vec::with_capacity(expected.len());
+        let since = self.machine_disk().completed();
         let forest = self.service.machine_mut().forest_mut();
         let read = forest.read().and_then(|(things, mut reader)| {
             things.for_each_object(direction, &mut reader, |thing| got.push(*thing))
         });
         if let Err(error) = read {
-            return self.read_failed(&error, run);
+            return self.read_failed(&error, since, run);
         }
         got.iter().for_each(|_| run.step());
         if direction == Direction::Descending {
@@ -67,6 +68,7 @@ impl Tested {
         }
         run.step();
         let mut got = Vec::with_capacity(expected.len());
+        let since = self.machine_disk().completed();
         let forest = self.service.machine_mut().forest_mut();
         let read = forest.read().and_then(|(things, mut reader)| {
             things.for_each_entry(field, direction, &mut reader, |value, timestamp| {
@@ -74,7 +76,7 @@ impl Tested {
             })
         });
         if let Err(error) = read {
-            return self.read_failed(&error, run);
+            return self.read_failed(&error, since, run);
         }
         got.iter().for_each(|_| run.step());
         if direction == Direction::Descending {

@@ -36,7 +36,7 @@ impl Tested {
                 Event::Full.count(run);
                 return Ok(());
             }
-            ServiceError::Store(error) => causes::of_store(self, error),
+            ServiceError::Store(error) => causes::of_store(self, error, self.power.opened.0),
             ServiceError::Log(error) => causes::of_log(self, error),
             _ => Cause::None,
         };

@@ -19,12 +19,13 @@ impl Tested {
         Some(Thing { timestamp: op, value, id: u128::from(op) })
     }
 
-    /// Checks that the disk of the machine explains why a read failed.
+    /// Checks that the disk of the machine explains why a read failed that began after `since` I/Os
+    /// of this disk.
     #[cold]
-    pub(super) fn read_failed(&mut self, error: &StoreError, run: &mut Run) -> Checked {
+    pub(super) fn read_failed(&mut self, error: &StoreError, since: u64, run: &mut Run) -> Checked {
         self.follow_clock();
         run.remark(|| error.to_string());
-        if causes::of_store(self, error) == Cause::None {
+        if causes::of_store(self, error, since) == Cause::None {
             return Err(fail("things-are-read", "things", error)
                 .saying("things cannot be read, and the disk does not explain it"));
         }
@@ -48,6 +49,7 @@ impl Tested {
             ObjectKey::primary(u128::from(op))
         };
         let completed = self.power.clock.completed();
+        let since = self.machine_disk().completed();
         let forest = self.service.machine_mut().forest_mut();
         let got = forest.read().and_then(|(things, mut reader)| {
             things.prefetch(&[key], &mut reader)?;
@@ -61,7 +63,7 @@ impl Tested {
                 same("thing-equals-model", expected, got)
                     .or("a get returns another thing than that of the request, or none")
             }
-            Err(error) => self.read_failed(&error, run),
+            Err(error) => self.read_failed(&error, since, run),
         }
     }
 
@@ -75,6 +77,7 @@ impl Tested {
     ) -> Checked {
         run.step();
         let mut got = Vec::new();
+        let since = self.machine_disk().completed();
         let forest = self.service.machine_mut().forest_mut();
         let read = forest.read().and_then(|(things, mut reader)| {
             let mut range = things.range(first.max(1)..=last, direction, &mut reader);
@@ -84,7 +87,7 @@ impl Tested {
             Ok(())
         });
         if let Err(error) = read {
-            return self.read_failed(&error, run);
+            return self.read_failed(&error, since, run);
         }
         let mut expected: Vec<Thing> = (first..=last).filter_map(|op| self.thing(op)).collect();
         if direction == Direction::Descending {
@@ -104,6 +107,7 @@ impl Tested {
         let value = self.requests.value(op).unwrap_or(op);
         let mut got = Vec::new();
         let completed = self.power.clock.completed();
+        let since = self.machine_disk().completed();
         let forest = self.service.machine_mut().forest_mut();
         let read = forest.read().and_then(|(things, mut reader)| {
             let condition = Thing::value.equals(value);
@@ -116,7 +120,7 @@ impl Tested {
         });
         Event::FindWithIo.count_if(self.power.clock.completed() > completed, run);
         if let Err(error) = read {
-            return self.read_failed(&error, run);
+            return self.read_failed(&error, since, run);
         }
         let expected: Vec<Thing> = self.thing(op).into_iter().collect();
         run.read(!expected.is_empty());

@@ -225,7 +225,7 @@ impl Tested {
                 Ok(Err(why))
             }
             ServiceError::Store(error) => {
-                let cause = causes::of_store(self, error);
+                let cause = causes::of_store(self, error, self.power.opened.0);
                 match attempts.refused(cause, why, self.machine_disk())? {
                     Refused::Again(_) => {
                         FaultEvent::OpeningFailed.count_if(!self.is_down(), run);

@@ -7,13 +7,16 @@ use downbeat_lsm::request_log::RequestLogError;
 use super::TwoDisks;
 use downbeat_storage_targets::store::{Cause, Causes};
 
-/// The cause of an error of the machine, on its disk. [`Cause::None`] if a tree or the device is
-/// full.
-pub(crate) fn of_store(service: &impl TwoDisks, error: &StoreError) -> Cause {
+/// The cause of an error of the machine, on its disk, in a call that began after `since` I/Os of
+/// this disk. A beat may have failed earlier. [`Cause::None`] if a tree or the device is full.
+pub(crate) fn of_store(service: &impl TwoDisks, error: &StoreError, since: u64) -> Cause {
     let opened = service.power().opened.0;
-    let causes = Causes::since(service.disks()[0], opened);
+    let since = if matches!(error, StoreError::ReadOnly(_)) { opened } else { since };
+    let causes = Causes::since(service.disks()[0], since);
     let of_grid = |error: &GridError| match error {
-        GridError::Failed(fault) if causes.has(fault) => Cause::Passing,
+        GridError::Failed(fault) if Causes::since(service.disks()[0], opened).has(fault) => {
+            Cause::Passing
+        }
         error => causes.of_grid(error),
     };
     match error {

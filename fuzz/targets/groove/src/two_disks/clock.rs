@@ -52,7 +52,7 @@ pub(crate) struct Clock(Rc<State>);
 pub(crate) enum Crash {
     /// The power of both disks: what was not flushed may be lost.
     Power,
-    /// The process: the disks keep what was written, but it is not durable yet.
+    /// The process: what was not flushed stays visible, and is not durable.
     Process,
 }
 
@@ -64,6 +64,8 @@ struct State {
     crashed: Cell<Option<Crash>>,
     /// A crash, and after how many more I/Os it happens.
     crash: Cell<Option<(Crash, u64)>>,
+    /// After how many more I/Os power is lost as an interference with the run.
+    interference: Cell<Option<u64>>,
     /// After how many more I/Os power is lost, from the first write of a superblock on.
     at_superblock: Cell<Option<u64>>,
     /// A fault, and after how many more I/Os it is armed.
@@ -77,6 +79,7 @@ impl Default for State {
             completed: Cell::new(0),
             crashed: Cell::new(None),
             crash: Cell::new(None),
+            interference: Cell::new(None),
             at_superblock: Cell::new(None),
             fault: Cell::new(None),
             last: Cell::new(LastIo::None),
@@ -102,7 +105,7 @@ impl Clock {
         self.0.crashed.get()
     }
 
-    /// Restores power.
+    /// Notes that the next process starts, with power.
     pub(crate) fn restart(&self) {
         self.0.crashed.set(None);
         self.0.last.set(LastIo::None);
@@ -115,15 +118,17 @@ impl Clock {
 
     /// How many crashes and faults are armed.
     pub(crate) fn armed(&self) -> usize {
-        let State { crash, at_superblock, fault, .. } = &*self.0;
+        let State { crash, interference, at_superblock, fault, .. } = &*self.0;
         usize::from(crash.get().is_some())
+            + usize::from(interference.get().is_some())
             + usize::from(at_superblock.get().is_some())
             + usize::from(fault.get().is_some())
     }
 
     pub(crate) fn disarm(&self) {
-        let State { crash, at_superblock, fault, .. } = &*self.0;
+        let State { crash, interference, at_superblock, fault, .. } = &*self.0;
         crash.set(None);
+        interference.set(None);
         at_superblock.set(None);
         fault.set(None);
     }
@@ -146,7 +151,8 @@ impl Clock {
     /// Arms a fault that strikes an I/O of either device.
     pub(crate) fn interfere(&self, armed: Armed) {
         match armed.kind {
-            FaultKind::PowerLoss => self.arm(Crash::Power, armed.nth),
+            FaultKind::PowerLoss if armed.nth > 0 => self.0.interference.set(Some(armed.nth)),
+            FaultKind::PowerLoss => self.arm(Crash::Power, 0),
             kind => self.0.fault.set(Some((kind, armed.nth))),
         }
     }
@@ -174,15 +180,20 @@ impl Clock {
     /// Notes that an I/O completed.
     #[inline]
     pub(crate) fn io_completed(&self, io: LastIo) {
-        let State { completed, crash, crashed, last, .. } = &*self.0;
+        let State { completed, crash, interference, crashed, last, .. } = &*self.0;
         completed.set(completed.get() + 1);
         if let Some((what, left)) = crash.get() {
-            if left > 1 {
-                crash.set(Some((what, left - 1)));
-            } else {
-                crash.set(None);
+            crash.set((left > 1).then(|| (what, left - 1)));
+            if left == 1 {
                 last.set(io);
                 crashed.set(Some(what));
+            }
+        }
+        if let Some(left) = interference.get() {
+            interference.set((left > 1).then(|| left - 1));
+            if left == 1 {
+                last.set(io);
+                crashed.set(Some(Crash::Power));
             }
         }
     }

@@ -20,7 +20,7 @@ use downbeat::disk::SimulatedDisk;
 #[derive(Debug, Default)]
 pub(crate) struct Power {
     pub(crate) clock: Clock,
-    /// Whether a new object opens the disks after the next crash.
+    /// Whether a new object opens the disks next.
     pub(crate) anew: bool,
     /// How many I/Os of the machine's disk and of the log's disk had completed when the service was
     /// opened or formatted.
@@ -83,13 +83,13 @@ pub(crate) trait TwoDisks {
         self.follow_clock();
     }
 
-    /// How many faults and losses of power are armed.
+    /// How many crashes and faults are armed.
     fn armed(&self) -> usize {
         let of_disks: usize = self.disks().iter().map(|disk| disk.armed().len()).sum();
         self.power().clock.armed() + of_disks
     }
 
-    /// Disarms all faults and losses of power.
+    /// Disarms all crashes and faults.
     fn disarm_all(&mut self) {
         self.power().clock.disarm();
         self.disks_mut().into_iter().for_each(SimulatedDisk::disarm_all);
@@ -101,7 +101,7 @@ pub(crate) trait TwoDisks {
         self.power_mut().opened = (machine, log);
     }
 
-    /// Restores power, and drops the operations that a new object does not know.
+    /// Starts the next process, with power, and drops the operations that a new object does not know.
     fn restart(&mut self) {
         self.follow_clock();
         self.power().clock.restart();
