@@ -1,7 +1,7 @@
 //! The sizes of a grid's parts in memory.
 //!
 //! - These sizes do not affect the bytes on the device. The sizes on the device are in the
-//!   [`Layout`](crate::storage::Layout).
+//!   [`Layout`].
 
 use std::error::Error;
 use std::fmt;
