@@ -54,7 +54,7 @@ pub use statistics::GridStatistics;
 use std::io::ErrorKind;
 
 use cache::BlockCache;
-use free_set::{BlockSet, FreeSet, FreeSetOptions, Reservation};
+use free_set::{BlockSet, FreeSet, Reservation};
 use pending_reads::Reads;
 use pool::BlockPool;
 use trailer::TrailerLimits;
@@ -154,19 +154,11 @@ impl<S: Storage> Grid<S> {
             storage.sector_size() == layout.sector_size(),
             "grid: sectors of the device must be those of the layout",
         );
-        let free_set_options = FreeSetOptions {
-            block_count: layout.block_count(),
-            shard_size: FreeSetOptions::SHARD_SIZE,
-            reservation_count_max: options.reservation_count_max,
-        };
+        let free_set_options = options.free_set(layout);
         let free_set = FreeSet::new(free_set_options).map_err(InvalidGrid::FreeSet)?;
         let trailers = TrailerLimits::new(layout, &free_set_options);
         let cache = BlockCache::new(options.cache).map_err(InvalidGrid::Cache)?;
-        // The blocks of two trailers are written at the same time.
-        let blocks = cache.capacity()
-            + options.reads_in_flight_max as usize
-            + options.private_blocks as usize
-            + 2 * trailers.blocks_max();
+        let blocks = options.buffer_count(layout) as usize;
         Ok(Self {
             storage,
             layout: *layout,

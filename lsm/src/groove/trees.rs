@@ -33,6 +33,7 @@ impl<O: Object> TreeSet for Groove<O> {
     fn shapes(options: &GrooveOptions) -> Vec<TreeShape> {
         let objects = TreeShape::of::<O>(&options.objects(O::NAME));
         let objects = objects.with_fields(FieldShape::checksum(O::FIELDS));
+        let objects = objects.with_objects(options.objects_size(size_of::<O>()));
         let of_field = |(nth, (_, field)): (usize, (usize, &FieldShape))| {
             field.tree(&options.index(nth, field.name))
         };

@@ -85,6 +85,15 @@ impl Buffer {
     /// The alignment in bytes of memory of fewer than [`Buffer::ALIGNMENT`] bytes.
     pub const SMALL_ALIGNMENT: usize = 512;
 
+    /// The bytes that a buffer of `length` bytes allocates: whole units, and one more for the count
+    /// of its owners. A unit has [`Buffer::SMALL_ALIGNMENT`] bytes if the length is below
+    /// [`Buffer::ALIGNMENT`], and [`Buffer::ALIGNMENT`] bytes otherwise.
+    #[must_use]
+    pub const fn memory_size(length: usize) -> u64 {
+        let unit = if length < Self::ALIGNMENT { Self::SMALL_ALIGNMENT } else { Self::ALIGNMENT };
+        (length.next_multiple_of(unit) + unit) as u64
+    }
+
     /// Allocates `length` bytes, all zero.
     #[must_use]
     pub fn new(length: usize) -> Self {
