@@ -86,20 +86,12 @@ impl ManifestLog {
     }
 
     /// Checks all invariants. Takes time proportional to the number of tables and of entries that
-    /// fit into the log's blocks.
+    /// fit into the log's blocks, and clears a word for each block of the device.
     ///
     /// # Panics
     ///
     /// If an invariant is broken; the message names it.
     pub fn verify(&self) {
-        let mut blocks: Vec<u64> = self.block_addresses().collect();
-        blocks.sort_unstable();
-        let place_of = |address| blocks.partition_point(|block| *block < address);
-        let is_of_the_log = |address| blocks.get(place_of(address)) == Some(&address);
-        assert!(
-            blocks.is_sorted_by(|one, next| one < next),
-            "manifest_log: a block must be in the log once",
-        );
         assert!(
             self.closed.len() <= self.blocks_max || self.failed.is_some(),
             "manifest_log: the log must not exceed its longest length",
@@ -109,12 +101,22 @@ impl ManifestLog {
             entry_count < self.entries_per_block,
             "manifest_log: a full block must be closed at once ({entry_count} entries)",
         );
+        // For each address, how many blocks the log has up to this one; 0 if it is not of the log.
+        let mut places = vec![0_u32; self.block_count as usize + 1];
+        let mut blocks = 0;
+        for address in self.block_addresses() {
+            blocks += 1;
+            let place = std::mem::replace(&mut places[address as usize], blocks);
+            assert!(place == 0, "manifest_log: a block must be in the log once");
+        }
+        let place_of = |address: u64| places.get(address as usize).copied().unwrap_or(0);
         let open = self.open.as_ref();
-        let mut taken = vec![false; blocks.len() * self.entries_per_block];
+        let mut taken = vec![false; blocks as usize * self.entries_per_block];
         for extent in self.extents.iter() {
             let TableExtent { table, block, entry } = *extent;
+            let place = place_of(block);
             assert!(
-                is_of_the_log(block),
+                place != 0,
                 "manifest_log: the newest version of a table must be in a block of the log \
                  (table {table}, block {block})",
             );
@@ -127,14 +129,15 @@ impl ManifestLog {
                 "manifest_log: the newest version of a table must be an entry of its block \
                  (table {table}, block {block}, entry {entry})",
             );
-            let is_taken = &mut taken[place_of(block) * self.entries_per_block + entry as usize];
+            let is_taken =
+                &mut taken[(place as usize - 1) * self.entries_per_block + entry as usize];
             assert!(
                 !std::mem::replace(is_taken, true),
                 "manifest_log: two tables must not have the same entry \
                  (table {table}, block {block}, entry {entry})",
             );
             assert!(
-                self.extents.get(table) == Some(extent) && !is_of_the_log(table),
+                self.extents.get(table) == Some(extent) && place_of(table) == 0,
                 "manifest_log: a table must be found, and be no block of the log (table {table})",
             );
         }
