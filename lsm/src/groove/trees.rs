@@ -44,15 +44,16 @@ impl<O: Object> TreeSet for Groove<O> {
         let of_field = |(nth, (field, shape)): (usize, (usize, &FieldShape))| {
             Index::new(field, shape, &options.index(nth, shape.name), surroundings)
         };
-        let indexes: Result<_, _> = fields::<O>().enumerate().map(of_field).collect();
+        let indexes: Result<Vec<_>, _> = fields::<O>().enumerate().map(of_field).collect();
+        let indexes = indexes?;
         let cache = CacheMap::new(options.cache(), PrimaryHash).map_err(InvalidStore::Objects)?;
         Ok(Self {
             options: *options,
             objects: surroundings.tree(&options.objects(O::NAME))?,
-            indexes: indexes?,
+            scans: Scans::new(options, surroundings, &indexes)?,
+            indexes,
             cache,
             prefetch: Prefetch::new(options.prefetch_max),
-            scans: Scans::new(options, surroundings)?,
             fetches: Fetches::new(),
             range: Scan::new(&options.objects(O::NAME)).map_err(InvalidStore::Memory)?,
             writes: 0,
