@@ -42,13 +42,6 @@ impl Device {
         Self { disk, clock: clock.clone(), role: Role::Log, start, size }
     }
 
-    /// Takes the disk. The device gets an empty one.
-    pub(super) fn take(&mut self) -> Self {
-        let Self { disk, clock, role, start, size } = self;
-        let disk = std::mem::replace(disk, SimulatedDisk::new(*disk.layout()));
-        Self { disk, clock: clock.clone(), role: *role, start: *start, size: *size }
-    }
-
     /// Where a span of the log's ring is on the disk: after the label.
     pub(super) fn on_disk(&self, span: Span) -> Span {
         Span { offset: self.label().end() + span.offset, ..span }

@@ -119,25 +119,18 @@ fn options(header: &Header) -> EchoOptions {
 
 impl Tested {
     pub(super) fn new(header: &Header) -> Self {
-        let options = options(header);
-        let number = |setting| header.number(Operation::SETTINGS, setting);
-        let layout = Layout::new(options.forest.layout).expect("the target's settings are valid");
-        let sector = number(SECTOR) as usize;
-        let log_size = options.log_device_size(sector) + u64::from(number(SPARE)) * sector as u64;
+        let Sizes { options, sector, log_size, layout } = Sizes::of(header);
         let clock = Clock::default();
         let machine = Device::of_machine(SimulatedDisk::new(layout), &clock);
         let log = Device::of_log(log_size, sector, &clock);
-        let triggers = Triggers::new(
-            u64::from(options.things.beats_per_bar),
-            u64::from(options.forest.checkpoint_interval),
-        );
+        let machine = EchoMachine::new(machine, &options).expect("the target's settings are valid");
         Self {
-            service: new_service(machine, log, &options),
+            service: Service::new(machine, log).expect("the target's settings are valid"),
             options,
             clock,
             requests: Requests::default(),
-            ring: Ring::new(log_size - (LABEL_COPIES * sector) as u64, sector as u64),
-            triggers,
+            ring: ring(log_size, sector),
+            triggers: triggers(&options),
             held: 0,
             beats: 0,
             never_crashed: NeverCrashed::default(),
@@ -151,6 +144,44 @@ impl Tested {
             prefetched: 0,
             phase: 0,
         }
+    }
+
+    /// Makes this what [`Tested::new`] makes.
+    pub(super) fn remake(&mut self, header: &Header) {
+        let Sizes { options: new, sector, log_size, layout } = Sizes::of(header);
+        let Self {
+            service,
+            options,
+            clock,
+            requests,
+            ring: entries,
+            triggers: due,
+            held,
+            beats,
+            never_crashed,
+            failed,
+            restarts,
+            has_faults,
+            anew,
+            opened,
+            formatted,
+            stamp,
+            prefetched,
+            phase,
+        } = self;
+        clock.reset();
+        let (machine, log) = service.parts_mut();
+        *machine.storage_mut() = Device::of_machine(SimulatedDisk::new(layout), clock);
+        *log.storage_mut() = Device::of_log(log_size, sector, clock);
+        renew(service, &new);
+        *options = new;
+        requests.clear();
+        *entries = ring(log_size, sector);
+        *due = triggers(&new);
+        never_crashed.clear();
+        *failed = Failed::No;
+        (*held, *beats, *restarts, *has_faults, *anew) = (0, 0, 0, false, false);
+        (*opened, *formatted, *stamp, *prefetched, *phase) = ((0, 0), 0, 0, 0, 0);
     }
 
     pub(super) fn bar(&self) -> u64 {
@@ -191,11 +222,10 @@ impl Tested {
         [&mut machine.disk, &mut log.disk]
     }
 
-    /// Replaces the service, but not its disks, by a new one.
+    /// Makes the service as a new object does. The disks stay as they are. No operation may be in
+    /// their queues.
     pub(super) fn renew(&mut self) {
-        let (machine, log) = self.devices();
-        let (machine, log) = (machine.take(), log.take());
-        self.service = new_service(machine, log, &self.options);
+        renew(&mut self.service, &self.options);
     }
 
     /// Checks what the service says about itself between two operations.
@@ -218,7 +248,41 @@ impl Tested {
     }
 }
 
-fn new_service(machine: Device, log: Device, options: &EchoOptions) -> Service<Machine, Device> {
-    let machine = EchoMachine::new(machine, options).expect("the target's settings are valid");
-    Service::new(machine, log).expect("the target's settings are valid")
+/// Makes a service what a new one with these options is, on the same devices.
+fn renew(service: &mut Service<Machine, Device>, options: &EchoOptions) {
+    let renewed = service.renew(|machine| machine.renew(options));
+    renewed.expect("the target's settings are valid");
+}
+
+/// The sizes that the header of an input chooses.
+struct Sizes {
+    options: EchoOptions,
+    /// The size of a sector of the log's disk, in bytes.
+    sector: usize,
+    /// The size of the log's disk in bytes.
+    log_size: u64,
+    layout: Layout,
+}
+
+impl Sizes {
+    fn of(header: &Header) -> Self {
+        let options = options(header);
+        let number = |setting| header.number(Operation::SETTINGS, setting);
+        let sector = number(SECTOR) as usize;
+        let log_size = options.log_device_size(sector) + u64::from(number(SPARE)) * sector as u64;
+        let layout = Layout::new(options.forest.layout).expect("the target's settings are valid");
+        Self { options, sector, log_size, layout }
+    }
+}
+
+/// The model of a log of this size.
+fn ring(log_size: u64, sector: usize) -> Ring {
+    Ring::new(log_size - (LABEL_COPIES * sector) as u64, sector as u64)
+}
+
+fn triggers(options: &EchoOptions) -> Triggers {
+    Triggers::new(
+        u64::from(options.things.beats_per_bar),
+        u64::from(options.forest.checkpoint_interval),
+    )
 }
