@@ -204,6 +204,12 @@ impl Reads {
         self.end(read);
     }
 
+    /// Returns whether a ticket has an answer.
+    #[inline]
+    pub(super) fn is_answered(&self, ticket: &ReadTicket) -> bool {
+        matches!(self.tickets[ticket.number as usize].state, TicketState::Answered(_))
+    }
+
     /// Takes the answer of a ticket. Returns the ticket if there is no answer yet.
     ///
     /// # Panics

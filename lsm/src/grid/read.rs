@@ -134,6 +134,12 @@ impl<S: Storage> Grid<S> {
         ReadOutcome::Pending(ticket)
     }
 
+    /// Returns whether there is an answer to a read.
+    #[inline]
+    pub(crate) fn is_answered(&self, ticket: &ReadTicket) -> bool {
+        self.reads.is_answered(ticket)
+    }
+
     /// Takes the answer to a read.
     ///
     /// # Errors
