@@ -223,7 +223,7 @@ impl<S: Storage> Grid<S> {
                 Ok(block)
             }
         };
-        self.reads.answer(number, &answer);
+        self.reads.answer(number, answer);
     }
 
     /// Notes that the meaning of a block was checked, if the block is in the cache. All readers of
