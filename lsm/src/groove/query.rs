@@ -350,7 +350,7 @@ impl<O: Object, S: Storage> Query<'_, '_, O, S> {
         match &self.groove.indexes[index].tree {
             IndexTree::Unique64(tree) => start(slot.unique64.scan(), tree, value, direction, grid),
             IndexTree::Unique128(tree) => {
-                start(slot.unique128.scan(), tree, value, direction, grid)
+                start(slot.unique128.scan(), tree, value, direction, grid);
             }
             IndexTree::Index64(tree) => start(slot.index64.scan(), tree, value, direction, grid),
             IndexTree::Index128(tree) => start(slot.index128.scan(), tree, value, direction, grid),
