@@ -4,7 +4,7 @@
 //! [`TreeShape::memory_size`]. The sizes of the core's types differ between compilers, so each
 //! number is rounded up.
 
-use super::{ForestOptions, Surroundings, TreeShape};
+use super::{ForestOptions, ForestSizes, TreeShape};
 use crate::grid::GridOptions;
 use crate::manifest_log::LogPace;
 use crate::storage::{Buffer, Layout};
@@ -41,7 +41,7 @@ pub(super) fn memory_size(
 ) -> u64 {
     let block = Buffer::memory_size(layout.block_size());
     let copy = Buffer::memory_size(layout.superblock_copy_size());
-    let surroundings = Surroundings::of(options);
+    let sizes = ForestSizes::of(options);
     let nodes = options.nodes(trees);
     let log_tables = u64::from(options.manifest_log(trees).table_count_max);
     let log_blocks = pace.blocks_limit().min(layout.block_count()) + pace.append_blocks() + 1;
@@ -55,7 +55,7 @@ pub(super) fn memory_size(
     sum.add(nodes.node_count.into(), nodes.node_size as u64 + OF_NODE);
     sum.add(options.lookups_max.into(), OF_LOOKUP);
     for tree in trees {
-        sum.add(1, tree.memory_size(&surroundings, block));
+        sum.add(1, tree.memory_size(&sizes, block));
     }
     sum.0
 }

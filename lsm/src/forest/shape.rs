@@ -56,7 +56,7 @@ impl TreeShape {
 
     /// The maximum number of bytes of memory that the tree and its scans allocate, if its options
     /// are valid. `block` is the bytes of a block's buffer. See the formula in `memory`.
-    pub(super) fn memory_size(&self, surroundings: &Surroundings, block: u64) -> u64 {
+    pub(super) fn memory_size(&self, sizes: &ForestSizes, block: u64) -> u64 {
         let [levels, values, beats, growth, ahead] = [
             self.options.level_count,
             self.options.value_count_max(),
@@ -65,7 +65,7 @@ impl TreeShape {
             self.options.read_ahead,
         ]
         .map(u64::from);
-        let nodes = u64::from(self.node_count(surroundings));
+        let nodes = u64::from(self.node_count(sizes));
         let scan = 512 * levels + 512 * (beats + 2 * (u64::from(values.ilog2()) + 2));
         // A groove has a scan for each of four kinds of indexes, and one for its objects.
         let scans = if self.objects_size > 0 { 5 } else { 1 };
@@ -74,7 +74,7 @@ impl TreeShape {
             + values * (2 * self.record_size as u64 + 8)
             + levels * (256 * (growth + 2) + 32 * nodes)
             + 256 * ahead
-            + scans * (u64::from(surroundings.scans_max()) + 1) * scan;
+            + scans * (u64::from(sizes.scans_max()) + 1) * scan;
         own.saturating_add(self.objects_size)
     }
 

@@ -137,17 +137,21 @@ impl Slot {
     }
 }
 
-impl<S: Storage> Grid<S> {
-    /// Creates a grid that is not open. The memory of all blocks is allocated here.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the options are invalid.
-    ///
-    /// # Panics
-    ///
-    /// If the device is smaller than the layout, or its sectors have the wrong size.
-    pub fn new(storage: S, layout: &Layout, options: &GridOptions) -> Result<Self, InvalidGrid> {
+/// The parts of a grid whose sizes depend on the options.
+struct Memory {
+    free_set: FreeSet,
+    cache: BlockCache,
+    trailers: TrailerLimits,
+    /// The number of blocks of the pool.
+    blocks: usize,
+}
+
+impl Memory {
+    fn new(
+        storage: &impl Storage,
+        layout: &Layout,
+        options: &GridOptions,
+    ) -> Result<Self, InvalidGrid> {
         options.validate()?;
         assert!(storage.size() >= layout.size(), "grid: the layout must fit on the device");
         assert!(
@@ -159,6 +163,22 @@ impl<S: Storage> Grid<S> {
         let trailers = TrailerLimits::new(layout, &free_set_options);
         let cache = BlockCache::new(options.cache).map_err(InvalidGrid::Cache)?;
         let blocks = options.buffer_count(layout) as usize;
+        Ok(Self { free_set, cache, trailers, blocks })
+    }
+}
+
+impl<S: Storage> Grid<S> {
+    /// Creates a grid that is not open. The memory of all blocks is allocated here.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the options are invalid.
+    ///
+    /// # Panics
+    ///
+    /// If the device is smaller than the layout, or its sectors have the wrong size.
+    pub fn new(storage: S, layout: &Layout, options: &GridOptions) -> Result<Self, InvalidGrid> {
+        let Memory { free_set, cache, trailers, blocks } = Memory::new(&storage, layout, options)?;
         Ok(Self {
             storage,
             layout: *layout,
@@ -175,6 +195,34 @@ impl<S: Storage> Grid<S> {
             failed: None,
             statistics: GridStatistics::default(),
         })
+    }
+
+    /// Makes this a grid with other sizes that is not open, on the same device. Uses the memory of
+    /// its blocks again. The device's queue must not complete any operations of the grid
+    /// afterwards. Existing handles and tickets become invalid.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the options are invalid. Nothing has changed then.
+    ///
+    /// # Panics
+    ///
+    /// The same as [`Grid::new`].
+    pub fn renew(&mut self, layout: &Layout, options: &GridOptions) -> Result<(), InvalidGrid> {
+        let memory = Memory::new(&self.storage, layout, options)?;
+        self.reset();
+        let Memory { free_set, cache, trailers, blocks } = memory;
+        self.layout = *layout;
+        self.options = *options;
+        self.free_set = free_set;
+        self.unwritten = BlockSet::new(layout.block_count().div_ceil(u64::BITS.into()) as usize);
+        self.pool.renew(blocks, layout.block_size());
+        self.cache = cache;
+        self.writes = Writes::new(blocks);
+        self.reads = Reads::new(options, blocks);
+        self.trailers = trailers;
+        self.trailer_blocks = Vec::with_capacity(2 * trailers.blocks_max());
+        Ok(())
     }
 
     /// Returns the grid to its initial state, as in a new process. The device's queue must not
