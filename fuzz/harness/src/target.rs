@@ -66,6 +66,13 @@ pub trait World: 'static {
     /// The operations that the world applies.
     type Operation: Operation;
 
+    /// Makes this world one of another geometry, as [`Target::world`] does, and uses its memory again.
+    /// Its disks are empty afterwards. Returns false if the world cannot do this: the runner then
+    /// makes a new one.
+    fn renew(&mut self, _geometry: &Header) -> bool {
+        false
+    }
+
     /// Starts a run with these settings. Earlier runs have no effect on this one.
     fn open(&mut self, _header: &Header, _run: &mut Run) -> Checked {
         Ok(())

@@ -4,6 +4,8 @@
 //! - The geometry is the choice of some settings, such as the size of a block. The target says
 //!   which settings, and makes the world. A world may depend on no other setting of the header;
 //!   [`World::open`] applies the other settings.
+//! - A world that is replaced by that of another geometry may pass its memory on
+//!   ([`World::renew`]).
 //! - A world keeps its memory between runs, but not its simulated disks: [`ByGeometry`] has the
 //!   disks of the run and lends them to the world of the run. The other worlds have disks of their
 //!   own to which nothing is written.
@@ -67,13 +69,16 @@ impl<T: Target> ByGeometry<T> {
         if let Some(place) = self.worlds.iter().position(|(kept, _)| kept == geometry) {
             return place;
         }
-        let made = (*geometry, T::world(geometry));
         if self.worlds.len() < T::KEPT.max(1) {
-            self.worlds.push(made);
+            self.worlds.push((*geometry, T::world(geometry)));
             return self.worlds.len() - 1;
         }
         self.next = (self.next + 1) % T::KEPT;
-        self.worlds[self.next] = made;
+        let (kept, world) = &mut self.worlds[self.next];
+        if !world.renew(geometry) {
+            *world = T::world(geometry);
+        }
+        *kept = *geometry;
         self.next
     }
 

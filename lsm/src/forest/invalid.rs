@@ -68,6 +68,11 @@ pub enum InvalidStore {
         /// The maximum, inclusive: `beat_value_count_max` of the tree.
         most: u32,
     },
+    /// The options add up to more than [`ForestOptions::MEMORY_SIZE_MAX`] bytes of memory.
+    MemorySize {
+        /// The bytes that they add up to; `u64::MAX` if there are more.
+        memory_size: u64,
+    },
     /// The device is smaller than the layout, or has another sector size.
     Device {
         /// The size of the device, in bytes.
@@ -117,6 +122,12 @@ impl fmt::Display for InvalidStore {
             Self::BatchRecords { batch_records_max, most } => write!(
                 formatter,
                 "batch_records_max is {batch_records_max}, but a batch is written in one beat: set it to a number from 1 to {most}",
+            ),
+            Self::MemorySize { memory_size } => write!(
+                formatter,
+                "memory_size is {memory_size} bytes: lower block_size, the cache, the numbers of concurrent \
+                 reads, lookups and scans, or the sizes of the trees until it is at most {}",
+                ForestOptions::MEMORY_SIZE_MAX,
             ),
             Self::Device { size, needed } => write!(
                 formatter,

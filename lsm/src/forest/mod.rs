@@ -16,14 +16,16 @@
 //! - The superblock identifies the trees: a forest of other trees, or of the same trees with other
 //!   numbers or sizes, does not open.
 //!
-//! Files: `options` has the options, `invalid` and `error` the errors. `tree_set` and `shape`
-//! declare trees. `open` formats and opens, `identity` distinguishes forests, `beats` runs
-//! beats, and `reader` is the device for reads between beats.
+//! Files: `options` has the options, `memory` adds up the memory that they take, `invalid` and
+//! `error` have the errors. `tree_set` and `shape` declare trees. `open` formats and opens,
+//! `identity` distinguishes forests, `beats` runs beats, and `reader` is the device for reads
+//! between beats.
 
 mod beats;
 mod error;
 mod identity;
 mod invalid;
+mod memory;
 mod open;
 mod options;
 mod reader;

@@ -11,12 +11,49 @@ use super::identity::{agrees, identity, sum};
 use super::{Forest, ForestOptions, ForestSizes, InvalidStore, StoreError, TreeSet};
 use crate::beat::{BEAT_MAX, Scheduler, Trees};
 use crate::block::{Corruption, Place, Reason};
-use crate::collections::NodePool;
+use crate::collections::{NodePool, NodePoolOptions};
 use crate::compaction::Bars;
-use crate::grid::{Grid, GridError};
+use crate::grid::{Grid, GridError, GridOptions};
 use crate::manifest_log::ManifestLog;
-use crate::storage::Storage;
+use crate::storage::{Layout, Storage};
 use crate::superblock::{CheckpointState, Superblock};
+
+/// The parts of a new forest, without the memory of blocks and nodes.
+struct Parts<T> {
+    layout: Layout,
+    grid: GridOptions,
+    nodes: NodePoolOptions,
+    log: ManifestLog,
+    trees: T,
+    sum: u64,
+    bars: Bars,
+}
+
+impl<T: TreeSet> Parts<T> {
+    fn new(
+        storage: &impl Storage,
+        options: &ForestOptions,
+        trees: &T::Options,
+    ) -> Result<Self, InvalidStore> {
+        let shapes = T::shapes(trees);
+        options.validate(&shapes)?;
+        let layout = options.layout()?;
+        if storage.size() < layout.size() || storage.sector_size() != layout.sector_size() {
+            return Err(InvalidStore::Device { size: storage.size(), needed: layout.size() });
+        }
+        let log = ManifestLog::new(&options.manifest_log(&shapes), &layout)
+            .map_err(InvalidStore::ManifestLog)?;
+        Ok(Self {
+            layout,
+            grid: options.grid(&shapes, log.pace().buffers().min(layout.block_count())),
+            nodes: options.nodes(&shapes),
+            log,
+            trees: T::new(trees, &ForestSizes::of(options))?,
+            sum: sum(options, &shapes),
+            bars: Bars::new(u64::from(shapes[0].options.beats_per_bar)),
+        })
+    }
+}
 
 impl<T: TreeSet + Trees<S>, S: Storage> Forest<T, S> {
     /// Allocates a forest on a device. The forest is closed until [`Forest::format_again`] or
@@ -31,28 +68,45 @@ impl<T: TreeSet + Trees<S>, S: Storage> Forest<T, S> {
         options: &ForestOptions,
         trees: &T::Options,
     ) -> Result<Self, InvalidStore> {
-        let shapes = T::shapes(trees);
-        options.validate(&shapes)?;
-        let layout = options.layout()?;
-        if storage.size() < layout.size() || storage.sector_size() != layout.sector_size() {
-            return Err(InvalidStore::Device { size: storage.size(), needed: layout.size() });
-        }
-        let log = ManifestLog::new(&options.manifest_log(&shapes), &layout)
-            .map_err(InvalidStore::ManifestLog)?;
-        let grid = options.grid(&shapes, log.pace().buffers().min(layout.block_count()));
-        let grid = Grid::new(storage, &layout, &grid).map_err(InvalidStore::Grid)?;
-        let bars = Bars::new(u64::from(shapes[0].options.beats_per_bar));
+        let Parts { layout, grid, nodes, log, trees, sum, bars } =
+            Parts::new(&storage, options, trees)?;
         Ok(Self {
             options: *options,
-            sum: sum(options, &shapes),
-            grid,
+            sum,
+            grid: Grid::new(storage, &layout, &grid).map_err(InvalidStore::Grid)?,
             superblock: Superblock::new(&layout),
-            pool: NodePool::new(options.nodes(&shapes)).map_err(InvalidStore::Nodes)?,
+            pool: NodePool::new(nodes).map_err(InvalidStore::Nodes)?,
             log,
-            trees: T::new(trees, &ForestSizes::of(options))?,
+            trees,
             scheduler: Scheduler::new(bars, u64::from(options.checkpoint_interval), 0),
             is_open: false,
         })
+    }
+
+    /// Makes this a forest with other options, on the same device, and uses the memory of its blocks
+    /// and of its manifests again. It is then closed, like a new forest. A beat under way is
+    /// dropped.
+    ///
+    /// # Errors
+    ///
+    /// The same as [`Forest::new`]. The forest is then closed, or as before.
+    pub fn renew(
+        &mut self,
+        options: &ForestOptions,
+        trees: &T::Options,
+    ) -> Result<(), InvalidStore> {
+        let Parts { layout, grid, nodes, log, trees, sum, bars } =
+            Parts::new(self.grid.storage(), options, trees)?;
+        self.reset();
+        self.trees = trees;
+        self.grid.renew(&layout, &grid).map_err(InvalidStore::Grid)?;
+        self.pool.renew(nodes).map_err(InvalidStore::Nodes)?;
+        self.options = *options;
+        self.sum = sum;
+        self.superblock = Superblock::new(&layout);
+        self.log = log;
+        self.scheduler = Scheduler::new(bars, u64::from(options.checkpoint_interval), 0);
+        Ok(())
     }
 
     /// Formats a device as an empty forest. `number` is chosen by the caller and distinguishes the

@@ -1,5 +1,6 @@
 //! The options of a forest, without those of its trees.
 
+use super::memory::memory_size;
 use super::shape::table_count_max;
 use super::{ForestSizes, InvalidStore, TreeShape};
 use crate::collections::{CacheOptions, NodePoolOptions, Ways};
@@ -44,6 +45,13 @@ impl ForestOptions {
 
     /// The maximum of `scans_max`, inclusive.
     pub const SCANS_MAX: u32 = 1 << 10;
+
+    /// The maximum of [`ForestOptions::memory_size`], inclusive: 2^47 bytes, as many as a process
+    /// can address on current processors; or `isize::MAX`, if that is less.
+    pub const MEMORY_SIZE_MAX: u64 = {
+        let most = isize::MAX as u64;
+        if most < 1 << 47 { most } else { 1 << 47 }
+    };
 
     /// The maximum number of trees, inclusive.
     pub const TREES_MAX: usize = 1 << 10;
@@ -105,12 +113,60 @@ impl ForestOptions {
         Layout::new(self.layout).map_err(InvalidStore::Layout)
     }
 
-    /// Checks all options for a forest of these trees.
+    /// The bytes of memory that the options of a forest of these trees add up to, without the
+    /// device. Opening allocates nearly all of the memory. The forest takes no more, and at least a
+    /// quarter of what exceeds 64 KiB.
+    ///
+    /// ```text
+    /// count                                            bytes of each
+    /// 1                                                65,536
+    /// buffers of blocks: slots of the cache,           buffer(block) + 640
+    ///   reads_in_flight_max, two encoded free sets,
+    ///   and those of compactions, scans, lookups
+    ///   and the manifest log
+    /// reads_in_flight_max                              256
+    /// superblock_copies                                buffer(copy) + 512
+    /// blocks of the device                             1
+    /// tables of all trees                              96
+    /// blocks of the manifest log, at most              32
+    /// nodes of the manifests                           node + 64
+    /// lookups_max                                      1,024
+    /// trees                                            4,096 + buffer(block)
+    ///   records of a memtable                          2 * record + 8
+    ///   levels                                         256 * (growth + 2) + 32 * nodes of the tree
+    ///   read_ahead                                     256
+    ///   scans_max + 1; with objects 5 * (scans_max+1)  512 * (levels + slices)
+    ///   objects in memory                              object + 64
+    ///   keys to prefetch                               128
+    ///
+    /// buffer(size)    size in whole units, and one unit for the number of owners; a unit has 512
+    ///                 bytes if size is below 4,096, and 4,096 bytes otherwise
+    /// slices          beats of a bar + 2 * (log2(records of a memtable) + 2), rounded down
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The same as [`ForestOptions::validate`].
+    pub fn memory_size(&self, trees: &[TreeShape]) -> Result<u64, InvalidStore> {
+        let memory_size = self.add_up(trees)?;
+        if memory_size > Self::MEMORY_SIZE_MAX {
+            return Err(InvalidStore::MemorySize { memory_size });
+        }
+        Ok(memory_size)
+    }
+
+    /// Checks all options for a forest of these trees, and that they add up to no more than
+    /// [`ForestOptions::MEMORY_SIZE_MAX`] bytes of memory.
     ///
     /// # Errors
     ///
     /// Returns an error for the first option that is invalid.
     pub fn validate(&self, trees: &[TreeShape]) -> Result<(), InvalidStore> {
+        self.memory_size(trees).map(drop)
+    }
+
+    /// Checks all options, and returns the bytes of memory that they add up to.
+    fn add_up(&self, trees: &[TreeShape]) -> Result<u64, InvalidStore> {
         if trees.is_empty() || trees.len() > Self::TREES_MAX {
             return Err(InvalidStore::Trees { count: trees.len() });
         }
@@ -143,14 +199,15 @@ impl ForestOptions {
         }
         let layout = self.layout()?;
         let pace = self.manifest_log(trees).pace(layout.block_size());
-        let log_blocks = pace.map_err(InvalidStore::ManifestLog)?.buffers();
-        let grid = self.grid(trees, log_blocks.min(layout.block_count()));
+        let pace = pace.map_err(InvalidStore::ManifestLog)?;
+        let grid = self.grid(trees, pace.buffers().min(layout.block_count()));
         grid.validate().map_err(InvalidStore::Grid)?;
         for tree in trees {
             tree.validate_manifest(&sizes)
                 .map_err(|error| InvalidStore::Tree(InvalidTree::Manifest(error)))?;
         }
-        self.nodes(trees).validate().map_err(InvalidStore::Nodes)
+        self.nodes(trees).validate().map_err(InvalidStore::Nodes)?;
+        Ok(memory_size(self, trees, &layout, &pace, &grid))
     }
 
     /// The options of the pool of nodes that the manifests of all trees share.

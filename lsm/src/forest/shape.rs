@@ -15,6 +15,8 @@ pub struct TreeShape {
     pub(super) usage: Usage,
     /// A checksum of the fields of the records; 0 if the tree has no objects.
     pub(super) fields: u64,
+    /// The bytes of the objects in memory; 0 if the tree has no objects.
+    objects_size: u64,
     table_info_size: usize,
     key_memory_size: usize,
     validate_table: fn(&TreeOptions, usize) -> Result<(), InvalidTree>,
@@ -31,6 +33,7 @@ impl TreeShape {
             key_size: R::Key::SIZE,
             usage: R::USAGE,
             fields: 0,
+            objects_size: 0,
             table_info_size: size_of::<TableInfo<R::Key>>(),
             key_memory_size: size_of::<R::Key>(),
             validate_table: |options, block_size| options.table::<R>(block_size).map(drop),
@@ -43,6 +46,36 @@ impl TreeShape {
     #[must_use]
     pub fn with_fields(self, checksum: u64) -> Self {
         Self { fields: checksum, ..self }
+    }
+
+    /// The same shape, for a tree whose objects take up to this many bytes in memory.
+    #[must_use]
+    pub fn with_objects(self, objects_size: u64) -> Self {
+        Self { objects_size, ..self }
+    }
+
+    /// The maximum number of bytes of memory that the tree and its scans allocate, if its options
+    /// are valid. `block` is the bytes of a block's buffer. See the formula in `memory`.
+    pub(super) fn memory_size(&self, sizes: &ForestSizes, block: u64) -> u64 {
+        let [levels, values, beats, growth, ahead] = [
+            self.options.level_count,
+            self.options.value_count_max(),
+            self.options.beats_per_bar,
+            self.options.growth_factor,
+            self.options.read_ahead,
+        ]
+        .map(u64::from);
+        let nodes = u64::from(self.node_count(sizes));
+        let scan = 512 * levels + 512 * (beats + 2 * (u64::from(values.ilog2()) + 2));
+        // A groove has a scan for each of four kinds of indexes, and one for its objects.
+        let scans = if self.objects_size > 0 { 5 } else { 1 };
+        let own = block
+            + 4096
+            + values * (2 * self.record_size as u64 + 8)
+            + levels * (256 * (growth + 2) + 32 * nodes)
+            + 256 * ahead
+            + scans * (u64::from(sizes.scans_max()) + 1) * scan;
+        own.saturating_add(self.objects_size)
     }
 
     /// Checks the sizes of the tree, and that its blocks are large enough.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::{Forest, ForestOptions, InvalidStore, StoreError, Trees};
 use crate::collections::{CacheOptions, Ways};
+use crate::compaction::CompactionPace;
 use crate::grid::{Grid, Stepped};
 use crate::record::Usage;
 use crate::storage::{LayoutOptions, MemoryStorage};
@@ -169,12 +170,7 @@ impl<R: Numbered> Watched<R> {
 
 #[test]
 fn two_trees_of_a_store_keep_their_own_records_over_checkpoints_and_openings() {
-    let mut state = 1_u64;
-    let mut chance = || {
-        state =
-            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        state >> 33
-    };
+    let mut chance = chances();
     let mut watch = Watch::new();
     for round in 0..12 {
         watch.run(60 + 7 * round, &mut chance);
@@ -198,6 +194,55 @@ fn two_trees_of_a_store_keep_their_own_records_over_checkpoints_and_openings() {
     let (objects, index) = watch.forest.trees();
     assert_eq!(deepest(objects), Some(3), "objects reach the level before the last");
     assert_eq!(deepest(index), Some(1), "the index reaches its second level");
+}
+
+/// Random numbers, always the same.
+fn chances() -> impl FnMut() -> u64 {
+    let mut state = 1_u64;
+    move || {
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state >> 33
+    }
+}
+
+#[test]
+fn a_renewed_forest_does_what_a_new_one_does() {
+    let mut renewed = Watch::new();
+    renewed.run(90, &mut chances());
+    renewed.forest.beat_begin_at(CompactionPace::EVEN).expect("a sound device");
+    let larger = ForestOptions {
+        layout: LayoutOptions { block_size: 1024, block_count: 900, ..options().layout },
+        manifest_node_size: 4096,
+        cache: CacheOptions { ways: Ways::Two, sets: 64 },
+        ..options()
+    };
+    for options in [larger, options()] {
+        renewed.forest.renew(&options, &trees()).expect("valid options");
+        assert_eq!(renewed.forest.options(), &options);
+        assert_eq!(renewed.forest.read().err(), Some(StoreError::Closed));
+        renewed.forest.format_again(1).expect("a sound device");
+        let Watch { objects, index, .. } = Watch::new();
+        (renewed.objects, renewed.index) = (objects, index);
+        let device = MemoryStorage::new(options.device_size().expect("a layout") as usize, 256);
+        let mut new = Watch::new();
+        new.forest = Pair::format(device, &options, &trees(), 1).expect("a sound device");
+        new.run(120, &mut chances());
+        renewed.run(120, &mut chances());
+        let [one, other] = [&new, &renewed].map(|it| it.forest.superblock().working().state());
+        assert_eq!(one, other);
+        assert!(one.beat > 0);
+    }
+}
+
+#[test]
+fn a_forest_is_not_renewed_with_invalid_options() {
+    let mut forest = Watch::new().forest;
+    let invalid = ForestOptions { scans_max: 0, ..options() };
+    let error = InvalidStore::Zero { option: "scans_max" };
+    assert_eq!(forest.renew(&invalid, &trees()).err(), Some(error));
+    assert_eq!(forest.options(), &options());
+    forest.beat().expect("the forest is open as before");
 }
 
 #[test]

@@ -55,10 +55,6 @@ impl BlockCache {
         Ok(Self { places, blocks: vec![None; slots], free })
     }
 
-    pub(super) fn capacity(&self) -> usize {
-        self.places.capacity()
-    }
-
     pub(super) fn len(&self) -> usize {
         self.blocks.len() - self.free.len()
     }

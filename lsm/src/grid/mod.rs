@@ -54,7 +54,7 @@ pub use statistics::GridStatistics;
 use std::io::ErrorKind;
 
 use cache::BlockCache;
-use free_set::{BlockSet, FreeSet, FreeSetOptions, Reservation};
+use free_set::{BlockSet, FreeSet, Reservation};
 use pending_reads::Reads;
 use pool::BlockPool;
 use trailer::TrailerLimits;
@@ -137,6 +137,36 @@ impl Slot {
     }
 }
 
+/// The parts of a grid whose sizes depend on the options.
+struct Memory {
+    free_set: FreeSet,
+    cache: BlockCache,
+    trailers: TrailerLimits,
+    /// The number of blocks of the pool.
+    blocks: usize,
+}
+
+impl Memory {
+    fn new(
+        storage: &impl Storage,
+        layout: &Layout,
+        options: &GridOptions,
+    ) -> Result<Self, InvalidGrid> {
+        options.validate()?;
+        assert!(storage.size() >= layout.size(), "grid: the layout must fit on the device");
+        assert!(
+            storage.sector_size() == layout.sector_size(),
+            "grid: sectors of the device must be those of the layout",
+        );
+        let free_set_options = options.free_set(layout);
+        let free_set = FreeSet::new(free_set_options).map_err(InvalidGrid::FreeSet)?;
+        let trailers = TrailerLimits::new(layout, &free_set_options);
+        let cache = BlockCache::new(options.cache).map_err(InvalidGrid::Cache)?;
+        let blocks = options.buffer_count(layout) as usize;
+        Ok(Self { free_set, cache, trailers, blocks })
+    }
+}
+
 impl<S: Storage> Grid<S> {
     /// Creates a grid that is not open. The memory of all blocks is allocated here.
     ///
@@ -148,25 +178,7 @@ impl<S: Storage> Grid<S> {
     ///
     /// If the device is smaller than the layout, or its sectors have the wrong size.
     pub fn new(storage: S, layout: &Layout, options: &GridOptions) -> Result<Self, InvalidGrid> {
-        options.validate()?;
-        assert!(storage.size() >= layout.size(), "grid: the layout must fit on the device");
-        assert!(
-            storage.sector_size() == layout.sector_size(),
-            "grid: sectors of the device must be those of the layout",
-        );
-        let free_set_options = FreeSetOptions {
-            block_count: layout.block_count(),
-            shard_size: FreeSetOptions::SHARD_SIZE,
-            reservation_count_max: options.reservation_count_max,
-        };
-        let free_set = FreeSet::new(free_set_options).map_err(InvalidGrid::FreeSet)?;
-        let trailers = TrailerLimits::new(layout, &free_set_options);
-        let cache = BlockCache::new(options.cache).map_err(InvalidGrid::Cache)?;
-        // The blocks of two trailers are written at the same time.
-        let blocks = cache.capacity()
-            + options.reads_in_flight_max as usize
-            + options.private_blocks as usize
-            + 2 * trailers.blocks_max();
+        let Memory { free_set, cache, trailers, blocks } = Memory::new(&storage, layout, options)?;
         Ok(Self {
             storage,
             layout: *layout,
@@ -183,6 +195,34 @@ impl<S: Storage> Grid<S> {
             failed: None,
             statistics: GridStatistics::default(),
         })
+    }
+
+    /// Makes this a grid with other sizes that is not open, on the same device. Uses the memory of
+    /// its blocks again. The device's queue must not complete any operations of the grid
+    /// afterwards. Existing handles and tickets become invalid.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the options are invalid. Nothing has changed then.
+    ///
+    /// # Panics
+    ///
+    /// The same as [`Grid::new`].
+    pub fn renew(&mut self, layout: &Layout, options: &GridOptions) -> Result<(), InvalidGrid> {
+        let memory = Memory::new(&self.storage, layout, options)?;
+        self.reset();
+        let Memory { free_set, cache, trailers, blocks } = memory;
+        self.layout = *layout;
+        self.options = *options;
+        self.free_set = free_set;
+        self.unwritten = BlockSet::new(layout.block_count().div_ceil(u64::BITS.into()) as usize);
+        self.pool.renew(blocks, layout.block_size());
+        self.cache = cache;
+        self.writes = Writes::new(blocks);
+        self.reads = Reads::new(options, blocks);
+        self.trailers = trailers;
+        self.trailer_blocks = Vec::with_capacity(2 * trailers.blocks_max());
+        Ok(())
     }
 
     /// Returns the grid to its initial state, as in a new process. The device's queue must not

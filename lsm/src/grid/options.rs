@@ -1,13 +1,15 @@
 //! The sizes of a grid's parts in memory.
 //!
 //! - These sizes do not affect the bytes on the device. The sizes on the device are in the
-//!   [`Layout`](crate::storage::Layout).
+//!   [`Layout`].
 
 use std::error::Error;
 use std::fmt;
 
-use super::free_set::InvalidFreeSet;
+use super::free_set::{FreeSetOptions, InvalidFreeSet};
+use super::trailer::TrailerLimits;
 use crate::collections::{CacheOptions, InvalidOptions};
+use crate::storage::Layout;
 
 /// The sizes of a grid's parts in memory, and its limits of concurrency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -58,6 +60,27 @@ impl fmt::Display for InvalidGrid {
 }
 
 impl GridOptions {
+    /// The number of blocks in memory: those of the cache, of reads under way and of the encoded
+    /// free sets, and the private ones.
+    #[must_use]
+    pub fn buffer_count(&self, layout: &Layout) -> u64 {
+        // The blocks of two trailers are written at the same time.
+        let trailers = 2 * TrailerLimits::new(layout, &self.free_set(layout)).blocks_max() as u64;
+        self.cache.slot_count() as u64
+            + u64::from(self.reads_in_flight_max)
+            + u64::from(self.private_blocks)
+            + trailers
+    }
+
+    /// The options of the free set of a device with this layout.
+    pub(super) fn free_set(&self, layout: &Layout) -> FreeSetOptions {
+        FreeSetOptions {
+            block_count: layout.block_count(),
+            shard_size: FreeSetOptions::SHARD_SIZE,
+            reservation_count_max: self.reservation_count_max,
+        }
+    }
+
     /// Checks the options against their limits.
     ///
     /// # Errors

@@ -193,15 +193,27 @@ impl Reads {
     }
 
     /// Answers the tickets of a read that has completed.
-    pub(super) fn answer(&mut self, read: u32, answer: &Result<BlockHandle, GridError>) {
+    pub(super) fn answer(&mut self, read: u32, answer: Result<BlockHandle, GridError>) {
+        // The last ticket gets the answer itself, because each copy counts the references again.
+        let mut answer = Some(answer);
         while let Some(ticket) = self.ticket_links.pop(&mut self.reads[read as usize].tickets) {
+            let is_last = self.reads[read as usize].tickets.is_empty();
+            let Some(answer) = (if is_last { answer.take() } else { answer.clone() }) else {
+                break;
+            };
             let Ticket { state, reader } = &mut self.tickets[ticket as usize];
-            *state = TicketState::Answered(answer.clone());
+            *state = TicketState::Answered(answer);
             if reader.is_some() {
                 self.ticket_links.push(&mut self.answered, ticket);
             }
         }
         self.end(read);
+    }
+
+    /// Returns whether a ticket has an answer.
+    #[inline]
+    pub(super) fn is_answered(&self, ticket: &ReadTicket) -> bool {
+        matches!(self.tickets[ticket.number as usize].state, TicketState::Answered(_))
     }
 
     /// Takes the answer of a ticket. Returns the ticket if there is no answer yet.

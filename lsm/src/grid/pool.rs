@@ -11,6 +11,8 @@ pub(super) struct BlockPool {
     capacity: usize,
     block_size: usize,
     free: Vec<Buffer>,
+    /// Memory that no block uses since the pool was made smaller, or its blocks larger.
+    spare: Vec<Buffer>,
     /// Shared blocks that are in no cache and no queue. They are free once no other reference
     /// exists.
     lent: Vec<SharedBuffer>,
@@ -24,6 +26,7 @@ impl BlockPool {
             capacity,
             block_size,
             free: (0..capacity).map(|_| Buffer::new(block_size)).collect(),
+            spare: Vec::new(),
             lent: Vec::with_capacity(capacity),
             taken: 0,
         }
@@ -96,5 +99,16 @@ impl BlockPool {
             self.free.push(Buffer::new(self.block_size));
         }
         self.free.truncate(self.capacity);
+    }
+
+    /// Makes this a pool of `capacity` free blocks of another size. Uses its memory again, as far
+    /// as possible.
+    pub(super) fn renew(&mut self, capacity: usize, block_size: usize) {
+        self.reset();
+        let Self { free, spare, .. } = self;
+        spare.append(free);
+        free.extend(spare.extract_if(.., |buffer| buffer.resize(block_size)).take(capacity));
+        (self.capacity, self.block_size) = (capacity, block_size);
+        self.reset();
     }
 }

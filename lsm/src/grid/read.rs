@@ -134,6 +134,12 @@ impl<S: Storage> Grid<S> {
         ReadOutcome::Pending(ticket)
     }
 
+    /// Returns whether there is an answer to a read.
+    #[inline]
+    pub(crate) fn is_answered(&self, ticket: &ReadTicket) -> bool {
+        self.reads.is_answered(ticket)
+    }
+
     /// Takes the answer to a read.
     ///
     /// # Errors
@@ -217,7 +223,7 @@ impl<S: Storage> Grid<S> {
                 Ok(block)
             }
         };
-        self.reads.answer(number, &answer);
+        self.reads.answer(number, answer);
     }
 
     /// Notes that the meaning of a block was checked, if the block is in the cache. All readers of

@@ -62,6 +62,7 @@ impl<O: Object> Fetches<O> {
     pub(super) fn advance<S: Storage>(&mut self, objects: &Tree<O>, grid: &mut Grid<S>) {
         for (_, fetch) in &mut self.queue {
             if let Fetch::Lookup(lookup) = fetch
+                && !lookup.is_waiting(grid)
                 && let Some(found) = lookup.advance(objects, grid)
             {
                 *fetch = match found {

@@ -70,16 +70,16 @@ impl<O: Object> Groove<O> {
         let mut each = |value, timestamp| take(value, timestamp);
         let read = match &index.tree {
             IndexTree::Unique64(tree) => {
-                entries(&mut slot.unique64, tree, direction, reader, &mut each)
+                entries(slot.unique64.scan(), tree, direction, reader, &mut each)
             }
             IndexTree::Unique128(tree) => {
-                entries(&mut slot.unique128, tree, direction, reader, &mut each)
+                entries(slot.unique128.scan(), tree, direction, reader, &mut each)
             }
             IndexTree::Index64(tree) => {
-                entries(&mut slot.index64, tree, direction, reader, &mut each)
+                entries(slot.index64.scan(), tree, direction, reader, &mut each)
             }
             IndexTree::Index128(tree) => {
-                entries(&mut slot.index128, tree, direction, reader, &mut each)
+                entries(slot.index128.scan(), tree, direction, reader, &mut each)
             }
         };
         self.scans.abandon(reader.grid());

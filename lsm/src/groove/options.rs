@@ -102,6 +102,16 @@ impl GrooveOptions {
         }
     }
 
+    /// The maximum number of bytes that objects of this size take in memory: in the cache, in its
+    /// stash and in its undo log, each with 64 bytes more, and 128 bytes for each prefetched key.
+    pub(super) fn objects_size(&self, object: usize) -> u64 {
+        let CacheMapOptions { cache, stash_capacity, scope_capacity } = self.cache();
+        let objects = cache.map_or(0, |cache| cache.slot_count() as u64)
+            + u64::from(stash_capacity)
+            + u64::from(scope_capacity);
+        objects * (object as u64 + 64) + 128 * u64::from(self.prefetch_max)
+    }
+
     /// The options of the object cache. Each object that is written or prefetched is one write to
     /// the cache.
     pub(super) fn cache(&self) -> CacheMapOptions {

@@ -23,7 +23,7 @@ use crate::manifest::KeyRange;
 use crate::record::Record;
 use crate::scan::{Scan, ScanProgress};
 use crate::storage::Storage;
-use crate::tree::Tree;
+use crate::tree::{Tree, TreeOptions};
 
 /// The memory of the scans of a query.
 #[derive(Debug)]
@@ -31,43 +31,71 @@ pub(super) struct Scans {
     pub(super) slots: Vec<Slot>,
 }
 
-/// A scan for each of the four kinds of trees. Only one of them is in use at a time.
+/// A scan for each kind of trees that the groove has. Only one of them is in use at a time.
 #[derive(Debug)]
 pub(super) struct Slot {
-    pub(super) unique64: Scan<Unique64>,
-    pub(super) unique128: Scan<Unique128>,
-    pub(super) index64: Scan<Index64>,
-    pub(super) index128: Scan<Index128>,
+    pub(super) unique64: SlotScan<Unique64>,
+    pub(super) unique128: SlotScan<Unique128>,
+    pub(super) index64: SlotScan<Index64>,
+    pub(super) index128: SlotScan<Index128>,
+}
+
+/// A scan of one kind of trees; `None` if the groove has no tree of this kind.
+#[derive(Debug)]
+pub(super) struct SlotScan<R: Record>(Option<Box<Scan<R>>>);
+
+impl<R: Record> SlotScan<R> {
+    fn new(is_needed: bool, tree: &TreeOptions) -> Result<Self, InvalidStore> {
+        let scan = is_needed.then(|| Scan::new(tree)).transpose();
+        Ok(Self(scan.map_err(InvalidStore::Memory)?.map(Box::new)))
+    }
+
+    #[inline]
+    pub(super) fn scan(&mut self) -> &mut Scan<R> {
+        match &mut self.0 {
+            Some(scan) => scan,
+            None => unreachable!("groove: there is a scan for each kind of tree"),
+        }
+    }
+
+    fn abandon<S: Storage>(&mut self, grid: &mut Grid<S>) {
+        // A scan that has ended has released its blocks.
+        if let Some(scan) = &mut self.0
+            && !scan.has_ended()
+        {
+            scan.abandon(grid);
+        }
+    }
 }
 
 impl Scans {
-    pub(super) fn new(options: &GrooveOptions, sizes: &ForestSizes) -> Result<Self, InvalidStore> {
+    /// Allocates the scans of a groove with these trees.
+    pub(super) fn new(
+        options: &GrooveOptions,
+        sizes: &ForestSizes,
+        indexes: &[Index],
+    ) -> Result<Self, InvalidStore> {
         let tree = options.index(0, "");
+        let has = |is: fn(&IndexTree) -> bool| indexes.iter().any(|index| is(&index.tree));
         let slot = || {
             Ok(Slot {
-                unique64: Scan::new(&tree)?,
-                unique128: Scan::new(&tree)?,
-                index64: Scan::new(&tree)?,
-                index128: Scan::new(&tree)?,
+                unique64: SlotScan::new(has(|it| matches!(it, IndexTree::Unique64(_))), &tree)?,
+                unique128: SlotScan::new(has(|it| matches!(it, IndexTree::Unique128(_))), &tree)?,
+                index64: SlotScan::new(has(|it| matches!(it, IndexTree::Index64(_))), &tree)?,
+                index128: SlotScan::new(has(|it| matches!(it, IndexTree::Index128(_))), &tree)?,
             })
         };
         let slots: Result<_, _> = (0..sizes.scans_max()).map(|_| slot()).collect();
-        Ok(Self { slots: slots.map_err(InvalidStore::Memory)? })
+        Ok(Self { slots: slots? })
     }
 
     /// Ends all scans.
     pub(super) fn abandon<S: Storage>(&mut self, grid: &mut Grid<S>) {
-        fn end<R: Record, S: Storage>(scan: &mut Scan<R>, grid: &mut Grid<S>) {
-            // A scan that has ended has released its blocks.
-            if !scan.has_ended() {
-                scan.abandon(grid);
-            }
-        }
         for Slot { unique64, unique128, index64, index128 } in &mut self.slots {
-            end(unique64, grid);
-            end(unique128, grid);
-            end(index64, grid);
-            end(index128, grid);
+            unique64.abandon(grid);
+            unique128.abandon(grid);
+            index64.abandon(grid);
+            index128.abandon(grid);
         }
     }
 }
@@ -291,10 +319,12 @@ impl<O: Object, S: Storage> Query<'_, '_, O, S> {
         let (slot, grid) = (&mut self.groove.scans.slots[number], self.reader.grid());
         let direction = self.direction;
         match &self.groove.indexes[index].tree {
-            IndexTree::Unique64(tree) => start(&mut slot.unique64, tree, value, direction, grid),
-            IndexTree::Unique128(tree) => start(&mut slot.unique128, tree, value, direction, grid),
-            IndexTree::Index64(tree) => start(&mut slot.index64, tree, value, direction, grid),
-            IndexTree::Index128(tree) => start(&mut slot.index128, tree, value, direction, grid),
+            IndexTree::Unique64(tree) => start(slot.unique64.scan(), tree, value, direction, grid),
+            IndexTree::Unique128(tree) => {
+                start(slot.unique128.scan(), tree, value, direction, grid);
+            }
+            IndexTree::Index64(tree) => start(slot.index64.scan(), tree, value, direction, grid),
+            IndexTree::Index128(tree) => start(slot.index128.scan(), tree, value, direction, grid),
         }
     }
 
@@ -336,10 +366,10 @@ impl<S: Storage> Sources for Streams<'_, S> {
         }
         let slot = &mut self.slots[source];
         match &self.indexes[self.sources[source].index].tree {
-            IndexTree::Unique64(tree) => next(&mut slot.unique64, tree, self.grid),
-            IndexTree::Unique128(tree) => next(&mut slot.unique128, tree, self.grid),
-            IndexTree::Index64(tree) => next(&mut slot.index64, tree, self.grid),
-            IndexTree::Index128(tree) => next(&mut slot.index128, tree, self.grid),
+            IndexTree::Unique64(tree) => next(slot.unique64.scan(), tree, self.grid),
+            IndexTree::Unique128(tree) => next(slot.unique128.scan(), tree, self.grid),
+            IndexTree::Index64(tree) => next(slot.index64.scan(), tree, self.grid),
+            IndexTree::Index128(tree) => next(slot.index128.scan(), tree, self.grid),
         }
     }
 
@@ -352,10 +382,10 @@ impl<S: Storage> Sources for Streams<'_, S> {
             // The value has at most one entry.
             IndexTree::Unique64(_) | IndexTree::Unique128(_) => {}
             IndexTree::Index64(tree) => {
-                slot.index64.seek(Index64::key_of(value, timestamp), tree, self.grid);
+                slot.index64.scan().seek(Index64::key_of(value, timestamp), tree, self.grid);
             }
             IndexTree::Index128(tree) => {
-                slot.index128.seek(Index128::key_of(value, timestamp), tree, self.grid);
+                slot.index128.scan().seek(Index128::key_of(value, timestamp), tree, self.grid);
             }
         }
     }

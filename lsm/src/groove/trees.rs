@@ -33,6 +33,7 @@ impl<O: Object> TreeSet for Groove<O> {
     fn shapes(options: &GrooveOptions) -> Vec<TreeShape> {
         let objects = TreeShape::of::<O>(&options.objects(O::NAME));
         let objects = objects.with_fields(FieldShape::checksum(O::FIELDS));
+        let objects = objects.with_objects(options.objects_size(size_of::<O>()));
         let of_field = |(nth, (_, field)): (usize, (usize, &FieldShape))| {
             field.tree(&options.index(nth, field.name))
         };
@@ -44,15 +45,16 @@ impl<O: Object> TreeSet for Groove<O> {
         let of_field = |(nth, (field, shape)): (usize, (usize, &FieldShape))| {
             Index::new(field, shape, &options.index(nth, shape.name), sizes)
         };
-        let indexes: Result<_, _> = fields::<O>().enumerate().map(of_field).collect();
+        let indexes: Result<Vec<_>, _> = fields::<O>().enumerate().map(of_field).collect();
+        let indexes = indexes?;
         let cache = CacheMap::new(options.cache(), PrimaryHash).map_err(InvalidStore::Objects)?;
         Ok(Self {
             options: *options,
             objects: sizes.tree(&options.objects(O::NAME))?,
-            indexes: indexes?,
+            scans: Scans::new(options, sizes, &indexes)?,
+            indexes,
             cache,
             prefetch: Prefetch::new(options.prefetch_max),
-            scans: Scans::new(options, sizes)?,
             fetches: Fetches::new(),
             range: Scan::new(&options.objects(O::NAME)).map_err(InvalidStore::Memory)?,
             writes: 0,

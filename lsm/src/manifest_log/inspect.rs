@@ -5,6 +5,7 @@
 use super::compaction::LogPhase;
 use super::{LogPace, ManifestLog, ManifestLogOptions, ManifestLogStatistics, TableExtent};
 use crate::grid::GridError;
+use crate::grid::free_set::BlockSet;
 
 impl ManifestLog {
     /// The options of the log.
@@ -86,20 +87,12 @@ impl ManifestLog {
     }
 
     /// Checks all invariants. Takes time proportional to the number of tables and of entries that
-    /// fit into the log's blocks.
+    /// fit into the log's blocks, and to a 64th of the number of blocks of the device.
     ///
     /// # Panics
     ///
     /// If an invariant is broken; the message names it.
     pub fn verify(&self) {
-        let mut blocks: Vec<u64> = self.block_addresses().collect();
-        blocks.sort_unstable();
-        let place_of = |address| blocks.partition_point(|block| *block < address);
-        let is_of_the_log = |address| blocks.get(place_of(address)) == Some(&address);
-        assert!(
-            blocks.is_sorted_by(|one, next| one < next),
-            "manifest_log: a block must be in the log once",
-        );
         assert!(
             self.closed.len() <= self.blocks_max || self.failed.is_some(),
             "manifest_log: the log must not exceed its longest length",
@@ -109,15 +102,17 @@ impl ManifestLog {
             entry_count < self.entries_per_block,
             "manifest_log: a full block must be closed at once ({entry_count} entries)",
         );
+        let blocks = Blocks::new(self.block_count, self.block_addresses());
         let open = self.open.as_ref();
-        let mut taken = vec![false; blocks.len() * self.entries_per_block];
+        let mut taken = bits(blocks.count() * self.entries_per_block as u64);
         for extent in self.extents.iter() {
             let TableExtent { table, block, entry } = *extent;
-            assert!(
-                is_of_the_log(block),
-                "manifest_log: the newest version of a table must be in a block of the log \
-                 (table {table}, block {block})",
-            );
+            let Some(place) = blocks.place(block) else {
+                panic!(
+                    "manifest_log: the newest version of a table must be in a block of the log \
+                     (table {table}, block {block})",
+                );
+            };
             let end = match open {
                 Some(open) if open.address == block => open.entry_count,
                 _ => self.entries_per_block,
@@ -127,14 +122,15 @@ impl ManifestLog {
                 "manifest_log: the newest version of a table must be an entry of its block \
                  (table {table}, block {block}, entry {entry})",
             );
-            let is_taken = &mut taken[place_of(block) * self.entries_per_block + entry as usize];
+            let place = place * self.entries_per_block + entry as usize;
             assert!(
-                !std::mem::replace(is_taken, true),
+                !taken.contains(place),
                 "manifest_log: two tables must not have the same entry \
                  (table {table}, block {block}, entry {entry})",
             );
+            taken.insert(place);
             assert!(
-                self.extents.get(table) == Some(extent) && !is_of_the_log(table),
+                self.extents.get(table) == Some(extent) && blocks.place(table).is_none(),
                 "manifest_log: a table must be found, and be no block of the log (table {table})",
             );
         }
@@ -144,4 +140,48 @@ impl ManifestLog {
             "manifest_log: nothing must be reserved between half-bars",
         );
     }
+}
+
+/// The blocks of the log, as a set of addresses. Each has a place, from 0.
+struct Blocks {
+    blocks: BlockSet,
+    /// For each word of the set, the number of blocks in the words before it.
+    before: Vec<u32>,
+}
+
+impl Blocks {
+    fn new(block_count: u64, addresses: impl Iterator<Item = u64>) -> Self {
+        let mut blocks = bits(block_count);
+        for address in addresses {
+            let block = (address - 1) as usize;
+            assert!(!blocks.contains(block), "manifest_log: a block must be in the log once");
+            blocks.insert(block);
+        }
+        let mut count = 0;
+        let before = blocks.words().iter().map(|word| {
+            let before = count;
+            count += word.count_ones();
+            before
+        });
+        let before = before.collect();
+        Self { blocks, before }
+    }
+
+    fn count(&self) -> u64 {
+        self.blocks.count()
+    }
+
+    /// The place of the block at this address; `None` if it is not of the log.
+    fn place(&self, address: u64) -> Option<usize> {
+        let block = address.checked_sub(1)? as usize;
+        let (word, bit) = (block / u64::BITS as usize, block % u64::BITS as usize);
+        let bits = *self.blocks.words().get(word)?;
+        let lower = (bits & ((1 << bit) - 1)).count_ones();
+        (bits >> bit & 1 == 1).then(|| (self.before[word] + lower) as usize)
+    }
+}
+
+/// A set of numbers below `count`.
+fn bits(count: u64) -> BlockSet {
+    BlockSet::new(count.div_ceil(u64::BITS.into()) as usize)
 }

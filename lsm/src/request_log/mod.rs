@@ -159,6 +159,34 @@ impl<S: Storage> RequestLog<S> {
         })
     }
 
+    /// Makes this a log with other options, on the same device. It is then closed, like a new log.
+    ///
+    /// # Errors
+    ///
+    /// If the options are invalid, or the device is too small for them.
+    pub(crate) fn renew(&mut self, options: &RequestLogOptions) -> Result<(), InvalidRequestLog> {
+        options.validate(&self.storage)?;
+        let Self {
+            options: own,
+            storage: _,
+            number,
+            entries,
+            last,
+            checksum,
+            end,
+            durable,
+            buffers,
+            waiting,
+            state,
+        } = self;
+        *own = *options;
+        (*number, *last, *checksum, *end, *durable, *waiting) = (0, 0, 0, 0, 0, 0);
+        entries.clear();
+        buffers.clear();
+        *state = State::Closed;
+        Ok(())
+    }
+
     /// Sets the number of the log, before it is formatted or opened.
     pub(crate) fn renumber(&mut self, number: u64) {
         self.number = number;

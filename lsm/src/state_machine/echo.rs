@@ -108,6 +108,29 @@ impl<S: Storage> EchoMachine<S> {
         Ok(Self { options: *options, forest, job: Job::Idle })
     }
 
+    /// Makes this a machine with other options, on the same device; see [`Forest::renew`]. A job
+    /// that is under way is dropped.
+    ///
+    /// # Errors
+    ///
+    /// If the options are invalid, or the device is too small for them.
+    pub fn renew(&mut self, options: &EchoOptions) -> Result<(), InvalidStore> {
+        self.job = Job::Idle;
+        self.options = *options;
+        self.forest.renew(&options.forest, &options.things)
+    }
+
+    /// The options.
+    #[must_use]
+    pub fn options(&self) -> &EchoOptions {
+        &self.options
+    }
+
+    /// The device, for example to change its settings between two operations.
+    pub fn storage_mut(&mut self) -> &mut S {
+        self.forest.trees_and_grid().1.storage_mut()
+    }
+
     /// The forest.
     #[must_use]
     pub fn forest(&self) -> &Forest<Groove<Thing>, S> {

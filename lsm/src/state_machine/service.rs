@@ -19,7 +19,7 @@ use std::error::Error;
 use std::fmt;
 
 use super::{Opened, Operation, StateMachine, operation_from_vsr};
-use crate::forest::StoreError;
+use crate::forest::{InvalidStore, StoreError};
 use crate::request_log::{InvalidRequestLog, RequestLog, RequestLogError, RequestLogOptions};
 use crate::storage::Storage;
 
@@ -145,6 +145,23 @@ impl<M: StateMachine, L: Storage> Service<M, L> {
         let log = RequestLog::new(log, &options, 0).map_err(ServiceError::InvalidLog)?;
         let refusal = Some(ServiceError::Store(StoreError::Closed));
         Ok(Self { machine, log, refusal, request: Vec::new(), reply: Vec::new() })
+    }
+
+    /// Makes this a service with other options, on the same devices: `renew` gives them to the
+    /// machine. The service is then closed, like a new one.
+    ///
+    /// # Errors
+    ///
+    /// If the options are invalid, or a device is too small for them.
+    pub fn renew(
+        &mut self,
+        renew: impl FnOnce(&mut M) -> Result<(), InvalidStore>,
+    ) -> Result<(), ServiceError> {
+        let Self { machine, log, refusal, .. } = self;
+        *refusal = Some(ServiceError::Store(StoreError::Closed));
+        renew(machine).map_err(|error| ServiceError::Store(StoreError::Invalid(error)))?;
+        let options = log_options(machine.body_size_max(), machine.operations_max());
+        log.renew(&options).map_err(ServiceError::InvalidLog)
     }
 
     /// Formats a machine and its log. `number` is chosen by the caller and distinguishes the

@@ -36,13 +36,23 @@ enum Memory {
 
 impl Memory {
     fn new(length: usize) -> Self {
-        if length < size_of::<Page>() {
-            let lines = length.div_ceil(size_of::<Line>());
-            Self::Lines((0..lines).map(|_| Line([0; _])).collect())
+        let size = Self::size(length);
+        if Self::is_large(length) {
+            Self::Pages((0..size / size_of::<Page>()).map(|_| Page([0; _])).collect())
         } else {
-            let pages = length.div_ceil(size_of::<Page>());
-            Self::Pages((0..pages).map(|_| Page([0; _])).collect())
+            Self::Lines((0..size / size_of::<Line>()).map(|_| Line([0; _])).collect())
         }
+    }
+
+    /// Returns whether memory for `length` bytes consists of pages.
+    fn is_large(length: usize) -> bool {
+        length >= size_of::<Page>()
+    }
+
+    /// Returns the size of memory for `length` bytes, in bytes.
+    fn size(length: usize) -> usize {
+        let unit = if Self::is_large(length) { size_of::<Page>() } else { size_of::<Line>() };
+        length.next_multiple_of(unit)
     }
 
     #[inline]
@@ -85,6 +95,15 @@ impl Buffer {
     /// The alignment in bytes of memory of fewer than [`Buffer::ALIGNMENT`] bytes.
     pub const SMALL_ALIGNMENT: usize = 512;
 
+    /// The bytes that a buffer of `length` bytes allocates: whole units, and one more for the count
+    /// of its owners. A unit has [`Buffer::SMALL_ALIGNMENT`] bytes if the length is below
+    /// [`Buffer::ALIGNMENT`], and [`Buffer::ALIGNMENT`] bytes otherwise.
+    #[must_use]
+    pub const fn memory_size(length: usize) -> u64 {
+        let unit = if length < Self::ALIGNMENT { Self::SMALL_ALIGNMENT } else { Self::ALIGNMENT };
+        (length.next_multiple_of(unit) + unit) as u64
+    }
+
     /// Allocates `length` bytes, all zero.
     #[must_use]
     pub fn new(length: usize) -> Self {
@@ -106,6 +125,17 @@ impl Buffer {
             unreachable!("buffer: a buffer has one owner");
         };
         &mut bytes[..self.length]
+    }
+
+    /// Changes the length, if memory of the new length is as large and as aligned as this memory.
+    /// Returns whether it is. The bytes are arbitrary afterwards.
+    pub(crate) fn resize(&mut self, length: usize) -> bool {
+        let fits = Memory::is_large(length) == matches!(self.memory, Memory::Pages(_))
+            && Memory::size(length) == self.memory.bytes().len();
+        if fits {
+            self.length = length;
+        }
+        fits
     }
 
     /// Makes the memory shared and read-only.

@@ -49,6 +49,10 @@ impl StoreOptions {
     /// The maximum of `scans_max`, inclusive.
     pub const SCANS_MAX: u32 = ForestOptions::SCANS_MAX;
 
+    /// The maximum of [`StoreOptions::memory_size`], inclusive: 2^47 bytes, as many as a process can
+    /// address on current processors; or `isize::MAX`, if that is less.
+    pub const MEMORY_SIZE_MAX: u64 = ForestOptions::MEMORY_SIZE_MAX;
+
     /// Options for production: `block_count` blocks of 64 KiB, a tree of seven levels, and a cache
     /// of up to 512 MiB.
     #[must_use]
@@ -126,7 +130,18 @@ impl StoreOptions {
         self.forest().device_size()
     }
 
-    /// Checks all options for a store of records `R`. Allocates no memory.
+    /// The maximum number of bytes of memory that a store of records `R` allocates, without its
+    /// device; see [`ForestOptions::memory_size`].
+    ///
+    /// # Errors
+    ///
+    /// The same as [`StoreOptions::validate`].
+    pub fn memory_size<R: Record>(&self) -> Result<u64, InvalidStore> {
+        self.forest().memory_size(&[TreeShape::of::<R>(&self.tree)])
+    }
+
+    /// Checks all options for a store of records `R`, and that they add up to no more than
+    /// [`StoreOptions::MEMORY_SIZE_MAX`] bytes of memory. Allocates no memory.
     ///
     /// # Errors
     ///

@@ -44,6 +44,17 @@ impl Fetch {
     /// If the block or an error was handed out before.
     #[inline]
     pub(crate) fn poll<S: Storage>(&mut self, grid: &mut Grid<S>) -> Fetched {
+        // Most polls of a reader with many fetches end here.
+        if self.is_waiting(grid) { Poll::Pending } else { self.poll_now(grid) }
+    }
+
+    /// Whether the fetch waits for the device.
+    #[inline]
+    pub(crate) fn is_waiting<S: Storage>(&self, grid: &Grid<S>) -> bool {
+        self.ticket().is_some_and(|ticket| !grid.is_answered(ticket))
+    }
+
+    fn poll_now<S: Storage>(&mut self, grid: &mut Grid<S>) -> Fetched {
         match std::mem::replace(self, Self::Taken) {
             Self::Unasked(block) => {
                 if !grid.is_readable(block) {
@@ -85,6 +96,7 @@ impl Fetch {
     }
 
     /// The ticket of the read that the fetch waits for, if it waits.
+    #[inline]
     pub(crate) fn ticket(&self) -> Option<&ReadTicket> {
         match self {
             Self::Pending(ticket) => Some(ticket),

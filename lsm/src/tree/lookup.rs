@@ -127,6 +127,15 @@ impl<R: Record> TreeLookup<R> {
         })
     }
 
+    /// Whether the lookup waits for the device.
+    #[inline]
+    pub(crate) fn is_waiting<S: Storage>(&self, grid: &Grid<S>) -> bool {
+        match &self.step {
+            LookupStep::Level => false,
+            LookupStep::Index(block) | LookupStep::Values(_, block) => block.is_waiting(grid),
+        }
+    }
+
     /// The ticket of the read that the lookup waits for, if it waits.
     pub(crate) fn ticket(&self) -> Option<&ReadTicket> {
         match &self.step {

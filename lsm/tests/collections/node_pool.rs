@@ -50,6 +50,23 @@ fn a_node_keeps_what_is_written_to_it() {
 }
 
 #[test]
+fn a_renewed_pool_has_the_nodes_of_its_new_options() {
+    let mut pool = pool(16, 3);
+    for (node_size, node_count) in [(16, 5), (32, 2), (32, 1), (16, 6)] {
+        pool.renew(NodePoolOptions { node_size, node_count }).expect("the options are valid");
+        assert_eq!((pool.node_size(), pool.node_count()), (node_size, node_count));
+        pool.assert_all_free();
+        let nodes: Vec<Node> = (0..node_count).map(|_| pool.acquire()).collect();
+        assert!(nodes.iter().map(Node::number).eq(0..node_count));
+        assert!(nodes.iter().all(|node| node.elements::<u8>().len() == node_size));
+        nodes.into_iter().for_each(|node| pool.release(node));
+    }
+    let refused = pool.renew(NodePoolOptions { node_size: 0, node_count: 1 });
+    assert_eq!(refused, Err(refusal(0, 1)));
+    assert_eq!((pool.node_size(), pool.free_count()), (16, 6));
+}
+
+#[test]
 fn all_nodes_are_free_after_all_are_released() {
     let mut pool = pool(16, 3);
     pool.assert_all_free();

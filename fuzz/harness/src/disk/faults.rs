@@ -97,7 +97,12 @@ impl Faults {
         self.count(access, |kind| kind == FaultKind::PowerLoss).is_some()
     }
 
+    #[inline]
     fn count(&mut self, access: Access, of: fn(FaultKind) -> bool) -> Option<FaultKind> {
+        if self.armed.is_empty() { None } else { self.count_armed(access, of) }
+    }
+
+    fn count_armed(&mut self, access: Access, of: fn(FaultKind) -> bool) -> Option<FaultKind> {
         let mut due = None;
         for (index, armed) in self.armed.iter_mut().enumerate() {
             let Armed { kind, access: only, nth } = armed;

@@ -10,8 +10,14 @@ use downbeat_input::encoding::{Count, Key, Stride, Way};
 use downbeat_input::version::USAGE_NAMES;
 use downbeat_input::{operations, table_number};
 
-/// The maximum number of streams.
+/// The maximum number of streams of a merge that is not large.
 pub const STREAMS_MAX: usize = 64;
+
+/// The number of streams of a large merge: more than 8 bits can number.
+pub const STREAMS_LARGE: usize = 300;
+
+/// The choice of [`SIZE`] that makes the merge large.
+pub const LARGE: usize = 255;
 
 operations! {
     settings [
@@ -21,6 +27,11 @@ operations! {
         RECORD: "geometry" "record" = Numbers(&[16, 32, 128]),
         /// Streams.
         STREAMS: "geometry" "streams" = Numbers(&[4, 2, 3, 5, 8, 1, 7, 16, 0, 64]),
+        /// 255 makes the merge large: it has [`STREAMS_LARGE`] streams. Any other number has no
+        /// effect.
+        // One choice of 256, because each record of a large merge takes as long as dozens of
+        // others.
+        SIZE: "size" = Byte,
     ];
 
     /// One operation on streams of records, and on a merge of the records that they held at its
@@ -54,6 +65,11 @@ operations! {
         12 "empty" Remove 2 => Empty { stream: Index },
         /// Puts a record into a stream, which may be one beyond those that `put` can name.
         13 "put_far" Write 2 => PutFar { stream: Far, key: Key },
+        /// Puts a record into a stream beyond those that `put_far` can name: `row` times 64 streams
+        /// after it.
+        14 "put_beyond" Write 1 => PutBeyond { row: Row, stream: Far, key: Key },
+        /// Puts a record of the same key into each stream.
+        15 "put_all" Run 1 => PutAll { key: Key },
     }
 }
 
@@ -67,7 +83,12 @@ table_number! {
     pub Far: u32 = far()
 }
 
-/// The numbers of all streams, those that [`Index`] does not have first.
+table_number! {
+    /// How many times 64 streams; one by default.
+    pub Row: u32 = [1, 2, 3, 4]
+}
+
+/// The numbers of [`STREAMS_MAX`] streams, those that [`Index`] does not have first.
 const fn far() -> [u32; STREAMS_MAX] {
     let mut all = [0; STREAMS_MAX];
     let mut place = 0;

@@ -1,6 +1,6 @@
 //! The streams that a merge reads.
 
-use super::STREAMS_MAX;
+use super::STREAMS_LARGE;
 use downbeat_input::version::Version;
 
 /// A record of a stream.
@@ -25,10 +25,10 @@ impl Streams {
     ///
     /// # Panics
     ///
-    /// If there are more than [`STREAMS_MAX`].
+    /// If there are more than [`STREAMS_LARGE`].
     #[must_use]
     pub fn new(count: usize) -> Self {
-        assert!(count <= STREAMS_MAX, "model: no more streams than {STREAMS_MAX}");
+        assert!(count <= STREAMS_LARGE, "model: no more streams than {STREAMS_LARGE}");
         Streams { count, records: Vec::new() }
     }
 
@@ -43,6 +43,16 @@ impl Streams {
     #[must_use]
     pub fn count(&self) -> usize {
         self.count
+    }
+
+    /// How many streams have records.
+    #[must_use]
+    pub fn filled(&self) -> usize {
+        let mut streams = [0_u64; STREAMS_LARGE.div_ceil(64)];
+        for record in &self.records {
+            streams[record.stream / 64] |= 1 << (record.stream % 64);
+        }
+        streams.iter().map(|streams| streams.count_ones() as usize).sum()
     }
 
     /// The records of all streams, in the order of keys and streams.

@@ -121,7 +121,7 @@ impl Log {
     /// Judges the options.
     #[must_use]
     pub fn judge(&self) -> Blame {
-        let Log { trees, id, levels, growth, tables, extra, block } = *self;
+        let Log { trees, id, levels, growth, tables, extra, block: _ } = *self;
         let mut blame = Blame::new();
         let numbers: [(&'static str, u64, RangeInclusive<u64>); 6] = [
             ("tree_count", trees.into(), 1..=0xffff),
@@ -134,7 +134,7 @@ impl Log {
         for (option, number, limits) in numbers {
             within(&mut blame, option, number, limits);
         }
-        let entries = block.saturating_sub(64) / 112;
+        let entries = self.entries();
         if entries == 0 {
             blame.push("block_size");
         }
@@ -146,23 +146,60 @@ impl Log {
 
     /// The maximum number of blocks that a half-bar fills, if a block has this many entries.
     fn filled(&self, entries: u64) -> u64 {
-        let half_bar = u64::from(self.trees)
-            * u64::from(self.levels).div_ceil(2)
-            * 3
-            * (1 + u64::from(self.growth));
-        half_bar.div_ceil(entries)
+        self.half_bar().div_ceil(entries)
     }
 
     /// The maximum number of blocks that the log writes in a bar. The options must be valid.
     pub(super) fn blocks_of_bar(&self) -> u64 {
-        let filled = self.filled(self.block.saturating_sub(64) / 112);
+        let filled = self.filled(self.entries());
         2 * (2 * filled + u64::from(self.extra)) + 1
     }
 
-    /// Whether compaction of the log would be too slow. While the oldest blocks are compacted, new
-    /// blocks are filled, which must also be compacted. So the length of the log is computed step
-    /// by step, until it no longer grows.
+    /// The maximum number of blocks of the log in memory. The options must be valid.
+    pub(super) fn buffers(&self) -> u64 {
+        1 + 2 * self.filled(self.entries()) + u64::from(self.extra)
+    }
+
+    /// The maximum number of blocks of the log between two half-bars, and those that a half-bar
+    /// fills. The options must be valid.
+    pub(super) fn blocks(&self, blocks_of_device: u64) -> u64 {
+        let entries = self.entries();
+        let filled = self.filled(entries);
+        let compacted = filled + u64::from(self.extra);
+        let full = u64::from(self.tables).div_ceil(entries);
+        let half_bars = (full + 1).div_ceil(compacted);
+        let length = self.length(entries).expect("the log is compacted fast enough");
+        // With a checkpoint in every half-bar, each leaves a block with one entry.
+        let with_one = self.half_bar() + entries - 1;
+        let cycle = u128::from(full * entries + with_one) * u128::from(compacted)
+            / u128::from(compacted * entries - with_one);
+        let burst = u128::from(half_bars * with_one).div_ceil(u128::from(entries));
+        let limit = u64::try_from(cycle + burst + 1).unwrap_or(u64::MAX);
+        limit.max(length + filled * half_bars).min(blocks_of_device) + filled + 1
+    }
+
+    /// The number of entries of a block.
+    fn entries(&self) -> u64 {
+        self.block.saturating_sub(64) / 112
+    }
+
+    /// The maximum number of entries that a half-bar appends.
+    fn half_bar(&self) -> u64 {
+        u64::from(self.trees)
+            * u64::from(self.levels).div_ceil(2)
+            * 3
+            * (1 + u64::from(self.growth))
+    }
+
+    /// Whether compaction of the log would be too slow.
     fn is_slow(&self, entries: u64) -> bool {
+        self.length(entries).is_none()
+    }
+
+    /// The length of a log that is compacted as fast as it is filled, in blocks. While the oldest
+    /// blocks are compacted, new blocks are filled, which must also be compacted. So the length is
+    /// computed step by step, until it no longer grows.
+    fn length(&self, entries: u64) -> Option<u64> {
         let filled = self.filled(entries);
         let compacted = filled + u64::from(self.extra);
         let full = u64::from(self.tables).div_ceil(entries);
@@ -170,11 +207,11 @@ impl Log {
         for _ in 0..=Self::STEPS {
             let longer = full + filled * u64::div_ceil(blocks, compacted);
             if longer == blocks {
-                return false;
+                return Some(blocks);
             }
             blocks = longer;
         }
-        true
+        None
     }
 }
 

@@ -2,6 +2,9 @@
 
 use super::judge::{self, Blame, Log};
 
+/// The maximum number of bytes of memory that valid options add up to.
+const MEMORY_SIZE_MAX: u64 = 1 << 47;
+
 /// An option of a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the variants have the names of the options")]
@@ -157,6 +160,9 @@ impl StoreNumbers {
             blame.extend(self.judge_tables());
         }
         blame.extend(tree);
+        if blame.is_empty() && self.memory_size() > MEMORY_SIZE_MAX {
+            blame.push("memory_size");
+        }
         blame
     }
 
@@ -217,23 +223,49 @@ impl StoreNumbers {
         blocks <= (bars + 1).saturating_mul(of_bar)
     }
 
-    /// The approximate number of bytes of memory that a store with these options takes, including
-    /// its device. The options must be valid.
+    /// The bytes of memory that the options add up to, according to the documentation of the core.
+    /// The options must be valid.
     #[must_use]
-    pub fn memory(&self) -> u64 {
+    pub fn memory_size(&self) -> u64 {
         use Field::*;
-        let [block, ways, sets, reads, ahead, levels, lookups, scans] =
-            [BlockSize, Ways, Sets, Reads, Ahead, Levels, Lookups, Scans]
-                .map(|field| self.get(field));
-        let readers = 2 * levels * (scans + 1) + lookups;
-        let blocks = ways * sets + reads + 2 * ahead + readers + self.get(Extra);
-        let tables = self.tables() * (512 + self.get(NodeSize) / 8);
-        let records = 4 * self.get(Batch) * self.get(Bar) * (self.record + 16);
-        self.device_size()
-            .saturating_add(blocks.saturating_mul(block))
-            .saturating_add(tables)
-            .saturating_add(records)
-            .saturating_add(64 * self.get(Writes))
-            .saturating_add(16 * self.get(NodeSize))
+        let wide = |field| u128::from(self.get(field));
+        let [block, blocks, levels, values, scans] =
+            [wide(BlockSize), wide(Blocks), wide(Levels), wide(Batch) * wide(Bar), wide(Scans) + 1];
+        let log = self.log();
+        let buffer = |size: u128| {
+            let unit = if size < 4096 { 512 } else { 4096 };
+            size.next_multiple_of(unit) + unit
+        };
+        // The encoded set has a word for each 64 blocks, and one more.
+        let set = (8 * (blocks.div_ceil(64) + 1)).div_ceil((block - 64) / 8 * 8);
+        let compaction = 2 * (2 + wide(Ahead)) + 2;
+        let private = compaction
+            + 2 * levels * scans
+            + wide(Lookups)
+            + u128::from(log.buffers()).min(blocks)
+            + 1;
+        let buffers = wide(Ways) * wide(Sets) + wide(Reads) + private + 2 * set;
+        let of_node = |size: u64| (self.get(NodeSize) / size / 2).max(1);
+        let nodes = self.tables().div_ceil(of_node(2 * self.key + 44))
+            + self.tables().div_ceil(of_node(self.key))
+            + 4 * self.get(Levels);
+        let nodes = u128::from(nodes);
+        let slices = wide(Bar) + 2 * (u128::from(values.ilog2()) + 2);
+        let sum = 65_536
+            + buffers * (buffer(block) + 640)
+            + wide(Reads) * 256
+            + wide(Copies) * (buffer(512_u128.next_multiple_of(wide(SectorSize))) + 512)
+            + blocks
+            + u128::from(self.tables()).min(blocks) * 96
+            + u128::from(log.blocks(self.get(Blocks))) * 32
+            + nodes * (wide(NodeSize) + 64)
+            + wide(Lookups) * 1024
+            + buffer(block)
+            + 4096
+            + values * (2 * u128::from(self.record) + 8)
+            + levels * (256 * (wide(Growth) + 2) + 32 * nodes)
+            + wide(Ahead) * 256
+            + scans * 512 * (levels + slices);
+        u64::try_from(sum).unwrap_or(u64::MAX)
     }
 }

@@ -12,39 +12,61 @@ use crate::mutation::{Mutation, is_on};
 pub struct Rows {
     /// The rows by timestamp, and how much of them is durable.
     pub objects: Objects<Row>,
-    /// The timestamps of the rows that have a value in an index.
-    sets: BTreeMap<(usize, u128), BTreeSet<u64>>,
-    /// How many entries of a value were ever written to its index, removals included.
-    written: BTreeMap<(usize, u128), u64>,
+    /// The rows that have a value in an index, by index and value.
+    values: BTreeMap<(usize, u128), Value>,
+}
+
+/// The rows that have a value in an index.
+#[derive(Clone, Debug, Default)]
+struct Value {
+    /// Their timestamps.
+    set: BTreeSet<u64>,
+    /// How many entries of the value were ever written to the index, removals included.
+    written: u64,
 }
 
 impl Rows {
-    /// Counts the entries of a row that is put or removed.
-    fn count(&mut self, row: &Row) {
-        for field in Row::INDEXED.into_iter().filter(|field| row.is_indexed(*field)) {
-            *self.written.entry((field, row.value(field))).or_default() += 1;
-        }
-    }
-
-    fn leave(&mut self, timestamp: u64) {
-        if let Some(old) = self.objects.at(timestamp).copied() {
-            self.count(&old);
-            self.set(timestamp, false);
-        }
-    }
-
     /// Inserts or replaces a row in beat `beat`.
     pub fn put(&mut self, row: &Row, beat: u64) {
-        self.leave(row.timestamp);
+        let old = self.objects.at(row.timestamp).copied();
         self.objects.put(row, beat);
-        self.count(row);
-        self.set(row.timestamp, true);
+        for field in Row::INDEXED {
+            let indexed = |row: &Row| row.is_indexed(field).then(|| row.value(field));
+            let (left, entered) = (old.as_ref().and_then(indexed), indexed(row));
+            if left == entered {
+                // The row leaves the set and enters it again.
+                entered.into_iter().for_each(|value| self.value(field, value).written += 2);
+                continue;
+            }
+            if let Some(value) = left {
+                self.leave(field, value, row.timestamp);
+            }
+            if let Some(value) = entered {
+                let value = self.value(field, value);
+                value.written += 1;
+                value.set.insert(row.timestamp);
+            }
+        }
     }
 
     /// Removes the row with this timestamp in beat `beat`.
     pub fn remove(&mut self, timestamp: u64, beat: u64) {
-        self.leave(timestamp);
+        if let Some(old) = self.objects.at(timestamp).copied() {
+            for field in Row::INDEXED.into_iter().filter(|field| old.is_indexed(*field)) {
+                self.leave(field, old.value(field), timestamp);
+            }
+        }
         self.objects.remove(timestamp, beat);
+    }
+
+    fn value(&mut self, field: usize, value: u128) -> &mut Value {
+        self.values.entry((field, value)).or_default()
+    }
+
+    fn leave(&mut self, field: usize, value: u128, timestamp: u64) {
+        let value = self.value(field, value);
+        value.written += 1;
+        value.set.remove(&timestamp);
     }
 
     /// Undoes all changes that the last checkpoint does not contain; see [`Objects::reopen`].
@@ -63,7 +85,7 @@ impl Rows {
     fn set(&mut self, timestamp: u64, adds: bool) {
         let Some(row) = self.objects.at(timestamp).copied() else { return };
         for field in Row::INDEXED.into_iter().filter(|field| row.is_indexed(*field)) {
-            let set = self.sets.entry((field, row.value(field))).or_default();
+            let set = &mut self.value(field, row.value(field)).set;
             if adds {
                 set.insert(timestamp)
             } else {
@@ -75,15 +97,27 @@ impl Rows {
     /// How many entries of a value were ever written to its index, removals included.
     #[must_use]
     pub fn entries_written(&self, field: usize, value: u128) -> u64 {
-        self.written.get(&(field, value)).copied().unwrap_or(0)
+        self.values.get(&(field, value)).map_or(0, |value| value.written)
     }
 
-    /// The timestamps of the rows for which a condition holds.
+    /// How many rows a condition holds for.
     #[must_use]
-    pub fn select(&self, condition: &Condition) -> BTreeSet<u64> {
+    pub fn count(&self, condition: &Condition) -> usize {
         match condition {
             Condition::Equals(field, value) => {
-                self.sets.get(&(*field, *value)).cloned().unwrap_or_default()
+                self.values.get(&(*field, *value)).map_or(0, |value| value.set.len())
+            }
+            _ => self.select(condition).len(),
+        }
+    }
+
+    /// The timestamps of the rows for which a condition holds, in ascending order.
+    #[must_use]
+    pub fn select(&self, condition: &Condition) -> Vec<u64> {
+        match condition {
+            Condition::Equals(field, value) => {
+                let value = self.values.get(&(*field, *value));
+                value.map_or(Vec::new(), |value| value.set.iter().copied().collect())
             }
             Condition::Within(field, min, max) if min <= max => {
                 let last = if is_on(Mutation::ScanRangeExcludesItsEnd) && min < max {
@@ -91,30 +125,51 @@ impl Rows {
                 } else {
                     *max
                 };
-                let sets = self.sets.range((*field, *min)..=(*field, last));
-                sets.flat_map(|(_, set)| set).copied().collect()
+                let values = self.values.range((*field, *min)..=(*field, last));
+                let mut all: Vec<u64> = values.flat_map(|(_, value)| &value.set).copied().collect();
+                // A row has one value in an index, so no timestamp is there twice.
+                all.sort_unstable();
+                all
             }
-            Condition::Within(..) => BTreeSet::new(),
+            Condition::Within(..) => Vec::new(),
             Condition::Or(one, other) => {
-                let (mut one, mut other) = (self.select(one), self.select(other));
-                one.append(&mut other);
+                let (mut one, other) = (self.select(one), self.select(other));
+                one.extend(other);
+                // Merges two sorted runs.
+                one.sort();
+                one.dedup();
                 one
             }
             Condition::And(one, other) => {
                 let (mut one, other) = (self.select(one), self.select(other));
                 let last = one.last().copied();
+                let mut is_in_other = is_in(&other);
                 one.retain(|timestamp| {
-                    other.contains(timestamp)
+                    is_in_other(*timestamp)
                         && !(is_on(Mutation::ScanIntersectionLosesOne) && last == Some(*timestamp))
                 });
                 one
             }
             Condition::AndNot(one, other) => {
                 let (mut one, other) = (self.select(one), self.select(other));
-                one.retain(|timestamp| !other.contains(timestamp));
+                let mut is_in_other = is_in(&other);
+                one.retain(|timestamp| !is_in_other(*timestamp));
                 one
             }
         }
+    }
+}
+
+/// Returns whether a timestamp is in a sorted list. Must be asked for timestamps in ascending order.
+fn is_in(list: &[u64]) -> impl FnMut(u64) -> bool + '_ {
+    let mut left = list;
+    move |timestamp| {
+        while let [first, rest @ ..] = left
+            && *first < timestamp
+        {
+            left = rest;
+        }
+        left.first() == Some(&timestamp)
     }
 }
 
@@ -136,9 +191,9 @@ mod tests {
             Box::new(Condition::Or(common(0), common(1))),
             Box::new(Condition::And(marks, common(0))),
         );
-        let by_rows: BTreeSet<u64> =
-            rows.objects.query(&condition).map(|row| row.timestamp).collect();
+        let by_rows: Vec<u64> = rows.objects.query(&condition).map(|row| row.timestamp).collect();
         assert_eq!(rows.select(&condition), by_rows);
+        assert_eq!(rows.count(&condition), by_rows.len());
         assert!(!by_rows.is_empty() && by_rows.len() < 59);
     }
 }

@@ -1,6 +1,6 @@
 //! The sizes of tables, as the settings of an input choose them.
 
-use super::{BLOCK, BLOCKS, Operation, RECORD, SHORT};
+use super::{BLOCK, BLOCKS, BLOCKS_LARGE, LARGE, Operation, RECORD, SHORT, SIZE};
 use downbeat_input::encoding::{Header, Operation as _};
 
 /// The sizes of tables.
@@ -14,13 +14,15 @@ pub struct Geometry {
     pub key_size: usize,
     /// The maximum number of records of a memtable.
     pub value_count_max: u32,
+    /// Whether a table has room for more than [`BLOCKS_LARGE`] value blocks.
+    pub is_large: bool,
 }
 
 impl Geometry {
     /// Bytes of a block's header.
     pub const HEADER: usize = 64;
-    /// The maximum number of records of a table on disk. Larger tables take more time, and hardly
-    /// find more bugs.
+    /// The maximum number of records of a table on disk that is not large. More records take more
+    /// time, and hardly find more bugs.
     const RECORDS_MAX: usize = 512;
 
     /// The sizes that the settings of an input choose.
@@ -28,12 +30,22 @@ impl Geometry {
     pub fn of(header: &Header) -> Self {
         let number = |setting| header.number(Operation::SETTINGS, setting) as usize;
         let (record_size, key_size) = [(16, 8), (32, 16), (128, 32)][header.index(RECORD)];
+        let is_large = header.index(SIZE) == LARGE;
+        let block_size = number(BLOCK);
         let mut geometry =
-            Geometry { block_size: number(BLOCK), record_size, key_size, value_count_max: 1 };
+            Geometry { block_size, record_size, key_size, value_count_max: 1, is_large };
+        let blocks = if is_large {
+            let blocks = BLOCKS_LARGE + number(BLOCKS);
+            let index_size = Self::HEADER + blocks * geometry.index_entry();
+            geometry.block_size = index_size.next_power_of_two();
+            blocks
+        } else {
+            let index_room = (block_size - Self::HEADER) / geometry.index_entry();
+            let blocks_max = index_room.min((Self::RECORDS_MAX / geometry.block_values()).max(1));
+            number(BLOCKS).min(blocks_max)
+        };
         let block_values = geometry.block_values();
-        let index_room = (geometry.block_size - Self::HEADER) / geometry.index_entry();
-        let blocks_max = index_room.min((Self::RECORDS_MAX / block_values).max(1));
-        let values = number(BLOCKS).min(blocks_max) * block_values;
+        let values = blocks * block_values;
         // If a memtable had fewer records by a whole value block or more, the table would have
         // fewer value blocks than `BLOCKS` asks for.
         let short = number(SHORT).min(block_values - 1);

@@ -21,6 +21,13 @@ pub const ADDRESSES: [u64; 3] = [1, (1 << 32) - 8, 1 << 40];
 
 const ADDRESS_NAMES: [&str; 3] = ["1", "2^32-8", "2^40"];
 
+/// A large table has room for more value blocks than 8 bits can number: this many, and those of
+/// [`BLOCKS`].
+pub const BLOCKS_LARGE: usize = 256;
+
+/// The choice of [`SIZE`] that makes tables large.
+pub const LARGE: usize = 255;
+
 operations! {
     // Small on purpose: a value block of 256 bytes holds 1 to 12 records, and an index block of
     // that size names up to 4 value blocks.
@@ -41,6 +48,12 @@ operations! {
         ADDRESS: "place" "address" = Words(&ADDRESS_NAMES),
         /// The number of the tree.
         TREE: "place" "tree" = Numbers(&[1, 300, 65535]),
+        /// 255 makes tables large: they have room for [`BLOCKS_LARGE`] value blocks and those of
+        /// [`BLOCKS`]. A block is then as large as the index needs, whatever [`BLOCK`] is. Any other
+        /// number has no effect.
+        // One choice of 256, because an input with large tables takes as long as hundreds of
+        // others.
+        SIZE: "size" = Byte,
     ];
 
     /// One operation on the table that is being built, and on the last four tables.

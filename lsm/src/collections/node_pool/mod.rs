@@ -40,6 +40,8 @@ pub struct NodePool {
     free: FreeNodes,
     /// The memory of each free node, by number; `None` for an acquired node.
     memory: Box<[Option<Box<[Chunk]>>]>,
+    /// Memory that no node uses since the pool was made smaller, or its nodes larger or smaller.
+    spare: Vec<Box<[Chunk]>>,
     /// The address of each node's memory, by number. Compared for equality only.
     addresses: Box<[usize]>,
 }
@@ -52,14 +54,42 @@ impl NodePool {
     /// Returns an error if the options are invalid; see [`NodePoolOptions::validate`].
     pub fn new(options: NodePoolOptions) -> Result<Self, InvalidOptions> {
         options.validate()?;
-        let memory: Box<[_]> =
-            (0..options.node_count).map(|_| node::allocate(options.node_size)).collect();
-        Ok(Self {
+        Ok(Self::with_memory(options, Vec::new()))
+    }
+
+    /// A pool whose nodes are all free. Takes their memory from `spare` as far as possible.
+    fn with_memory(options: NodePoolOptions, mut spare: Vec<Box<[Chunk]>>) -> Self {
+        let NodePoolOptions { node_size, node_count } = options;
+        let mut memory = Vec::with_capacity(node_count as usize);
+        let fitting = spare.extract_if(.., |chunks| size_of_val(&**chunks) == node_size);
+        memory.extend(fitting.take(node_count as usize));
+        memory.resize_with(node_count as usize, || node::allocate(node_size));
+        Self {
             options,
-            free: FreeNodes::new(options.node_count),
+            free: FreeNodes::new(node_count),
             addresses: memory.iter().map(|chunks| node::address(chunks)).collect(),
             memory: memory.into_iter().map(Some).collect(),
-        })
+            spare,
+        }
+    }
+
+    /// Makes this a pool with other options, whose nodes are all free. Uses its memory again, as
+    /// far as possible.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the options are invalid; see [`NodePoolOptions::validate`].
+    ///
+    /// # Panics
+    ///
+    /// If a node is acquired.
+    pub fn renew(&mut self, options: NodePoolOptions) -> Result<(), InvalidOptions> {
+        options.validate()?;
+        self.assert_all_free();
+        let mut spare = std::mem::take(&mut self.spare);
+        spare.extend(std::mem::take(&mut self.memory).into_iter().flatten());
+        *self = Self::with_memory(options, spare);
+        Ok(())
     }
 
     /// Acquires the free node with the lowest number. Its memory contains the data of its last
@@ -172,7 +202,7 @@ impl NodePool {
 
 impl fmt::Debug for NodePool {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { options, free, memory: _, addresses: _ } = self;
+        let Self { options, free, memory: _, addresses: _, spare: _ } = self;
         formatter
             .debug_struct("NodePool")
             .field("options", options)

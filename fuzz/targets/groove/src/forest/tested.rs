@@ -129,6 +129,35 @@ impl Tested {
         }
     }
 
+    /// Makes this what [`Tested::new`] makes.
+    pub(super) fn remake(&mut self, header: &Header) {
+        let options = options(header);
+        let Self {
+            store,
+            sides,
+            history,
+            scans,
+            audit,
+            twin,
+            made,
+            stamp,
+            time,
+            pace,
+            plain,
+            is_full,
+            was_reopened,
+            compacted,
+        } = self;
+        *sides = Sides::default();
+        history.reset();
+        *scans = Scans::new(&options.trees);
+        *audit = Audit::new(&options);
+        twin.remake(&options);
+        store.remake(options, header.number(Operation::SETTINGS, BAR));
+        (*made, *stamp, *time, *pace, *plain) = (0, 0, 0, (0, 0), 0);
+        (*is_full, *was_reopened, *compacted) = (false, false, [0; 4]);
+    }
+
     /// The options of the store with other sizes of memory: the present ones (0), the smallest (1),
     /// or larger ones (2).
     pub(super) fn with_memory(&self, memory: u32) -> Options<Set> {

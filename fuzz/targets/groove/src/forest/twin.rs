@@ -30,6 +30,15 @@ impl Twin {
         Self { forest: new_forest(SimulatedDisk::new(layout), options), done: None }
     }
 
+    /// Makes this what [`Twin::new`] makes.
+    pub(super) fn remake(&mut self, options: &Options<Set>) {
+        let layout = Layout::new(options.forest.layout).expect("the target's settings are valid");
+        self.disk().reset(layout);
+        let renewed = self.forest.renew(&options.forest, &options.trees);
+        renewed.expect("the target's settings are valid");
+        self.done = None;
+    }
+
     pub(super) fn disk(&mut self) -> &mut SimulatedDisk {
         self.forest.trees_and_grid().1.storage_mut()
     }

@@ -66,7 +66,7 @@ impl Target for Groove {
         SCANS, IN_FLIGHT,
     ];
     /// Smaller than the default, because a world of this target takes much memory.
-    const KEPT: usize = 24;
+    const KEPT: usize = 8;
     type Operation = Operation;
 
     fn world(geometry: &Header) -> AnyWorld<Operation> {

@@ -142,6 +142,14 @@ impl Tested {
         }
     }
 
+    /// Makes this what [`Tested::new`] makes.
+    pub(super) fn remake(&mut self, header: &Header) {
+        let Self { store, sides, made, stamp, time } = self;
+        store.remake(options(header), header.number(Operation::SETTINGS, BAR));
+        *sides = Sides::default();
+        (*made, *stamp, *time) = (0, 0, 0);
+    }
+
     /// The options of the store with other sizes of memory: the present ones (0), the smallest (1),
     /// or larger ones (2).
     pub(super) fn with_memory(&self, memory: u32) -> Options<Grooves> {

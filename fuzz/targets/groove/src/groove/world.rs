@@ -15,6 +15,11 @@ impl Tested {}
 impl World for Tested {
     type Operation = Operation;
 
+    fn renew(&mut self, geometry: &Header) -> bool {
+        self.remake(geometry);
+        true
+    }
+
     /// Resets everything for a run and formats the disk. The caller has reset the disk.
     fn open(&mut self, header: &Header, run: &mut Run) -> Checked {
         self.sides = Sides::default();

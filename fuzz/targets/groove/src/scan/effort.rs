@@ -61,13 +61,13 @@ impl Tested {
             // An intersection or a difference can pass over many rows to find its next one,
             // whatever it is intersected with.
             Condition::And(one, other) => {
-                let count = |condition| self.rows.select(condition).len() as u64;
+                let count = |condition| self.rows.count(condition) as u64;
                 let fewest = Some(count(one).min(count(other)));
                 self.scans(one, fewest) + self.scans(other, fewest)
             }
             // The rows that are left out are sought for each row of the first condition.
             Condition::AndNot(one, other) => {
-                let count = self.rows.select(one).len() as u64;
+                let count = self.rows.count(one) as u64;
                 self.scans(one, None) + self.scans(other, Some(count))
             }
         }

@@ -13,6 +13,7 @@ use downbeat::check::{fail, same};
 use downbeat::disk::SimulatedDisk;
 use downbeat::states::octave;
 use downbeat::{Checked, Run};
+use downbeat_model::groove::Objects;
 use downbeat_model::scan as model;
 use downbeat_model::scan::{Condition, Refusal, Shape, Term};
 
@@ -63,18 +64,13 @@ impl Tested {
     ) -> Checked<Option<Answer>> {
         run.step();
         let refusal = self.refusal(condition);
-        let selected = self.rows.select(condition);
-        let row = |timestamp: &u64| {
-            let row = self.rows.objects.at(*timestamp).copied();
-            row.expect("a row of a set is a row")
-        };
-        let expected: Vec<model::Row> = match reading.direction {
-            Direction::Ascending => selected.iter().map(row).collect(),
-            Direction::Descending => selected.iter().rev().map(row).collect(),
-        };
+        let mut selected = self.rows.select(condition);
+        if reading.direction == Direction::Descending {
+            selected.reverse();
+        }
         let since = self.store.now();
         let before = self.blocks_read();
-        let answer = self.query_core(condition, &expected, refusal, reading, run)?;
+        let answer = self.query_core(condition, &selected, refusal, reading, run)?;
         let Some(answer) = answer else { return Ok(None) };
         let has_waited = self.store.now() > since;
         Event::QueryWithIo.count_if(has_waited, run);
@@ -122,12 +118,12 @@ impl Tested {
         })
     }
 
-    /// Runs a query, and compares it with the rows that it must return, or with the reason for which
-    /// it must be refused.
+    /// Runs a query, and compares it with the rows that it must return, by timestamp, or with the
+    /// reason for which it must be refused.
     fn query_core(
         &mut self,
         model: &Condition,
-        expected: &[model::Row],
+        selected: &[u64],
         refusal: Option<InvalidCondition>,
         reading: &Reading,
         run: &mut Run,
@@ -140,7 +136,10 @@ impl Tested {
         same("query-is-refused-with-the-reason", refusal, refused)
             .or("a query is refused without a reason, or not refused")?;
         match (query, refusal) {
-            (Ok(query), _) => return read_all(query, expected, reading, run).map(Some),
+            (Ok(query), _) => {
+                let expected = Expected { rows: &self.rows.objects, left: selected };
+                return read_all(query, expected, reading, run).map(Some);
+            }
             (_, Some(InvalidCondition::NoIndex { .. })) => Event::NoIndex.count(run),
             (_, Some(InvalidCondition::ZeroIsNotIndexed { .. })) => {
                 Event::ZeroIsNotIndexed.count(run);
@@ -151,46 +150,74 @@ impl Tested {
     }
 }
 
+/// The rows that a query must still return.
+struct Expected<'a> {
+    rows: &'a Objects<model::Row>,
+    /// Their timestamps, in the order of the query.
+    left: &'a [u64],
+}
+
+impl<'a> Expected<'a> {
+    /// The next row, which stays the next.
+    fn first(&self) -> Option<&'a model::Row> {
+        self.left.first().map(|timestamp| self.row(*timestamp))
+    }
+
+    /// Moves past the next row, and returns it.
+    fn next(&mut self) -> Option<&'a model::Row> {
+        let timestamp = self.left.split_off_first()?;
+        Some(self.row(*timestamp))
+    }
+
+    fn row(&self, timestamp: u64) -> &'a model::Row {
+        self.rows.at(timestamp).expect("a row of a set is a row")
+    }
+
+    /// Skips the rows before this timestamp. Returns whether there were any.
+    fn skip(&mut self, timestamp: u64, direction: Direction) -> bool {
+        let is_before = |row: &&u64| direction.is_before(*row, &timestamp);
+        let skipped = self.left.iter().take_while(is_before).count();
+        self.left = &self.left[skipped..];
+        skipped > 0
+    }
+}
+
 /// Reads a query, and compares it with the rows that it must return.
 fn read_all(
     mut query: Query<'_, '_, Row, SimulatedDisk>,
-    expected: &[model::Row],
+    mut expected: Expected<'_>,
     reading: &Reading,
     run: &mut Run,
 ) -> Checked<Answer> {
     let mut answer = Answer::default();
-    let mut left = expected;
     for timestamp in &reading.seeks {
-        left = read_some(&mut query, left, reading.before, reading.page, &mut answer, run)?;
+        read_some(&mut query, &mut expected, reading.before, reading.page, &mut answer, run)?;
         if answer.failed.is_some() {
             return Ok(answer);
         }
         run.step();
         query.seek(*timestamp);
-        let is_before = |row: &&model::Row| reading.direction.is_before(&row.timestamp, timestamp);
-        let skipped = left.iter().take_while(is_before).count();
         let is_back =
             answer.last.is_some_and(|last| !reading.direction.is_before(&last, timestamp));
         if is_back { Event::SeekBack } else { Event::SeekAhead }.count(run);
-        answer.has_skipped |= skipped > 0;
-        left = &left[skipped..];
+        answer.has_skipped |= expected.skip(*timestamp, reading.direction);
     }
-    left = read_some(&mut query, left, reading.rest, reading.page, &mut answer, run)?;
-    Event::QueryEndedEarly.count_if(!left.is_empty() && answer.failed.is_none(), run);
+    read_some(&mut query, &mut expected, reading.rest, reading.page, &mut answer, run)?;
+    let is_left = !expected.left.is_empty();
+    Event::QueryEndedEarly.count_if(is_left && answer.failed.is_none(), run);
     Ok(answer)
 }
 
-/// Reads up to `count` rows of a query by pages, and compares them. Returns the expected rows that
-/// are left.
-fn read_some<'a>(
+/// Reads up to `count` rows of a query by pages, and compares them.
+fn read_some(
     query: &mut Query<'_, '_, Row, SimulatedDisk>,
-    expected: &'a [model::Row],
+    expected: &mut Expected<'_>,
     count: usize,
     page: usize,
     answer: &mut Answer,
     run: &mut Run,
-) -> Checked<&'a [model::Row]> {
-    let (mut left, mut more) = (expected, count);
+) -> Checked {
+    let mut more = count;
     let mut rows: Vec<Row> = Vec::new();
     while more > 0 {
         run.step();
@@ -201,10 +228,9 @@ fn read_some<'a>(
         for row in &rows {
             run.step();
             let row = row.model();
-            same("query-equals-model", left.first(), Some(&row))
+            same("query-equals-model", expected.next(), Some(&row))
                 .or("a query returns another row than the model")?;
             answer.last = Some(row.timestamp);
-            left = &left[1..];
         }
         answer.count += rows.len();
         if let Err(error) = read {
@@ -212,15 +238,15 @@ fn read_some<'a>(
             let after = query.next().map(|row| row.map(|row| row.timestamp));
             same("failed-query-has-ended", Ok(None), after)
                 .or("a query returns rows after it failed")?;
-            return Ok(left);
+            return Ok(());
         }
         more -= rows.len();
         if rows.len() < wanted {
             answer.has_ended = true;
-            same("query-equals-model", left.first(), None)
+            same("query-equals-model", expected.first(), None)
                 .or("a query ends before its last row")?;
             break;
         }
     }
-    Ok(left)
+    Ok(())
 }

@@ -63,7 +63,10 @@ impl NeverCrashed {
             let disk = SimulatedDisk::new(layout);
             EchoMachine::new(disk, options).expect("the target's settings are valid")
         });
-        machine.forest_mut().trees_and_grid().1.storage_mut().reset(layout);
+        machine.storage_mut().reset(layout);
+        if machine.options() != options {
+            machine.renew(options).expect("the target's settings are valid");
+        }
         machine.format(FIRST)?;
         let mut taken = taken.iter().copied().peekable();
         let mut reply = Vec::new();

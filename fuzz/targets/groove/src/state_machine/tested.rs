@@ -109,23 +109,18 @@ fn options(header: &Header) -> EchoOptions {
 
 impl Tested {
     pub(super) fn new(header: &Header) -> Self {
-        let options = options(header);
-        let number = |setting| header.number(Operation::SETTINGS, setting);
-        let layout = Layout::new(options.forest.layout).expect("the target's settings are valid");
-        let sector = number(SECTOR) as usize;
-        let log_size = options.log_device_size(sector) + u64::from(number(SPARE)) * sector as u64;
+        let Sizes { options, sector, log_size, layout } = Sizes::of(header);
         let power = Power::default();
         let machine = Device::of_machine(SimulatedDisk::new(layout), &power.clock);
         let log = Device::of_log(log_size, sector, &power.clock);
-        let progress =
-            Progress::new(options.things.beats_per_bar, options.forest.checkpoint_interval);
+        let machine = EchoMachine::new(machine, &options).expect("the target's settings are valid");
         Self {
-            service: new_service(machine, log, &options),
+            service: Service::new(machine, log).expect("the target's settings are valid"),
             options,
             power,
             requests: Requests::default(),
-            ring: Ring::new(log_size - (LABEL_COPIES * sector) as u64, sector as u64),
-            progress,
+            ring: ring(log_size, sector),
+            progress: progress(&options),
             never_crashed: NeverCrashed::default(),
             failed: Failed::No,
             restarts: 0,
@@ -135,6 +130,41 @@ impl Tested {
             prefetched: 0,
             phase: 0,
         }
+    }
+
+    /// Makes this what [`Tested::new`] makes.
+    pub(super) fn remake(&mut self, header: &Header) {
+        let Sizes { options: new, sector, log_size, layout } = Sizes::of(header);
+        let Self {
+            service,
+            options,
+            power,
+            requests,
+            ring: entries,
+            progress: due,
+            never_crashed,
+            failed,
+            restarts,
+            has_faults,
+            formatted,
+            stamp,
+            prefetched,
+            phase,
+        } = self;
+        power.clock.reset();
+        let (machine, log) = service.parts_mut();
+        *machine.storage_mut() = Device::of_machine(SimulatedDisk::new(layout), &power.clock);
+        *log.storage_mut() = Device::of_log(log_size, sector, &power.clock);
+        renew(service, &new);
+        *options = new;
+        requests.clear();
+        *entries = ring(log_size, sector);
+        *due = progress(&new);
+        never_crashed.clear();
+        *failed = Failed::No;
+        (power.anew, power.opened) = (false, (0, 0));
+        (*restarts, *has_faults) = (0, false);
+        (*formatted, *stamp, *prefetched, *phase) = (0, 0, 0, 0);
     }
 
     /// Whether the service refuses requests.
@@ -179,12 +209,42 @@ impl TwoDisks for Tested {
     }
 
     fn renew(&mut self) {
-        let [machine, log] = self.devices_mut().map(Device::take);
-        self.service = new_service(machine, log, &self.options);
+        renew(&mut self.service, &self.options);
     }
 }
 
-fn new_service(machine: Device, log: Device, options: &EchoOptions) -> Service<Machine, Device> {
-    let machine = EchoMachine::new(machine, options).expect("the target's settings are valid");
-    Service::new(machine, log).expect("the target's settings are valid")
+/// Makes a service what a new one with these options is, on the same devices.
+fn renew(service: &mut Service<Machine, Device>, options: &EchoOptions) {
+    let renewed = service.renew(|machine| machine.renew(options));
+    renewed.expect("the target's settings are valid");
+}
+
+/// The sizes that the header of an input chooses.
+struct Sizes {
+    options: EchoOptions,
+    /// The size of a sector of the log's disk, in bytes.
+    sector: usize,
+    /// The size of the log's disk in bytes.
+    log_size: u64,
+    layout: Layout,
+}
+
+impl Sizes {
+    fn of(header: &Header) -> Self {
+        let options = options(header);
+        let number = |setting| header.number(Operation::SETTINGS, setting);
+        let sector = number(SECTOR) as usize;
+        let log_size = options.log_device_size(sector) + u64::from(number(SPARE)) * sector as u64;
+        let layout = Layout::new(options.forest.layout).expect("the target's settings are valid");
+        Self { options, sector, log_size, layout }
+    }
+}
+
+/// The model of a log of this size.
+fn ring(log_size: u64, sector: usize) -> Ring {
+    Ring::new(log_size - (LABEL_COPIES * sector) as u64, sector as u64)
+}
+
+fn progress(options: &EchoOptions) -> Progress {
+    Progress::new(options.things.beats_per_bar, options.forest.checkpoint_interval)
 }

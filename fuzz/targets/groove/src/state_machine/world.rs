@@ -48,6 +48,11 @@ impl Tested {
 impl World for Tested {
     type Operation = Operation;
 
+    fn renew(&mut self, geometry: &Header) -> bool {
+        self.remake(geometry);
+        true
+    }
+
     /// Resets everything for a run and formats the disks. The caller has reset the disks.
     fn open(&mut self, header: &Header, run: &mut Run) -> Checked {
         self.power.clock.reset();

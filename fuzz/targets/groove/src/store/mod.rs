@@ -159,12 +159,28 @@ impl<T: TreeSet<Options: PartialEq> + Trees<SimulatedDisk>> TestedStore<T> {
         faults.arm_fault(kind, io, forest.trees_and_grid().1.storage_mut());
     }
 
-    /// Replaces the store, but not its disk, by a new one with these options.
+    /// Gives the store other options, as if a new object with these options took the place of the
+    /// present one. The disk stays as it is. No operation may be in its queue.
     pub(crate) fn renew(&mut self, options: &Options<T>) {
-        let disk = SimulatedDisk::new(*self.disk().layout());
-        let disk = std::mem::replace(self.disk(), disk);
-        self.forest = new_forest(disk, options);
+        let renewed = self.forest.renew(&options.forest, &options.trees);
+        renewed.expect("the target's settings are valid");
         self.options = options.clone();
+    }
+
+    /// Makes the store that [`TestedStore::new`] makes with these options.
+    pub(crate) fn remake(&mut self, options: Options<T>, bar: u32) {
+        let layout = Layout::new(options.forest.layout).expect("the target's settings are valid");
+        self.disk().reset(layout);
+        self.renew(&options);
+        let bar = u64::from(bar);
+        self.triggers = Triggers::new(bar, u64::from(options.forest.checkpoint_interval));
+        self.first = options;
+        self.next = None;
+        self.root = Root::default();
+        self.faults = BeatFaults::default();
+        self.formatted = 0;
+        self.bar = bar;
+        self.left = None;
     }
 
     /// Prepares the disk of a run; see [`armed::prepare`].

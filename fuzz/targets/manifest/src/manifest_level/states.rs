@@ -6,7 +6,7 @@ use downbeat::states::octave;
 use downbeat_model::manifest_level::{Level, Table};
 
 downbeat::states! {
-    TablesAtSweep "tables of a level, by octave" 7,
+    TablesAtSweep "tables of a level: by octave to 63, more, more than 255" 9,
     SortsAtSweep "kinds of tables in a level, as a sum: 1 open, 2 closed and visible to the current snapshot, 4 invisible" 8,
     InvisibleAtSnapshot "tables that a snapshot makes invisible, by octave" 6,
     Insertion "place of an inserted table: the first one; or below all, above all, or inside, by its neighbours without a gap" 8,
@@ -94,7 +94,12 @@ pub(super) fn snapshot_taken(model: &Level, current: u64, run: &mut Run) {
 
 pub(super) fn whole(model: &Level, current: u64, run: &mut Run) {
     let tables = model.tables();
-    run.state(TablesAtSweep, octave(tables.len() as u64));
+    let bucket = match tables.len() {
+        count @ 0..64 => octave(count as u64),
+        64..256 => 7,
+        _ => 8,
+    };
+    run.state(TablesAtSweep, bucket);
     let open = tables.iter().any(Table::is_open);
     let seen = tables.iter().any(|table| !table.is_open() && table.is_visible(current));
     let invisible = tables.iter().any(|table| table.is_invisible(&[current]));

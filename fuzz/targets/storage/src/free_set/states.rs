@@ -13,7 +13,7 @@ downbeat::states! {
     Reserving "free blocks at a reservation (none, too few, just enough, more), by outstanding reservations (none, one, more)" 12,
     OutAtReservation "outstanding reservations when another is made" 8,
     Forfeiting "a forfeited reservation: whether it had blocks left, and whether it was the last one" 4,
-    AcquiredAt "place of an acquired block in its word (first, last, inside), by word from 1 to 5" 15,
+    AcquiredAt "place of an acquired block in its word (first, last, inside), by word from 1 to 5; beyond 16 bits" 16,
     FreedAtOnce "blocks freed by a checkpoint, by octave" 9,
     StagedAtDurability "staged blocks when a checkpoint is durable, by octave" 8,
     WordsEncoded "words of the encoded set of acquired blocks" 7,
@@ -59,7 +59,8 @@ pub(super) fn acquired(address: u64, run: &mut Run) {
         63 => 1,
         _ => 2,
     };
-    run.state(AcquiredAt, 3 * word.min(4) + within);
+    let is_beyond = address > u64::from(u16::MAX);
+    run.state(AcquiredAt, if is_beyond { 15 } else { 3 * word.min(4) + within });
 }
 
 /// What a crash loses: the memory after a durable checkpoint, the memory after one that survives

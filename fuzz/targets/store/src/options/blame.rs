@@ -10,8 +10,8 @@ use downbeat_lsm::table::InvalidTable;
 use downbeat_lsm::table::memory::InvalidMemoryTable;
 use downbeat_lsm::tree::InvalidTree;
 
-/// The options of a store that an error can blame.
-pub(super) const NAMES: [&str; 19] = [
+/// The options of a store that an error can blame, and the memory that they add up to.
+pub(super) const NAMES: [&str; 20] = [
     "sector_size",
     "block_size",
     "superblock_copies",
@@ -31,6 +31,7 @@ pub(super) const NAMES: [&str; 19] = [
     "writes_in_flight_max",
     "lookups_max",
     "scans_max",
+    "memory_size",
 ];
 
 /// An error that blames an option.
@@ -150,6 +151,7 @@ impl Blames for InvalidStore {
             Self::Zero { option } => option,
             Self::Lookups { .. } => "lookups_max",
             Self::Scans { .. } => "scans_max",
+            Self::MemorySize { .. } => "memory_size",
             Self::Device { .. } => "device",
             _ => "an unknown option",
         }

@@ -3,12 +3,15 @@
 //! - The core accepts valid options. It refuses invalid ones with an error that blames one of them.
 //!   The model decides which options are invalid.
 //! - The message of the error names the blamed option.
+//! - The memory that valid options add up to is as documented. A store takes no more, and not much
+//!   less.
 //! - Valid options work. The target uses them unless they take much memory: it formats a store,
 //!   writes to the store, and opens it again.
 
 mod blame;
 mod components;
 mod events;
+mod measured;
 mod states;
 mod stores;
 mod world;

@@ -11,6 +11,7 @@ use downbeat_lsm::tree::TreeOptions;
 
 use super::blame::{Blames, NAMES};
 use super::events::Event;
+use super::measured::measured;
 use super::states;
 use super::world::{Judged, compare};
 use downbeat::check::{fail, holds};
@@ -20,7 +21,7 @@ use downbeat::{Checked, Run};
 use downbeat_model::options::{Field, StoreNumbers};
 use downbeat_storage_targets::store::full::{Full, check_full, full};
 
-/// A store that takes more bytes of memory than this is judged, but not used.
+/// A store that takes more bytes of memory than this, with its device, is judged, but not used.
 const MEMORY_MAX: u64 = 1 << 20;
 
 /// All keys that are put are below this.
@@ -88,8 +89,12 @@ impl<R: Versioned> Judged<R> {
             holds("device-size-equals-format", size == Ok(self.numbers.device_size()))
                 .show(|| (self.numbers.device_size(), format!("{size:?}")))
                 .or("the size of a device is not that of the format")?;
-            let octave = self.numbers.memory().checked_ilog2().unwrap_or(0) as usize;
-            run.state(states::Memory, octave.saturating_sub(14) / 2);
+            let memory_size = options(&self.numbers).memory_size::<R>();
+            let due = self.numbers.memory_size();
+            holds("memory-size-equals-documentation", memory_size == Ok(due))
+                .show(|| (due, format!("{memory_size:?}")))
+                .or("the options add up to other bytes of memory than the documentation says")?;
+            run.state(states::Memory, (due.ilog2() as usize).saturating_sub(16) / 2);
         } else {
             Event::StoreRefused.count(run);
             self.numbers = before;
@@ -99,7 +104,8 @@ impl<R: Versioned> Judged<R> {
 
     /// Whether a store takes little enough memory to be used.
     fn is_small(&self, run: &mut Run) -> bool {
-        let is_small = self.numbers.memory() <= MEMORY_MAX;
+        let numbers = &self.numbers;
+        let is_small = numbers.memory_size().saturating_add(numbers.device_size()) <= MEMORY_MAX;
         Event::StoreLarge.count_if(!is_small, run);
         is_small
     }
@@ -119,8 +125,10 @@ impl<R: Versioned> Judged<R> {
         }
         Event::StoreUsed.count(run);
         let options = options(&self.numbers);
-        let mut store = Opened::<R>::format(self.memory(), &options, 7)
-            .map_err(|error| works("formatted", error))?;
+        let device = self.memory();
+        let (store, formatted) = measured(|| Opened::<R>::format(device, &options, 7));
+        let mut store = store.map_err(|error| works("formatted", error))?;
+        self.check_memory(formatted.bytes_max, formatted.bytes_current)?;
         let mut records = BTreeMap::new();
         let mut full = false;
         for number in 0..u64::from(count) {
@@ -150,12 +158,28 @@ impl<R: Versioned> Judged<R> {
         }
         read(&mut store, &records, run)?;
         // A checkpoint may run many beats: a bar has up to 1,024. A beat without work is quick.
-        if let Err(error) = store.checkpoint() {
+        let (checkpoint, taken) = measured(|| store.checkpoint());
+        let held = formatted.bytes_current.max(0) as u64;
+        self.check_memory(held + taken.bytes_max, formatted.bytes_current)?;
+        if let Err(error) = checkpoint {
             return refused(&store, &self.numbers, u64::from(count), error, run);
         }
         let mut store = Opened::<R>::open(store.into_storage(), &options)
             .map_err(|error| works("opened", error))?;
         read(&mut store, &records, run)
+    }
+
+    /// Checks that the memory of a store is within what its options add up to: `most` bytes at its
+    /// peak, and `held` bytes of an empty store.
+    fn check_memory(&self, most: u64, held: i64) -> Checked {
+        let due = self.numbers.memory_size();
+        holds("memory-is-within-options", most <= due)
+            .show(|| (format!("{due} bytes or less"), most))
+            .or("a store takes more memory than its options add up to")?;
+        // The sum has 64 KiB for what every store takes.
+        holds("memory-size-is-near", due <= 4 * held.max(0) as u64 + (1 << 16))
+            .show(|| (format!("{due} bytes, or a quarter"), held))
+            .or("the options of a store add up to far more memory than it takes")
     }
 
     /// Makes a store on a device that lacks `less` bytes and has sectors of `sector` bytes, if a

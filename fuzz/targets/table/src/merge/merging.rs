@@ -10,7 +10,7 @@ use downbeat::input::encoding::Header;
 use downbeat::input::version::{Usage, Version};
 use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
-use downbeat_model::merge::{Expected, Index, Streams, USAGE};
+use downbeat_model::merge::{Expected, Index, STREAMS_MAX, Streams, USAGE};
 
 /// Streams, and a merge of the records that were in them when the merge was started.
 #[derive(Debug)]
@@ -64,12 +64,18 @@ impl<R: Versioned> Merging<R> {
             return self.peek(run);
         }
         let stream = stream as usize % count;
-        let word = match stream {
-            _ if removed => "remove",
-            0..16 => "put",
-            _ => "put_far",
-        };
-        run.did(|| format!("{word}{} stream={stream}", Self::print_key(key)));
+        run.did(|| {
+            let key = Self::print_key(key);
+            match stream {
+                _ if removed => format!("remove{key} stream={stream}"),
+                0..16 => format!("put{key} stream={stream}"),
+                16..STREAMS_MAX => format!("put_far{key} stream={stream}"),
+                _ => {
+                    let (row, stream) = (stream / STREAMS_MAX, stream % STREAMS_MAX);
+                    format!("put_beyond{key} row={row} stream={stream}")
+                }
+            }
+        });
         run.step();
         run.keys.wrote(key);
         self.stamps += 1;

@@ -7,7 +7,7 @@ use downbeat::states::octave;
 use downbeat_model::merge::{Expected, Record, Streams};
 
 downbeat::states! {
-    StreamsAtStart "streams with records: none, one, two, and by octaves" 6,
+    StreamsAtStart "streams with records: none, one, two, by octaves to 64, more, more than 256" 10,
     Started "rule of a merge and its direction" 6,
     RecordsAtStart "records of all streams, by octave" 9,
     VersionsAtStart "the most versions of a key, by octave" 6,
@@ -19,9 +19,14 @@ downbeat::states! {
 }
 
 pub(super) fn started(streams: &Streams, rule: Rule, descending: bool, run: &mut Run) {
-    let filled = streams.records().iter().fold(0_u64, |set, record| set | 1 << record.stream);
-    let filled = filled.count_ones() as usize;
-    run.state(StreamsAtStart, if filled <= 2 { filled } else { octave(filled as u64 - 1) + 1 });
+    let filled = streams.filled();
+    let bucket = match filled {
+        0..=2 => filled,
+        3..=64 => octave(filled as u64 - 1) + 1,
+        65..=256 => 8,
+        _ => 9,
+    };
+    run.state(StreamsAtStart, bucket);
     run.state(Started, 2 * rule as usize + usize::from(descending));
     run.state(RecordsAtStart, octave(streams.records().len() as u64));
     let versions_max = streams.by_key().map(<[Record]>::len).max().unwrap_or(0);

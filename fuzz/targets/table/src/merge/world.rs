@@ -17,14 +17,19 @@ use super::merging::Merging;
 use downbeat::input::encoding::{Header, Operation as _};
 use downbeat::records::Versioned;
 use downbeat::{Checked, Run, World, run_of_keys};
-use downbeat_model::merge::{Operation, Operation::*, STREAMS};
+use downbeat_model::merge::{
+    LARGE, Operation, Operation::*, SIZE, STREAMS, STREAMS_LARGE, STREAMS_MAX,
+};
 
 impl<R: Versioned> World for Merging<R> {
     type Operation = Operation;
 
     /// Resets everything. The streams are empty.
     fn open(&mut self, header: &Header, _run: &mut Run) -> Checked {
-        let streams = header.number(Operation::SETTINGS, STREAMS) as usize;
+        let streams = match header.index(SIZE) {
+            LARGE => STREAMS_LARGE,
+            _ => header.number(Operation::SETTINGS, STREAMS) as usize,
+        };
         self.stamps = 0;
         self.sweeping = false;
         if self.streams.count() != streams {
@@ -40,6 +45,14 @@ impl<R: Versioned> World for Merging<R> {
             Put { stream, key } => self.put(stream.get(), key.literal(), false, run),
             Remove { stream, key } => self.put(stream.get(), key.literal(), true, run),
             PutFar { stream, key } => self.put(stream.get(), key.literal(), false, run),
+            PutBeyond { row, stream, key } => {
+                let stream = row.get() * STREAMS_MAX as u32 + stream.get();
+                self.put(stream, key.literal(), false, run)
+            }
+            PutAll { key } => {
+                let count = self.streams.count().max(1) as u32;
+                (0..count).try_for_each(|stream| self.put(stream, key.literal(), false, run))
+            }
             PutEach { key, count } => {
                 let count = count.get().min(self.streams.count().max(1) as u32);
                 (0..count).try_for_each(|stream| self.put(stream, key.literal(), false, run))

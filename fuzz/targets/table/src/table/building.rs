@@ -14,6 +14,9 @@ use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
 use downbeat_model::table::{Geometry, Table, book};
 
+/// How many records of a large table are one step, which takes about as long as any other.
+const STEP_RECORDS: usize = 16;
+
 impl<R: Versioned> Tables<R> {
     /// Adds records after the last one.
     pub(super) fn add(&mut self, count: u32, gap: u64, removed: bool, run: &mut Run) -> Checked {
@@ -56,7 +59,9 @@ impl<R: Versioned> Tables<R> {
                 room[written] = R::of(record);
                 self.building.push(record);
                 run.keys.wrote(key);
-                run.step();
+                if !self.geometry.is_large || written.is_multiple_of(STEP_RECORDS) {
+                    run.step();
+                }
                 written += 1;
                 self.next_key = key.checked_add(1);
                 next = self.next_key.map(|key| key.saturating_add(gap));
@@ -319,9 +324,11 @@ impl<R: Versioned> Tables<R> {
             builder.set_value_block(buffer);
             let built = &self.shelf[place];
             let records = built.model.block(number);
-            for (room, record) in builder.room().iter_mut().zip(records) {
+            for (number, (room, record)) in builder.room().iter_mut().zip(records).enumerate() {
                 *room = R::of(*record);
-                run.step();
+                if !self.geometry.is_large || number.is_multiple_of(STEP_RECORDS) {
+                    run.step();
+                }
             }
             builder.advance(records.len());
             let (contents, buffer) = builder.finish_value_block();

@@ -81,9 +81,11 @@ impl<R: Versioned> Built<R> {
         opened.map_err(|corruption| corruption.reason)
     }
 
+    /// Returns the block at an address. The addresses of a table's blocks follow each other.
     #[inline]
     fn at(&self, address: u64) -> Result<&Sealed, Reason> {
-        let mut blocks = self.blocks.iter();
-        blocks.find(|sealed| sealed.reference.address == address).ok_or(Reason::Address)
+        let place = address.wrapping_sub(self.blocks[0].reference.address) as usize;
+        let block = self.blocks.get(place).filter(|sealed| sealed.reference.address == address);
+        block.ok_or(Reason::Address)
     }
 }

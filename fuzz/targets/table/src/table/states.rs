@@ -4,11 +4,11 @@
 use super::tables::Tables;
 use downbeat::Run;
 use downbeat::records::Versioned;
-use downbeat_model::table::{Geometry, Table};
+use downbeat_model::table::{BLOCKS_LARGE, Geometry, Table};
 
 downbeat::states! {
-    Sizes "bytes of a block (4) by those of a record (3), when a table is finished" 12,
-    BlocksOfTable "value blocks of a table, from 1" 6,
+    Sizes "bytes of a block (256 to 4,096 or more) by those of a record (3), when a table is finished" 12,
+    BlocksOfTable "value blocks of a table: 1 to 5, more, more than 256" 7,
     FillOfLast "fill of the last value block, in eighths" 9,
     Unused "value blocks for which a table still has room" 5,
     KeyLands "key looked up: before the table, after it, between blocks, between records; or the first of a \
@@ -28,7 +28,7 @@ pub(super) fn finished(geometry: &Geometry, table: &Table, run: &mut Run) {
     let octave = |size: usize, least: usize| (size / least).ilog2() as usize;
     let (block, record) = (octave(geometry.block_size, 256), octave(geometry.record_size, 16));
     run.state(Sizes, 3 * block.min(3) + record.min(2));
-    run.state(BlocksOfTable, count - 1);
+    run.state(BlocksOfTable, if count > BLOCKS_LARGE { 6 } else { (count - 1).min(5) });
     run.state(FillOfLast, 8 * last / geometry.block_values());
     run.state(Unused, geometry.blocks() - count);
 }

@@ -16,6 +16,16 @@ use downbeat_model::table::{
 /// The maximum number of finished tables that are kept.
 const KEPT: usize = 4;
 
+/// The maximum number of finished tables that are kept if tables are large, for less memory.
+const KEPT_LARGE: usize = 2;
+
+/// How many times as many records are written at once if tables are large.
+const STEP_LARGE: usize = 64;
+
+/// How many steps each value block of a large table costs an operation that reads all of them. A
+/// step then takes about as long as any other.
+const STEPS_PER_BLOCK: usize = 16;
+
 /// The bytes of a buffer when a builder gets it: those of its last use, all ones, or all zeros. The
 /// variants have the order of [`downbeat_model::table::BUFFER_NAMES`].
 #[derive(Clone, Copy, Debug)]
@@ -80,14 +90,19 @@ impl<R: Versioned> Tables<R> {
 
     pub(super) fn open_run(&mut self, header: &Header) {
         self.clear();
-        self.buffers().clear();
+        if self.geometry.is_large {
+            *self.buffers() = Buffers::default();
+        } else {
+            self.buffers().clear();
+        }
         let number = |setting| header.number(Operation::SETTINGS, setting);
         self.geometry = Geometry::of(header);
         self.layout = layout::<R>(self.geometry.block_size, self.geometry.value_count_max);
         self.tree = number(TREE) as u16;
         self.builder = TableBuilder::new(&self.layout, self.tree);
         self.building.clear(&self.geometry);
-        self.step = number(STEP) as usize;
+        let times = if self.geometry.is_large { STEP_LARGE } else { 1 };
+        self.step = times * number(STEP) as usize;
         self.left = [Left::Used, Left::Ones, Left::Zeros][header.index(BUFFERS)];
         self.next_key = Some(0);
         self.next_address = ADDRESSES[header.index(ADDRESS)];
@@ -142,10 +157,19 @@ impl<R: Versioned> Tables<R> {
 
     /// Keeps a table, and drops the oldest if there are too many.
     pub(super) fn keep(&mut self, built: Built<R>) {
-        if self.shelf.len() == KEPT {
+        let kept = if self.geometry.is_large { KEPT_LARGE } else { KEPT };
+        if self.shelf.len() == kept {
             self.forget(0);
         }
         self.shelf.push(built);
+    }
+
+    /// Counts the steps of an operation that reads all blocks of a table. In a large table each
+    /// block has thousands of bytes, so that its one step takes as long as many others.
+    pub(super) fn count_blocks(&self, place: usize, run: &mut Run) {
+        if self.geometry.is_large {
+            (0..STEPS_PER_BLOCK * self.shelf[place].blocks.len()).for_each(|_| run.step());
+        }
     }
 
     pub(super) fn forget(&mut self, place: usize) {

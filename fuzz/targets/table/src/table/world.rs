@@ -100,6 +100,9 @@ impl<R: Versioned> World for Tables<R> {
 impl<R: Versioned> Tables<R> {
     /// Applies an operation to the finished table with index `place`.
     fn apply_to_table(&mut self, place: usize, operation: &Operation, run: &mut Run) -> Checked {
+        if !matches!(operation, Drop { .. } | Get { .. } | GetAround { .. } | Patch { .. }) {
+            self.count_blocks(place, run);
+        }
         match *operation {
             Drop { .. } => {
                 self.forget(place);

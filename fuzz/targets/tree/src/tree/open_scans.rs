@@ -6,6 +6,9 @@
 //! - A scan that waits can be left open. It may already have passed keys that had no record. If a
 //!   record is put at such a key, the scan may return it or not.
 //! - A scan that has ended or failed stays ended.
+//! - How far a poll moves a scan depends on how many I/Os have completed, and so does how many
+//!   records are left. From its first poll on, a call on the scan counts as one step, however many
+//!   records it returns. Histories that do the same in other I/O order then take as many steps.
 //! - A scan that began before the store was opened again is refused. If a new store object replaces
 //!   the old one, the tickets of the old one are dropped.
 
@@ -42,6 +45,8 @@ pub(super) struct OpenScan {
     last: Last,
     /// Whether the last call returned that the scan waits for the device.
     waits: bool,
+    /// Whether the scan was ever polled.
+    polled: bool,
 }
 
 /// What to do if a scan waits for the device.
@@ -101,6 +106,7 @@ impl<R: Versioned> Tested<R> {
             since,
             last,
             waits: false,
+            polled: false,
         };
         self.scans[number] = Some(scan);
         run.state(states::ScansOpen, self.scans.iter().flatten().count() - 1);
@@ -140,8 +146,14 @@ impl<R: Versioned> Tested<R> {
             return result;
         }
         scan.waits = false;
-        for _ in 0..count {
+        scan.polled |= waiting == Waiting::Return;
+        if scan.polled {
             run.step();
+        }
+        for _ in 0..count {
+            if !scan.polled {
+                run.step();
+            }
             let got = match self.scan_advance(&scan.ticket, waiting)? {
                 Ok(ScanProgress::Record(record)) => Some(record),
                 Ok(ScanProgress::Ended) => None,
