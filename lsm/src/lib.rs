@@ -67,10 +67,10 @@
 //! ```
 //!
 //! [`store`] documents the calls, the errors, and when writes are durable. [`durable_store`] is the
-//! same store with a log, so that every write is durable when it returns. [`groove`] has objects with
-//! indexes, and [`state_machine`] a service whose every acknowledged request survives a crash.
-//! `ARCHITECTURE.md`, beside this crate's `Cargo.toml`, explains how the parts work together; `FORMAT.md` describes
-//! the bytes on the device.
+//! same store with a log, so that every write is durable when it returns. [`groove`] has objects
+//! with indexes, and [`state_machine`] a service whose every acknowledged request survives a crash.
+//! `ARCHITECTURE.md`, beside this crate's `Cargo.toml`, explains how the parts work together;
+//! `FORMAT.md` describes the bytes on the device.
 //!
 //! # Layers
 //!
@@ -117,8 +117,8 @@
 //! # The cache map
 //!
 //! [`collections::CacheMap`] is the object cache of [grooves](groove). A groove reads and updates
-//! its objects in this map. The map keeps everything that was written since the last compaction, and
-//! can undo a scope. It can also be used without a groove.
+//! its objects in this map. The map keeps everything that was written since the last compaction,
+//! and can undo a scope. It can also be used without a groove.
 //!
 //! ```
 //! use std::hash::{BuildHasherDefault, Hasher};

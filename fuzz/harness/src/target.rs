@@ -66,9 +66,9 @@ pub trait World: 'static {
     /// The operations that the world applies.
     type Operation: Operation;
 
-    /// Makes this world one of another geometry, as [`Target::world`] does, and uses its memory again.
-    /// Its disks are empty afterwards. Returns false if the world cannot do this: the runner then
-    /// makes a new one.
+    /// Makes this world one of another geometry, as [`Target::world`] does, and uses its memory
+    /// again. Its disks are empty afterwards. Returns false if the world cannot do this: the runner
+    /// then makes a new one.
     fn renew(&mut self, _geometry: &Header) -> bool {
         false
     }

@@ -1,8 +1,8 @@
 //! The targets as bolero properties: one test for each target, with its name.
 //!
-//! `cargo test` runs some inputs of the committed corpus, and then random inputs, which are the same
-//! each time. The suite in `fuzz/targets/tests` replays whole corpora. To fuzz the property of a
-//! target: `cargo bolero test TARGET -p downbeat-props -s NONE`.
+//! `cargo test` runs some inputs of the committed corpus, and then random inputs, which are the
+//! same each time. The suite in `fuzz/targets/tests` replays whole corpora. To fuzz the property of
+//! a target: `cargo bolero test TARGET -p downbeat-props -s NONE`.
 //!
 //! Trap: bolero has random inputs of its own. All but the first come from a seed that differs in
 //! each run, so they are off unless `BOLERO_RANDOM_ITERATIONS` turns them on. The random inputs of
@@ -53,8 +53,8 @@ macro_rules! properties {
 
 include!(concat!(env!("OUT_DIR"), "/properties.rs"));
 
-/// Runs inputs of the committed corpus and the random inputs. Does nothing if an engine fuzzes, or if
-/// cargo-bolero only asks for the names of the properties.
+/// Runs inputs of the committed corpus and the random inputs. Does nothing if an engine fuzzes, or
+/// if cargo-bolero only asks for the names of the properties.
 fn replay(target: &'static dyn AnyTarget) {
     if cfg!(fuzzing) || std::env::var_os("CARGO_BOLERO_SELECT").is_some() {
         return;

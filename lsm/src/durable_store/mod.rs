@@ -114,8 +114,8 @@ impl<R: Record, S: Storage, L: Storage> DurableStore<R, S, L> {
     ///
     /// If the options are invalid, or differ from those of the formatting in `batch_records_max` or
     /// in an option that [`StoreOptions`](crate::store::StoreOptions) says must be the same. If a
-    /// device is damaged or fails, or the log belongs to another store. If the tree or the device is
-    /// full, so that a batch of the log cannot be written again.
+    /// device is damaged or fails, or the log belongs to another store. If the tree or the device
+    /// is full, so that a batch of the log cannot be written again.
     pub fn open(device: S, log: L, options: &DurableOptions) -> Result<Self, ServiceError> {
         let mut store = Self::new(device, log, options)?;
         store.open_again()?;
@@ -189,23 +189,22 @@ impl<R: Record, S: Storage, L: Storage> DurableStore<R, S, L> {
     ///
     /// # Errors
     ///
-    /// If the batch has more than
-    /// [`batch_records_max`](DurableOptions::batch_records_max) puts and removals. If the store is
-    /// closed, or a device fails; the batch may then be found when the store is opened again, as a
-    /// whole. If the tree or the device is full; the batch is then in the log, and the store does not
-    /// open again.
+    /// If the batch has more than [`batch_records_max`](DurableOptions::batch_records_max) puts and
+    /// removals. If the store is closed, or a device fails; the batch may then be found when the
+    /// store is opened again, as a whole. If the tree or the device is full; the batch is then in
+    /// the log, and the store does not open again.
     pub fn write(&mut self, batch: &Batch<R>) -> Result<(), ServiceError> {
         self.write_all(std::slice::from_ref(batch))
     }
 
-    /// Writes batches. When the call returns, all of them are durable. They become durable together,
-    /// with one flush of the log, as far as the log has room.
+    /// Writes batches. When the call returns, all of them are durable. They become durable
+    /// together, with one flush of the log, as far as the log has room.
     ///
     /// # Errors
     ///
-    /// The same as [`DurableStore::write`]. If a batch is too large, none is written; the error says
-    /// which one. If a device fails, the first few batches may be found when the store is opened
-    /// again.
+    /// The same as [`DurableStore::write`]. If a batch is too large, none is written; the error
+    /// says which one. If a device fails, the first few batches may be found when the store is
+    /// opened again.
     pub fn write_all(&mut self, batches: &[Batch<R>]) -> Result<(), ServiceError> {
         let has_writes = |batch: &&Batch<R>| !batch.is_empty();
         let requests: Vec<_> = batches

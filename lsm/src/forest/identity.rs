@@ -5,7 +5,8 @@
 //! ```
 //!
 //! - The checksum covers all options that affect the bytes on the device, the names of the trees,
-//!   and the fields of objects. It does not cover sizes of memory, or limits on operations in flight.
+//!   and the fields of objects. It does not cover sizes of memory, or limits on operations in
+//!   flight.
 //! - Most of the options are not on the device: the caller that opens a store passes them.
 
 use super::{ForestOptions, TreeShape};

@@ -83,8 +83,8 @@ impl<T: TreeSet + Trees<S>, S: Storage> Forest<T, S> {
         })
     }
 
-    /// Makes this a forest with other options, on the same device, and uses the memory of its blocks
-    /// and of its manifests again. It is then closed, like a new forest. A beat under way is
+    /// Makes this a forest with other options, on the same device, and uses the memory of its
+    /// blocks and of its manifests again. It is then closed, like a new forest. A beat under way is
     /// dropped.
     ///
     /// # Errors

@@ -27,8 +27,8 @@
 //! Files: `free_set` has the set of free blocks, `pool` the memory, `cache` the cached blocks,
 //! `address_hash` the hash function of the cache, `write` and `read` the writes and reads of
 //! blocks, `pending_reads` the reads that have not completed, and `trailer` the blocks of the
-//! encoded free set. The module [`checkpoint`](crate::checkpoint) takes a checkpoint of the grid and
-//! the superblock.
+//! encoded free set. The module [`checkpoint`](crate::checkpoint) takes a checkpoint of the grid
+//! and the superblock.
 
 mod address_hash;
 mod cache;

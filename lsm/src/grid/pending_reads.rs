@@ -10,8 +10,8 @@
 //! - A read has any number of tickets. When it completes, each of them gets a copy of the answer.
 //! - A read that was not submitted has a ticket. When its last ticket is forgotten, the read leaves
 //!   the queue.
-//! - A read that was submitted stays until it completes. So at most `reads_in_flight_max` reads have
-//!   no ticket.
+//! - A read that was submitted stays until it completes. So at most `reads_in_flight_max` reads
+//!   have no ticket.
 //! - A reader with a number learns that its ticket was answered, so that a caller with many readers
 //!   need not ask each of them.
 //!

@@ -1,7 +1,7 @@
 //! The errors for entries of fields that contradict the objects.
 //!
-//! They are corruptions of the object tree. An insert under a timestamp or a unique key that another
-//! object has also causes them, if the groove could not notice it.
+//! They are corruptions of the object tree. An insert under a timestamp or a unique key that
+//! another object has also causes them, if the groove could not notice it.
 
 use super::Object;
 use crate::block::{Corruption, Place, Reason};

@@ -88,7 +88,8 @@ impl Join {
         }
     }
 
-    /// Whether the join has the timestamp of an object, of which `is_in` says in which sources it is.
+    /// Whether the join has the timestamp of an object, of which `is_in` says in which sources it
+    /// is.
     pub(super) fn has(&self, is_in: &impl Fn(usize) -> bool) -> bool {
         match self {
             Self::Source(SourceHead { source, .. }) => is_in(*source),

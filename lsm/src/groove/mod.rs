@@ -67,8 +67,8 @@
 //! Files: `object` and `field` declare objects, `options` has the sizes. `index` is the tree of a
 //! field, and `trees` is the groove as a set of trees. `object_key` names an object, and `prefetch`
 //! reads objects into the cache. `condition` and `query` are the conditions and their evaluation,
-//! `join` combines them, and `fetch` looks up the objects that a query finds. `contradiction` has the
-//! errors for indexes that contradict the objects. `range` returns objects by timestamp, and
+//! `join` combines them, and `fetch` looks up the objects that a query finds. `contradiction` has
+//! the errors for indexes that contradict the objects. `range` returns objects by timestamp, and
 //! `inspect` reads whole trees.
 
 mod condition;

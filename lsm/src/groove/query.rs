@@ -203,8 +203,8 @@ impl<O: Object, S: Storage> Query<'_, '_, O, S> {
     ///
     /// # Errors
     ///
-    /// If a block cannot be read. All objects before the one that needs the block were returned, and
-    /// the query has then ended.
+    /// If a block cannot be read. All objects before the one that needs the block were returned,
+    /// and the query has then ended.
     #[expect(clippy::should_implement_trait, reason = "the error is the result, not an item")]
     pub fn next(&mut self) -> Result<Option<O>, StoreError> {
         let next = self.advance();

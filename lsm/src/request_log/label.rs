@@ -1,5 +1,5 @@
-//! The label of a log: which log it is, and its sizes. The first two sectors of the device each have
-//! a copy.
+//! The label of a log: which log it is, and its sizes. The first two sectors of the device each
+//! have a copy.
 //!
 //! | offset | size | field |
 //! |---:|---:|---|

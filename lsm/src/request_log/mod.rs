@@ -25,8 +25,8 @@
 //!   superblock that covers the requests is durable.
 //! - After a failed write or flush, nothing is written until the log is opened again.
 //!
-//! Files: `entry` and `label` are the formats, `open` finds the entries, `error` has the errors. The
-//! log itself is here.
+//! Files: `entry` and `label` are the formats, `open` finds the entries, `error` has the errors.
+//! The log itself is here.
 
 mod entry;
 mod error;

@@ -11,9 +11,11 @@
 //! - A scan returns the newest version of each key once, and no tombstone.
 //! - The stream of a level uses one index block and one value block at a time. The levels wait for
 //!   the device concurrently.
-//! - If the tree changes during a scan, the scan continues after the keys that it has passed, with the
-//!   changed records. While it waits, it may also have passed removed keys after the last record.
-//! - After a change of the memtables alone, the streams of the levels keep their blocks and requests.
+//! - If the tree changes during a scan, the scan continues after the keys that it has passed, with
+//!   the changed records. While it waits, it may also have passed removed keys after the last
+//!   record.
+//! - After a change of the memtables alone, the streams of the levels keep their blocks and
+//!   requests.
 //! - A damaged block is an error, which is returned once and ends the scan.
 //!
 //! Files: `level` is the stream of a level; the scan itself is here.

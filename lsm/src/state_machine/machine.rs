@@ -28,8 +28,8 @@ pub trait StateMachine {
     /// If the device is damaged or fails, or was formatted with other options.
     fn open(&mut self) -> Result<Opened, StoreError>;
 
-    /// Closes the machine: it refuses everything until it is formatted or opened. A job under way is
-    /// dropped.
+    /// Closes the machine: it refuses everything until it is formatted or opened. A job under way
+    /// is dropped.
     fn close(&mut self);
 
     /// The largest body of a request, in bytes.

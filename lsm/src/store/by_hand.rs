@@ -1,6 +1,6 @@
 //! A store driven by hand: calls for lookups, scans and beats start work and return, and the caller
-//! steps the device. No call waits for the device. Between two calls of a lookup or of a scan, every
-//! other call is allowed.
+//! steps the device. No call waits for the device. Between two calls of a lookup or of a scan,
+//! every other call is allowed.
 //!
 //! ```text
 //! begin ---> take, next, advance ---> the answer, the next record, or the end of the beat

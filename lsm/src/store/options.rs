@@ -49,8 +49,8 @@ impl StoreOptions {
     /// The maximum of `scans_max`, inclusive.
     pub const SCANS_MAX: u32 = ForestOptions::SCANS_MAX;
 
-    /// The maximum of [`StoreOptions::memory_size`], inclusive: 2^47 bytes, as many as a process can
-    /// address on current processors; or `isize::MAX`, if that is less.
+    /// The maximum of [`StoreOptions::memory_size`], inclusive: 2^47 bytes, as many as a process
+    /// can address on current processors; or `isize::MAX`, if that is less.
     pub const MEMORY_SIZE_MAX: u64 = ForestOptions::MEMORY_SIZE_MAX;
 
     /// Options for production: `block_count` blocks of 64 KiB, a tree of seven levels, and a cache

@@ -1,13 +1,13 @@
 //! The origin of a ticket: the store that returned it, and the opening of this store.
 //!
-//! - The ticket of another store is a bug of the caller: its use panics. A new [`Store`] on the same
-//!   device is another store.
-//! - The ticket of an earlier opening is stale. It is no bug to have one: a caller may reopen a store
-//!   while it has tickets.
+//! - The ticket of another store is a bug of the caller: its use panics. A new [`Store`] on the
+//!   same device is another store.
+//! - The ticket of an earlier opening is stale. It is no bug to have one: a caller may reopen a
+//!   store while it has tickets.
 //!
-//! A store is identified by an allocation that it shares with its tickets. While one of them exists,
-//! no other allocation has the same address. A number from a counter of the process would identify
-//! the store as well, but would be global state. To make a ticket allocates nothing.
+//! A store is identified by an allocation that it shares with its tickets. While one of them
+//! exists, no other allocation has the same address. A number from a counter of the process would
+//! identify the store as well, but would be global state. To make a ticket allocates nothing.
 //!
 //! [`Store`]: super::Store
 

@@ -2,7 +2,8 @@
 //!
 //! - Between two calls of a scan, every other call is allowed, for example puts, removals, beats,
 //!   and the calls of other scans and of ranges. A record that [`ByHand::scan_next`] returns is the
-//!   first one, after the keys that the scan has passed, that the store has at the time of the call.
+//!   first one, after the keys that the scan has passed, that the store has at the time of the
+//!   call.
 //! - A scan has passed the key that it returned last. While it waits, it may also have passed keys
 //!   without a record. It does not go back to them if a record is put there. So it makes progress
 //!   whatever is put meanwhile.

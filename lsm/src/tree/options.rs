@@ -1,7 +1,7 @@
 //! The sizes of a tree.
 //!
-//! - `read_ahead` may change from one opening of the store to the next. The name and all other sizes
-//!   must stay the same.
+//! - `read_ahead` may change from one opening of the store to the next. The name and all other
+//!   sizes must stay the same.
 
 use std::error::Error;
 use std::fmt;

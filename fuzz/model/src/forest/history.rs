@@ -1,8 +1,8 @@
 //! The history of a forest since it was formatted: its writes, beats, and requests for checkpoints,
 //! in order.
 //!
-//! - After the forest is opened at a checkpoint, the deeds after this checkpoint are repeated in
-//!   their order, as a service does that keeps its requests in a log. New deeds are possible once
+//! - After the forest is opened at a checkpoint, the changes after this checkpoint are repeated in
+//!   their order, as a service does that keeps its requests in a log. New changes are possible once
 //!   all are repeated.
 //! - A second forest that does the whole history without a crash must have the same bytes.
 //! - The writes of a discarded scope are not part of the history.
@@ -12,7 +12,7 @@ use crate::mutation::{Mutation, is_on};
 
 /// A call that changes a forest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Deed {
+pub enum Change {
     /// Puts a record into a plain tree.
     Put {
         /// The number of the plain tree.
@@ -43,60 +43,62 @@ pub enum Deed {
     Beat(u32),
 }
 
-/// The deeds of a forest since it was formatted, and how many of them it has done.
+/// The changes of a forest since it was formatted, and how many of them it has done.
 #[derive(Clone, Debug, Default)]
 pub struct History {
-    deeds: Vec<Deed>,
-    /// The number of deeds up to the end of each beat, from beat 1 on.
+    changes: Vec<Change>,
+    /// The number of changes up to the end of each beat, from beat 1 on.
     beats: Vec<usize>,
-    /// The number of deeds that the forest has done since it was formatted or opened, and that its
-    /// checkpoint holds.
+    /// The number of changes that the forest has done since it was formatted or opened, and that
+    /// its checkpoint holds.
     done: usize,
-    /// The number of deeds when the open scope was opened.
+    /// The number of changes when the open scope was opened.
     scope: Option<usize>,
 }
 
 impl History {
     /// Forgets everything.
     pub fn reset(&mut self) {
-        let Self { deeds, beats, done, scope } = self;
-        deeds.clear();
+        let Self { changes, beats, done, scope } = self;
+        changes.clear();
         beats.clear();
         *done = 0;
         *scope = None;
     }
 
-    /// All deeds.
+    /// All changes.
     #[must_use]
-    pub fn deeds(&self) -> &[Deed] {
-        &self.deeds
+    pub fn changes(&self) -> &[Change] {
+        &self.changes
     }
 
-    /// The next deed to be repeated; `None` if all are.
+    /// The next change to be repeated; `None` if all are.
     #[must_use]
     #[inline]
-    pub fn next(&self) -> Option<Deed> {
-        self.deeds.get(self.done).copied()
+    pub fn next(&self) -> Option<Change> {
+        self.changes.get(self.done).copied()
     }
 
-    /// How many deeds are to be repeated.
+    /// How many changes are to be repeated.
     #[must_use]
     pub fn left(&self) -> usize {
-        self.deeds.len() - self.done
+        self.changes.len() - self.done
     }
 
-    /// Notes that the forest did this deed, which is new or the next to be repeated.
+    /// Notes that the forest did this change, which is new or the next to be repeated.
     ///
     /// # Panics
     ///
-    /// If another deed is to be repeated.
-    pub fn did(&mut self, deed: Deed) {
+    /// If another change is to be repeated.
+    pub fn did(&mut self, change: Change) {
         match self.next() {
-            Some(next) => assert!(next == deed, "model: a history is repeated in order ({deed:?})"),
+            Some(next) => {
+                assert!(next == change, "model: a history is repeated in order ({change:?})");
+            }
             None => {
-                self.deeds.push(deed);
-                if let Deed::Beat(_) = deed {
-                    self.beats.push(self.deeds.len());
+                self.changes.push(change);
+                if let Change::Beat(_) = change {
+                    self.beats.push(self.changes.len());
                 }
             }
         }
@@ -105,7 +107,7 @@ impl History {
 
     /// The forest opens a scope, with nothing left to be repeated.
     pub fn scope_open(&mut self) {
-        self.scope = Some(self.deeds.len());
+        self.scope = Some(self.changes.len());
     }
 
     /// The forest closes the scope. Its writes are forgotten unless `keep` is set.
@@ -116,7 +118,7 @@ impl History {
     pub fn scope_close(&mut self, keep: bool) {
         let count = self.scope.take().expect("model: a scope is open");
         if !keep {
-            self.deeds.truncate(count);
+            self.changes.truncate(count);
             self.done = count;
         }
     }
@@ -129,7 +131,7 @@ impl History {
         }
         self.done = if beat == 0 { 0 } else { self.beats[beat as usize - 1] };
         if is_on(Mutation::ForestForgetsAWrite)
-            && !matches!(self.next(), None | Some(Deed::Beat(_) | Deed::Want))
+            && !matches!(self.next(), None | Some(Change::Beat(_) | Change::Want))
         {
             self.done += 1;
         }
@@ -143,9 +145,9 @@ mod tests {
     #[test]
     fn the_deeds_after_the_checkpoint_are_repeated() {
         let mut history = History::default();
-        let put = |key| Deed::Put { tree: 0, key, stamp: key };
-        for deed in [put(1), Deed::Beat(1), put(2), Deed::Beat(1), put(3)] {
-            history.did(deed);
+        let put = |key| Change::Put { tree: 0, key, stamp: key };
+        for change in [put(1), Change::Beat(1), put(2), Change::Beat(1), put(3)] {
+            history.did(change);
         }
         history.scope_open();
         history.did(put(4));
@@ -154,12 +156,12 @@ mod tests {
         history.did(put(5));
         history.reopen(1);
         let mut repeated = Vec::new();
-        while let Some(deed) = history.next() {
-            history.did(deed);
-            repeated.push(deed);
+        while let Some(change) = history.next() {
+            history.did(change);
+            repeated.push(change);
         }
-        assert_eq!(repeated, [put(2), Deed::Beat(1), put(3)]);
+        assert_eq!(repeated, [put(2), Change::Beat(1), put(3)]);
         history.did(put(6));
-        assert_eq!(history.deeds().len(), 6);
+        assert_eq!(history.changes().len(), 6);
     }
 }

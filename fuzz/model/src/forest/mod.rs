@@ -12,7 +12,7 @@ pub use crate::groove::{
 pub use crate::running::{Bars, Beats, From, Io, Kind, Memory, Nth, Object, Page, Steps};
 pub use crate::triggers::Triggers;
 pub use entry::Entry;
-pub use history::{Deed, History};
+pub use history::{Change, History};
 pub use part::{Part, Values};
 
 use downbeat_input::device::{FAULT_NAMES, ORDER_NAMES};

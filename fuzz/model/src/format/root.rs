@@ -61,7 +61,7 @@ pub fn choose(copies: &[&[u8]], sizes: &Sizes) -> Result<Root, Wrong> {
 ///
 /// If no superblock opens.
 pub fn choose_of(copies: &[&[u8]], sizes: &Sizes, identity: u64) -> Result<Root, Wrong> {
-    let chosen = elect(copies).and_then(|chosen| check(chosen, sizes, identity));
+    let chosen = choose_copy(copies).and_then(|chosen| check(chosen, sizes, identity));
     chosen.map_err(|fault| Wrong { fault, at: At::Superblock })
 }
 
@@ -71,21 +71,21 @@ pub fn choose_of(copies: &[&[u8]], sizes: &Sizes, identity: u64) -> Result<Root,
 /// # Errors
 ///
 /// If no superblock can be chosen.
-pub fn elect<'a>(copies: &[&'a [u8]]) -> Result<&'a [u8], Fault> {
+pub fn choose_copy<'a>(copies: &[&'a [u8]]) -> Result<&'a [u8], Fault> {
     let valid: Vec<&[u8]> = valid(copies).collect();
     let holders = |one: &[u8]| valid.iter().filter(|other| wide(other, 0) == wide(one, 0)).count();
-    let mut elected: Vec<&[u8]> = Vec::new();
+    let mut chosen: Vec<&[u8]> = Vec::new();
     for copy in &valid {
-        let is_new = elected.iter().all(|other| wide(other, 0) != wide(copy, 0));
+        let is_new = chosen.iter().all(|other| wide(other, 0) != wide(copy, 0));
         if is_new && holders(copy) >= copies.len() / 2 {
-            elected.push(copy);
+            chosen.push(copy);
         }
     }
-    if elected.iter().any(|copy| number(copy, 32, 2) != 1) {
+    if chosen.iter().any(|copy| number(copy, 32, 2) != 1) {
         return Err(Fault::SuperblockVersion);
     }
-    elected.sort_by_key(|copy| number(copy, 64, 8));
-    match *elected.as_slice() {
+    chosen.sort_by_key(|copy| number(copy, 64, 8));
+    match *chosen.as_slice() {
         [] if valid.is_empty() => Err(Fault::NotFormatted),
         [] => Err(Fault::QuorumLost),
         [one] => Ok(one),

@@ -122,8 +122,8 @@ operations! {
         /// Drops the blocks that are cached.
         23 "drop_cache" Structure 3 => DropCache,
         /// Closes the store and opens it again, at the last checkpoint, with other sizes of memory.
-        /// If a new object opens it with other sizes, a store of other objects is opened before, and
-        /// must be refused.
+        /// If a new object opens it with other sizes, a store of other objects is opened before,
+        /// and must be refused.
         24 "reopen" Structure 2 => Reopen { store: Object, memory: Memory },
         /// Lets up to `count` I/Os complete.
         25 "step" Structure 1 => Step { count: Steps },
@@ -132,8 +132,8 @@ operations! {
         26 "crash" Structure 3 => Crash { io: Io, from: From, store: Object },
         /// Causes a fault at a later I/O.
         27 "fault" Structure 1 => Fault { kind: Kind, io: Io },
-        /// Begins a prefetch of `count` things from `near` on, by primary key, timestamp and code in
-        /// turn, and of an absent key. The next operations run while it is under way. If one is
+        /// Begins a prefetch of `count` things from `near` on, by primary key, timestamp and code
+        /// in turn, and of an absent key. The next operations run while it is under way. If one is
         /// under way, abandons it first.
         28 "prefetch_begin" Read 6 => PrefetchBegin { near: Place, count: Few },
         /// Continues the prefetch that is under way, and lets up to `steps` I/Os complete.

@@ -49,8 +49,8 @@ impl Content {
         reading.get(key)
     }
 
-    /// Whether a read of `key` may return the record `got` instead of the record `due`. `None` is an
-    /// absent key.
+    /// Whether a read of `key` may return the record `got` instead of the record `due`. `None` is
+    /// an absent key.
     ///
     /// The records of a key of an index differ only in a forged image. A merge then keeps any of
     /// them: a put cancels the removal before it, and the put before the removal remains.

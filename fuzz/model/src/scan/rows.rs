@@ -1,5 +1,5 @@
-//! The model of the rows: the rows themselves, and for each value of each index the set of its rows.
-//! The result of a query is computed with sets alone.
+//! The model of the rows: the rows themselves, and for each value of each index the set of its
+//! rows. The result of a query is computed with sets alone.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -160,7 +160,8 @@ impl Rows {
     }
 }
 
-/// Returns whether a timestamp is in a sorted list. Must be asked for timestamps in ascending order.
+/// Returns whether a timestamp is in a sorted list. Must be asked for timestamps in ascending
+/// order.
 fn is_in(list: &[u64]) -> impl FnMut(u64) -> bool + '_ {
     let mut left = list;
     move |timestamp| {

@@ -49,8 +49,8 @@ operations! {
         /// The number of the tree.
         TREE: "place" "tree" = Numbers(&[1, 300, 65535]),
         /// 255 makes tables large: they have room for [`BLOCKS_LARGE`] value blocks and those of
-        /// [`BLOCKS`]. A block is then as large as the index needs, whatever [`BLOCK`] is. Any other
-        /// number has no effect.
+        /// [`BLOCKS`]. A block is then as large as the index needs, whatever [`BLOCK`] is. Any
+        /// other number has no effect.
         // One choice of 256, because an input with large tables takes as long as hundreds of
         // others.
         SIZE: "size" = Byte,

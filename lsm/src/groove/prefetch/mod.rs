@@ -7,8 +7,9 @@
 //! - Each step searches the memtables first, then the levels, which may wait for the device. Up to
 //!   [`WORKERS`] keys wait at the same time.
 //! - After a prefetch, each object that was found is in the cache until the next beat.
-//! - A caller that continues a prefetch by hand may read, write and use scopes meanwhile. A prefetch
-//!   that continues after a write begins again, so it finds the objects as they are when it ends.
+//! - A caller that continues a prefetch by hand may read, write and use scopes meanwhile. A
+//!   prefetch that continues after a write begins again, so it finds the objects as they are when
+//!   it ends.
 //! - If a unique key has an entry whose object does not exist, or has another key, the store is
 //!   corrupt.
 //!

@@ -3,20 +3,20 @@
 //!
 //! What is checked:
 //!
-//! - Power is lost, or the process is killed, at any I/O of the two disks, also while the store opens
-//!   and writes batches again. All acknowledged batches are then in the store, and of the others
-//!   those up to some number. A batch is in the store as a whole or not at all.
+//! - Power is lost, or the process is killed, at any I/O of the two disks, also while the store
+//!   opens and writes batches again. All acknowledged batches are then in the store, and of the
+//!   others those up to some number. A batch is in the store as a whole or not at all.
 //! - After each opening, and at the end, all records equal the model, in both directions.
-//! - A batch with a key twice keeps the later write. An empty batch writes nothing, and a batch that
-//!   is too large is refused together with the others of its call.
+//! - A batch with a key twice keeps the later write. An empty batch writes nothing, and a batch
+//!   that is too large is refused together with the others of its call.
 //! - The batches of a call become durable with one flush, as far as the log has room.
 //! - A checkpoint is taken when it is due, and releases exactly its batches from the log. The store
 //!   opens at the last checkpoint, or at one that was being taken.
-//! - A write or flush of the log that fails causes an error. The store then refuses writes until it is
-//!   opened again, and reads the writes that were executed. A store that cannot be opened reads
+//! - A write or flush of the log that fails causes an error. The store then refuses writes until it
+//!   is opened again, and reads the writes that were executed. A store that cannot be opened reads
 //!   nothing.
-//! - A log with another limit of a batch, or of another store, is refused. Nothing is left of a store
-//!   that was formatted again with the same number.
+//! - A log with another limit of a batch, or of another store, is refused. Nothing is left of a
+//!   store that was formatted again with the same number.
 //!
 //! The target `state_machine` damages the log.
 

@@ -49,7 +49,7 @@ downbeat::events! {
         CacheDropped "cache dropped",
         Reopened "opened again",
         OtherMemory "opened with other sizes of memory",
-        Repeated "deed repeated",
+        Repeated "change repeated",
         Compared "bytes compared with a store that never crashed",
         ComparedAgain "bytes compared after the last opening",
         Left "beat left under way while it writes the superblock",

@@ -10,7 +10,7 @@ use super::trees::Set;
 use crate::store::{Host, Moment, TestedStore, count_moment};
 use downbeat::states::octave;
 use downbeat::{Checked, Run};
-use downbeat_model::forest::Deed;
+use downbeat_model::forest::Change;
 
 impl Host for Tested {
     type Trees = Set;
@@ -33,7 +33,7 @@ impl Host for Tested {
 
     /// A beat that is repeated has the pace that it had before.
     fn pace(&self) -> CompactionPace {
-        if let Some(Deed::Beat(shares)) = self.history.next() {
+        if let Some(Change::Beat(shares)) = self.history.next() {
             return CompactionPace { shares };
         }
         self.pace_of(self.store.next_beat())
@@ -41,11 +41,11 @@ impl Host for Tested {
 
     fn beat(&mut self, pace: CompactionPace) {
         self.sides.beat();
-        self.history.did(Deed::Beat(pace.shares));
+        self.history.did(Change::Beat(pace.shares));
     }
 
     fn wanted(&mut self) {
-        self.history.did(Deed::Want);
+        self.history.did(Change::Want);
     }
 
     fn checkpoint(&mut self, beat: u64) {

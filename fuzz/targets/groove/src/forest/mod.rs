@@ -1,5 +1,5 @@
-//! Target `forest`: two plain trees and two grooves in a store, on a simulated disk. The model has a
-//! map for each.
+//! Target `forest`: two plain trees and two grooves in a store, on a simulated disk. The model has
+//! a map for each.
 //!
 //! What is checked:
 //!
@@ -18,12 +18,12 @@
 //! - Power is lost at any I/O, and faults cause errors, each with its own cause on the disk.
 //!
 //! Writes and beats first repeat what is left of the history. Reads do not. If a beat has no room
-//! for a write or a prefetch, the beat ends first. If the store is read-only, the next write opens it
-//! again first. If a tree or the device is full, it formats the store instead.
+//! for a write or a prefetch, the beat ends first. If the store is read-only, the next write opens
+//! it again first. If a tree or the device is full, it formats the store instead.
 
 mod audit;
+mod changes;
 mod compare;
-mod deeds;
 mod events;
 mod host;
 mod impostors;

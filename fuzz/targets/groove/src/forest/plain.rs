@@ -9,7 +9,7 @@ use downbeat_lsm::record::Record;
 use downbeat_lsm::scan::ScanProgress;
 use downbeat_lsm::tree::{Tree, TreeLookup};
 
-use super::deeds::record_of;
+use super::changes::record_of;
 use super::events::Event;
 use super::states;
 use super::tested::Tested;

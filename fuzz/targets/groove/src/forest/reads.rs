@@ -27,8 +27,8 @@ impl Tested {
     }
 
     /// Prefetches objects in as many beats as necessary, and gets them. In a scope, only gets those
-    /// that are known. If a part of the history is not repeated yet, prefetches only those for which
-    /// this beat has room.
+    /// that are known. If a part of the history is not repeated yet, prefetches only those for
+    /// which this beat has room.
     pub(super) fn prefetch<O: Kept>(&mut self, primaries: &[u128], run: &mut Run) -> Checked {
         if self.scope_is_open() {
             return self.get_known::<O>(primaries.len(), run);

@@ -1,46 +1,46 @@
-//! The history: new deeds, and deeds that are repeated after the store was opened.
+//! The history: new changes, and changes that are repeated after the store was opened.
 
 use downbeat_lsm::forest::StoreError;
 
-use super::deeds::{self, prefetch};
+use super::changes::{self, prefetch};
 use super::events::{Event, FaultEvent};
 use super::sides::Sides;
 use super::tested::Tested;
 use crate::store::{beat, format, read_failed, want};
 use downbeat::check::fail;
 use downbeat::{Checked, Run};
-use downbeat_model::forest::Deed;
+use downbeat_model::forest::Change;
 
 impl Tested {
     /// Does a write that is new, or the next to be repeated. The beat has room for it, and its
     /// object was prefetched.
-    pub(super) fn write(&mut self, deed: Deed, run: &mut Run) {
+    pub(super) fn write(&mut self, change: Change, run: &mut Run) {
         run.step();
-        run.remark(|| format!("{deed:x?}"));
-        deeds::write(self.store.forest.trees_and_grid().0, deed);
-        self.sides.write(deed, self.store.next_beat());
-        self.history.did(deed);
+        run.remark(|| format!("{change:x?}"));
+        changes::write(self.store.forest.trees_and_grid().0, change);
+        self.sides.write(change, self.store.next_beat());
+        self.history.did(change);
     }
 
-    /// Repeats the lost deeds up to the end of `count` beats, or all that are left.
+    /// Repeats the lost changes up to the end of `count` beats, or all that are left.
     pub(super) fn replay(&mut self, count: u32, run: &mut Run) -> Checked {
         let mut left = count;
         while left > 0
             && self.store.can_write()
-            && let Some(deed) = self.history.next()
+            && let Some(change) = self.history.next()
         {
             Event::Repeated.count(run);
-            match deed {
-                Deed::Beat(_) => {
+            match change {
+                Change::Beat(_) => {
                     beat(self, run)?;
                     left -= 1;
                 }
-                Deed::Want => drop(want(self, run)?),
+                Change::Want => drop(want(self, run)?),
                 _ => {
-                    if !self.prefetch_again(deed, run)? {
+                    if !self.prefetch_again(change, run)? {
                         return Ok(());
                     }
-                    self.write(deed, run);
+                    self.write(change, run);
                 }
             }
         }
@@ -48,14 +48,14 @@ impl Tested {
     }
 
     /// Prefetches the object of a write that is repeated. Returns whether the disk did not fail.
-    fn prefetch_again(&mut self, deed: Deed, run: &mut Run) -> Checked<bool> {
+    fn prefetch_again(&mut self, change: Change, run: &mut Run) -> Checked<bool> {
         let since = self.store.now();
-        let Err(error) = prefetch(&mut self.store.forest, deed) else {
-            let (side, primary) = match deed {
-                Deed::Part(part) => (&mut self.sides.parts.prefetched, part.id.into()),
-                Deed::RemovePart(id) => (&mut self.sides.parts.prefetched, id.into()),
-                Deed::Tick(tick) => (&mut self.sides.ticks.prefetched, tick.timestamp.into()),
-                Deed::RemoveTick(at) => (&mut self.sides.ticks.prefetched, at.into()),
+        let Err(error) = prefetch(&mut self.store.forest, change) else {
+            let (side, primary) = match change {
+                Change::Part(part) => (&mut self.sides.parts.prefetched, part.id.into()),
+                Change::RemovePart(id) => (&mut self.sides.parts.prefetched, id.into()),
+                Change::Tick(tick) => (&mut self.sides.ticks.prefetched, tick.timestamp.into()),
+                Change::RemoveTick(at) => (&mut self.sides.ticks.prefetched, at.into()),
                 _ => return Ok(true),
             };
             side.insert(primary);

@@ -13,5 +13,5 @@ downbeat::states! {
     Impostors "as what a store was not opened" 16,
     CrashIn "power was lost: between beats, in a beat, in a beat with a checkpoint, while the superblock was written, while opening" 5,
     CheckpointAtCrash "I/Os from the flush of a checkpoint to the loss of power, less one" 6,
-    Lost "deeds to be repeated after an opening, by octave" 9,
+    Lost "changes to be repeated after an opening, by octave" 9,
 }

@@ -195,8 +195,8 @@ impl Tested {
         self.history.next().is_none()
     }
 
-    /// Checks how many writes each set of trees still accepts in this beat, and whether the store is
-    /// read-only.
+    /// Checks how many writes each set of trees still accepts in this beat, and whether the store
+    /// is read-only.
     pub(super) fn check_room(&mut self) -> Checked {
         self.store.check_failed()?;
         if self.store.forest.failed().is_some() {

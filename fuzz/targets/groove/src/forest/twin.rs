@@ -4,15 +4,16 @@
 use downbeat_lsm::compaction::CompactionPace;
 use downbeat_lsm::forest::StoreError;
 
-use super::deeds::{self, Trees};
+use super::changes::{self, Trees};
 use super::tested::Tested;
 use super::trees::Set;
-use crate::store::{Beaten, Options, end_beat, new_forest};
+use crate::store::{Options, end_beat, new_forest};
 use downbeat::check::{fail, holds};
 use downbeat::disk::{Order, SimulatedDisk};
 use downbeat::{Checked, Divergence, Run};
 use downbeat_lsm::storage::Layout;
-use downbeat_model::forest::Deed;
+use downbeat_model::forest::Change;
+use downbeat_storage_targets::store::BeatOutcome;
 use downbeat_storage_targets::store::alike::compare_devices;
 use downbeat_storage_targets::store::full::full;
 
@@ -20,7 +21,7 @@ use downbeat_storage_targets::store::full::full;
 #[derive(Debug)]
 pub(super) struct Twin {
     forest: Trees,
-    /// How many deeds of the history it has done; `None` if it is not formatted.
+    /// How many changes of the history it has done; `None` if it is not formatted.
     done: Option<usize>,
 }
 
@@ -54,10 +55,10 @@ impl Twin {
         self.disk().set_order(order);
     }
 
-    /// Does the deeds of a history that it has not done. Returns the error of a beat.
+    /// Does the changes of a history that it has not done. Returns the error of a beat.
     fn follow(
         &mut self,
-        deeds: &[Deed],
+        changes: &[Change],
         number: u64,
         run: &mut Run,
     ) -> Checked<Option<StoreError>> {
@@ -68,25 +69,25 @@ impl Twin {
             self.disk().settle();
         }
         let from = self.done.unwrap_or(0);
-        for deed in &deeds[from..] {
+        for change in &changes[from..] {
             run.step();
-            if let Err(error) = self.does(*deed)? {
+            if let Err(error) = self.does(*change)? {
                 self.done = None;
                 return Ok(Some(error));
             }
         }
-        self.done = Some(deeds.len());
+        self.done = Some(changes.len());
         Ok(None)
     }
 
-    /// Does a deed. The inner error is that of a beat.
-    fn does(&mut self, deed: Deed) -> Checked<Result<(), StoreError>> {
-        match deed {
-            Deed::Want => drop(self.forest.checkpoint_want()),
-            Deed::Beat(shares) => return self.beat(CompactionPace { shares }),
+    /// Does a change. The inner error is that of a beat.
+    fn does(&mut self, change: Change) -> Checked<Result<(), StoreError>> {
+        match change {
+            Change::Want => drop(self.forest.checkpoint_want()),
+            Change::Beat(shares) => return self.beat(CompactionPace { shares }),
             _ => {
-                deeds::prefetch(&mut self.forest, deed).map_err(fails)?;
-                deeds::write(self.forest.trees_and_grid().0, deed);
+                changes::prefetch(&mut self.forest, change).map_err(fails)?;
+                changes::write(self.forest.trees_and_grid().0, change);
             }
         }
         Ok(Ok(()))
@@ -96,7 +97,7 @@ impl Twin {
         if let Err(error) = self.forest.beat_begin_at(pace) {
             return Ok(Err(error));
         }
-        let Beaten::Ended(ended) = end_beat(&mut self.forest, |_| true) else {
+        let BeatOutcome::Ended(ended) = end_beat(&mut self.forest, |_| true) else {
             return Err(
                 fail("waiting-ends", "an end", "none").saying("a beat of the twin does not end")
             );
@@ -114,11 +115,11 @@ impl Twin {
 }
 
 impl Tested {
-    /// Lets the twin do the whole history, and checks that both stores use the same blocks, with the
-    /// same bytes.
+    /// Lets the twin do the whole history, and checks that both stores use the same blocks, with
+    /// the same bytes.
     pub(super) fn compare_with_twin(&mut self, run: &mut Run) -> Checked {
         let Self { store, twin, history, .. } = self;
-        if let Some(error) = twin.follow(history.deeds(), store.forest.number(), run)? {
+        if let Some(error) = twin.follow(history.changes(), store.forest.number(), run)? {
             return Err(fails(error));
         }
         let grids = [store.forest.grid(), twin.forest.grid()];
@@ -129,9 +130,9 @@ impl Tested {
     pub(super) fn twin_is_full(&mut self, run: &mut Run) -> Checked {
         let failed = self.pace_of(self.store.forest.beat_number());
         let Self { store, twin, history, .. } = self;
-        let mut deeds = history.deeds().to_vec();
-        deeds.push(Deed::Beat(failed.shares));
-        let failed = twin.follow(&deeds, store.forest.number(), run)?;
+        let mut changes = history.changes().to_vec();
+        changes.push(Change::Beat(failed.shares));
+        let failed = twin.follow(&changes, store.forest.number(), run)?;
         twin.done = None;
         let is_full = match failed {
             Some(StoreError::ReadOnly(error)) => full(&error).is_some(),

@@ -8,7 +8,7 @@ use super::tested::Tested;
 use super::trees::{Kept, Part, Tick};
 use downbeat::{Checked, Run};
 use downbeat_model::forest as model;
-use downbeat_model::forest::{Deed, Stored};
+use downbeat_model::forest::{Change, Stored};
 
 impl Tested {
     fn next_stamp(&mut self) -> u64 {
@@ -53,14 +53,14 @@ impl Tested {
                 break;
             }
             run.keys.wrote(key);
-            let deed = if puts {
+            let change = if puts {
                 Event::Put.count(run);
-                Deed::Put { tree, key, stamp: self.next_stamp() }
+                Change::Put { tree, key, stamp: self.next_stamp() }
             } else {
                 Event::Removed.count_if(self.sides.plain[tree].entries.at(key).is_some(), run);
-                Deed::Remove { tree, key }
+                Change::Remove { tree, key }
             };
-            self.write(deed, run);
+            self.write(change, run);
             self.check_memory(tree, key)?;
         }
         Ok(())
@@ -105,22 +105,22 @@ impl Tested {
         run.keys.wrote(key);
         let stamp = self.next_stamp();
         let old = self.sides.parts.objects.get(id.into()).copied();
-        let deed = match (old, values) {
+        let change = match (old, values) {
             (Some(_), None) => {
                 Event::PartRemoved.count(run);
-                Deed::RemovePart(id)
+                Change::RemovePart(id)
             }
             (Some(old), Some(values)) => {
                 Event::PartUpdated.count(run);
-                Deed::Part(model::Part::new(id, old.timestamp, values, stamp))
+                Change::Part(model::Part::new(id, old.timestamp, values, stamp))
             }
             (None, values) => {
                 Event::PartInserted.count(run);
                 let timestamp = self.next_timestamp();
-                Deed::Part(model::Part::new(id, timestamp, values.unwrap_or(0), stamp))
+                Change::Part(model::Part::new(id, timestamp, values.unwrap_or(0), stamp))
             }
         };
-        self.write(deed, run);
+        self.write(change, run);
         self.check_get::<Part>(id.into(), run)
     }
 
@@ -150,7 +150,7 @@ impl Tested {
             }
             let text = self.next_stamp() as u32;
             Event::TickWritten.count(run);
-            self.write(Deed::Tick(model::Tick { timestamp, tag, text }), run);
+            self.write(Change::Tick(model::Tick { timestamp, tag, text }), run);
             self.check_get::<Tick>(timestamp.into(), run)?;
         }
         Ok(())
@@ -180,20 +180,20 @@ impl Tested {
             return Ok(());
         }
         Event::TickWritten.count(run);
-        let deed = match tag {
+        let change = match tag {
             Some(tag) => {
                 let text = self.next_stamp() as u32;
-                Deed::Tick(model::Tick { tag, text, ..old })
+                Change::Tick(model::Tick { tag, text, ..old })
             }
-            None => Deed::RemoveTick(old.timestamp),
+            None => Change::RemoveTick(old.timestamp),
         };
-        self.write(deed, run);
+        self.write(change, run);
         self.check_get::<Tick>(old.primary(), run)
     }
 
     /// Makes a primary key known, so that its object can be written. A beat runs first if this one
-    /// has no room for a write or a prefetch. Returns false if the store or the disk failed, or if a
-    /// scope is open and the key is not known in it.
+    /// has no room for a write or a prefetch. Returns false if the store or the disk failed, or if
+    /// a scope is open and the key is not known in it.
     fn make_ready<O: Kept>(&mut self, primary: u128, run: &mut Run) -> Checked<bool> {
         if !self.go_live(run)? {
             return Ok(false);

@@ -34,8 +34,8 @@ impl UnderWay {
 }
 
 impl Tested {
-    /// Begins a prefetch of `count` things from a place on, and of an absent key, as far as the beat
-    /// has room for them.
+    /// Begins a prefetch of `count` things from a place on, and of an absent key, as far as the
+    /// beat has room for them.
     pub(super) fn prefetch_begin(&mut self, near: usize, count: usize, run: &mut Run) -> Checked {
         self.leave_scope(run);
         self.prefetch_abandon(run);

@@ -10,8 +10,8 @@ use downbeat_model::groove as model;
 
 impl Tested {
     /// Prefetches the keys of a new thing, and asks which of them is taken. The new thing has the
-    /// timestamp (`same` is 0), the code (1), the primary key (2), or nothing (3) in common with the
-    /// thing at a place. Inserts the thing if no key is taken.
+    /// timestamp (`same` is 0), the code (1), the primary key (2), or nothing (3) in common with
+    /// the thing at a place. Inserts the thing if no key is taken.
     pub(super) fn insert_taken(&mut self, same_as: u32, near: usize, run: &mut Run) -> Checked {
         let near = self.sides.things.objects.nth(near).copied();
         self.leave_scope(run);

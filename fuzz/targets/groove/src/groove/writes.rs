@@ -1,7 +1,7 @@
 //! Inserts, updates and removals.
 //!
-//! - In a scope, and while a prefetch is under way, a key that was not prefetched is replaced by one
-//!   that was.
+//! - In a scope, and while a prefetch is under way, a key that was not prefetched is replaced by
+//!   one that was.
 //! - An insert of a present key becomes an update, and any other write of an absent key an insert.
 
 use super::events::{Event, Late};

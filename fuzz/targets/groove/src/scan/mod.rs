@@ -1,5 +1,5 @@
-//! Target `scan`: queries of a groove with four indexes, on a simulated disk. The model has a set of
-//! rows for each value of each index, and joins the sets.
+//! Target `scan`: queries of a groove with four indexes, on a simulated disk. The model has a set
+//! of rows for each value of each index, and joins the sets.
 //!
 //! What is checked:
 //!

@@ -290,8 +290,8 @@ impl Tested {
         }
     }
 
-    /// Repairs the log: the label and the entries get back what was written, and other damaged sectors are
-    /// erased.
+    /// Repairs the log: the label and the entries get back what was written, and other damaged
+    /// sectors are erased.
     fn repair_log(&mut self) {
         let size = self.log_disk().layout().sector_size();
         let device = self.service.log_of_requests().storage();

@@ -9,30 +9,18 @@ use super::{Host, Moment, TestedStore};
 use downbeat::check::{equal, holds};
 use downbeat::disk::SimulatedDisk;
 use downbeat::{Checked, Run};
-use downbeat_storage_targets::store::hang;
+use downbeat_storage_targets::store::{BeatOutcome, hang};
 
 /// A beat that waits for the disk this many times is a finding.
 const BOUND: u64 = 1 << 20;
-
-/// How the continuation of a beat ended.
-#[derive(Debug)]
-pub(crate) enum Beaten {
-    /// The beat ended. If it took a checkpoint, the number is that of the last beat that the
-    /// checkpoint contains.
-    Ended(Result<Option<u64>, BeatError>),
-    /// The beat was left under way.
-    Left,
-    /// The beat does not end.
-    Hangs,
-}
 
 /// Ends a beat.
 pub(crate) fn beat(host: &mut impl Host, run: &mut Run) -> Checked {
     beat_begins(host, false, run)
 }
 
-/// Ends a beat, or leaves it under way while it writes the superblock, if it takes a checkpoint. The
-/// host then calls [`resume`], or opens the store again.
+/// Ends a beat, or leaves it under way while it writes the superblock, if it takes a checkpoint.
+/// The host then calls [`resume`], or opens the store again.
 #[cfg(feature = "forest")]
 pub(crate) fn beat_leaving(host: &mut impl Host, run: &mut Run) -> Checked {
     beat_begins(host, true, run)
@@ -60,16 +48,16 @@ fn go_on(host: &mut impl Host, pace: CompactionPace, leaves: bool, run: &mut Run
         !leaves || forest.superblock().is_idle()
     });
     match beaten {
-        Beaten::Ended(Ok(held)) => {
+        BeatOutcome::Ended(Ok(held)) => {
             host.beat(pace);
             beat_ended(host, held, run)
         }
-        Beaten::Ended(Err(error)) => fails(host, error, true, run),
-        Beaten::Left => {
+        BeatOutcome::Ended(Err(error)) => fails(host, error, true, run),
+        BeatOutcome::Left => {
             *left = Some(pace);
             Ok(())
         }
-        Beaten::Hangs => {
+        BeatOutcome::Hangs => {
             let got = format!("{} pending writes", forest.grid().pending_writes());
             Err(hang(got).saying("a beat does not end"))
         }
@@ -94,27 +82,27 @@ fn fails(host: &mut impl Host, error: BeatError, has_begun: bool, run: &mut Run)
     Ok(())
 }
 
-/// Runs the beat that a store has begun to its end. Calls `waits` before each wait for the disk, and
-/// leaves the beat under way if it returns false.
+/// Runs the beat that a store has begun to its end. Calls `waits` before each wait for the disk,
+/// and leaves the beat under way if it returns false.
 pub(crate) fn end_beat<T: TreeSet + Trees<SimulatedDisk>>(
     forest: &mut Forest<T, SimulatedDisk>,
     mut waits: impl FnMut(&mut Forest<T, SimulatedDisk>) -> bool,
-) -> Beaten {
+) -> BeatOutcome {
     for _ in 0..BOUND {
         let mut progress = forest.beat_advance();
         if progress == BeatProgress::Waiting {
             if !waits(forest) {
-                return Beaten::Left;
+                return BeatOutcome::Left;
             }
             progress = forest.beat_step();
         }
         match progress {
             BeatProgress::Waiting => {}
-            BeatProgress::Failed(error) => return Beaten::Ended(Err(error)),
-            BeatProgress::Ended { checkpoint } => return Beaten::Ended(Ok(checkpoint)),
+            BeatProgress::Failed(error) => return BeatOutcome::Ended(Err(error)),
+            BeatProgress::Ended { checkpoint } => return BeatOutcome::Ended(Ok(checkpoint)),
         }
     }
-    Beaten::Hangs
+    BeatOutcome::Hangs
 }
 
 /// Checks the checkpoint of a beat, and what the last beat of a bar leaves.

@@ -3,14 +3,15 @@
 //! - A [`TestedStore`] is a forest, with what the disk and the checkpoints say about it. A target
 //!   that uses it is a [`Host`], and has the model of the contents.
 //! - A beat ends with the checkpoint that is due, or without one. It fails only if the disk
-//!   explains the error, or if a tree or the device is full. The store is then read-only until it is
-//!   opened again.
-//! - After a crash the store opens at the last acknowledged checkpoint, or at the one that was being
-//!   written to the superblock.
+//!   explains the error, or if a tree or the device is full. The store is then read-only until it
+//!   is opened again.
+//! - After a crash the store opens at the last acknowledged checkpoint, or at the one that was
+//!   being written to the superblock.
 //! - Between bars no buffer and no reservation is left in use.
 //!
 //! Files: `host` is the trait of a target on a store, `options` finds options that are valid,
-//! `beats` runs beats and checkpoints, `comparing` compares everything and ends a run, `faults` judges the errors, `recovery` formats and opens.
+//! `beats` runs beats and checkpoints, `comparing` compares everything and ends a run, `faults`
+//! judges the errors, `recovery` formats and opens.
 
 mod beats;
 mod comparing;
@@ -21,9 +22,9 @@ mod recovery;
 
 #[cfg(any(feature = "forest", feature = "groove"))]
 pub(crate) use beats::want;
-#[cfg(feature = "forest")]
-pub(crate) use beats::{Beaten, beat_leaving, end_beat, resume};
 pub(crate) use beats::{bars, beat, beats, checkpoint, drop_cache, settle, step};
+#[cfg(feature = "forest")]
+pub(crate) use beats::{beat_leaving, end_beat, resume};
 pub(crate) use comparing::compare;
 #[cfg(any(feature = "groove", feature = "scan"))]
 pub(crate) use comparing::finish;

@@ -1,9 +1,9 @@
 //! A service on two simulated disks: one for its machine, and one for the log of its requests. The
 //! targets `state_machine` and `durable_store` share this module.
 //!
-//! Files: `clock` counts the I/Os of both disks and crashes both, `device` is a disk with
-//! this clock, `causes` says which errors the disks explain, and `progress` says which checkpoint is
-//! due and what the log has released.
+//! Files: `clock` counts the I/Os of both disks and crashes both, `device` is a disk with this
+//! clock, `causes` says which errors the disks explain, and `progress` says which checkpoint is due
+//! and what the log has released.
 
 pub(crate) mod causes;
 pub(crate) mod clock;
@@ -101,7 +101,8 @@ pub(crate) trait TwoDisks {
         self.power_mut().opened = (machine, log);
     }
 
-    /// Starts the next process, with power, and drops the operations that a new object does not know.
+    /// Starts the next process, with power, and drops the operations that a new object does not
+    /// know.
     fn restart(&mut self) {
         self.follow_clock();
         self.power().clock.restart();

@@ -1,5 +1,5 @@
-//! Reads blocks, the superblock and the manifest log from the bytes on the disk by the documentation
-//! of the file format, without the core. Bytes are read as if no sector were damaged.
+//! Reads blocks, the superblock and the manifest log from the bytes on the disk by the
+//! documentation of the file format, without the core. Bytes are read as if no sector were damaged.
 
 mod log;
 
@@ -33,8 +33,8 @@ impl Book {
         Self { trees: vec![sizes], identity, block: Vec::new(), copies: Vec::new() }
     }
 
-    /// A reader for the disk of a store of trees with these sizes, checksums of fields and names, in
-    /// the store's order; see [`sizes::identity`].
+    /// A reader for the disk of a store of trees with these sizes, checksums of fields and names,
+    /// in the store's order; see [`sizes::identity`].
     pub fn of_trees(trees: &[(Sizes, u64, &str)]) -> Self {
         let identity = sizes::identity(trees);
         let trees = trees.iter().map(|(sizes, ..)| *sizes).collect();

@@ -17,7 +17,7 @@ pub(super) fn refusal(disk: &SimulatedDisk) -> Option<Reason> {
     };
     let copies: Vec<_> = (0..layout.superblock_copies()).map(read).collect();
     let copies: Vec<&[u8]> = copies.iter().map(Vec::as_slice).collect();
-    root::elect(&copies).err().map(reason)
+    root::choose_copy(&copies).err().map(reason)
 }
 
 /// The reason that the core gives for a fault of the superblock.

@@ -18,10 +18,10 @@
 //! Files: `tenant` is the trait of a target on a store, `pump` waits for the disk, `recovery` opens
 //! the store after a crash, `attempts` limits how often the opening is repeated, `root` says at
 //! which checkpoints the store may then open, `checkpoints` writes checkpoints, `account` compares
-//! blocks and memory, `faults` arms faults, `causes` says which errors the disk explains, and `full`
-//! when a store may be full. The targets of a store that runs its own beats also use `root`,
-//! `attempts`, `faults`, `causes` and `full`, and `beat_faults` for what the errors of beats and
-//! reads need as a cause. `alike` compares two stores.
+//! blocks and memory, `faults` arms faults, `causes` says which errors the disk explains, and
+//! `full` when a store may be full. The targets of a store that runs its own beats also use `root`,
+//! `attempts`, `faults`, `causes` and `full`, `beat_outcome`, and `beat_faults` for what the errors
+//! of beats and reads need as a cause. `alike` compares two stores.
 
 #![expect(clippy::missing_errors_doc, reason = "`Checked` says what an error is")]
 
@@ -29,6 +29,7 @@ mod account;
 pub mod alike;
 pub mod attempts;
 mod beat_faults;
+mod beat_outcome;
 pub mod causes;
 mod checkpoints;
 mod copies;
@@ -43,6 +44,7 @@ mod tenant;
 pub use account::block_state;
 pub use attempts::{Attempts, Refused};
 pub use beat_faults::BeatFaults;
+pub use beat_outcome::BeatOutcome;
 pub use causes::{Cause, Causes};
 pub use checkpoints::{checkpoint, checkpoint_with_power_loss, durable};
 pub use pump::{after_io, hang, settle, step, take_buffer};

@@ -17,7 +17,7 @@ impl Store {
         self.end(run)?;
         let state = self.model.begin(beats, shape);
         self.medium.begin(None);
-        self.so_far.begun = self.deeds();
+        self.so_far.begun = self.disk_faults();
         self.superblock.checkpoint(&mut self.medium, &compare::to_core(&state));
         Ok(())
     }

@@ -41,7 +41,7 @@ impl Store {
 
     /// Formats once. Returns false if power was lost or the device failed.
     fn format_once(&mut self, power_for: Option<u64>, shape: u32, run: &mut Run) -> Checked<bool> {
-        let since = self.deeds();
+        let since = self.disk_faults();
         self.forget(run);
         self.so_far.formats += 1;
         let name = u128::from(self.so_far.formats) << 64 | 0xdb;

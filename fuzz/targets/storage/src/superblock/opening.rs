@@ -75,7 +75,7 @@ impl Store {
     }
 
     fn attempt(&mut self, power_for: Option<u64>, run: &mut Run) -> Checked<Attempt> {
-        let since = self.deeds();
+        let since = self.disk_faults();
         if !self.keeps_its_promises() {
             self.model.distrust();
         }
@@ -95,7 +95,7 @@ impl Store {
             Event::opened(opened).count(run);
             run.remark(|| format!("opened: sequence {}, beat {}", seen.sequence, seen.state.beat));
             let repaired = self.superblock.statistics().repaired;
-            let needs_none = is_sound && self.deeds() == since;
+            let needs_none = is_sound && self.disk_faults() == since;
             holds("sound-copies-need-no-repair", !needs_none || repaired == 0)
                 .show(|| ("0 copies", format!("{repaired} copies")))
                 .or("intact copies of the superblock are repaired")?;

@@ -41,7 +41,7 @@ pub(super) enum Interrupted {
 
 /// The number of faults of a device, reported and unreported.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Deeds {
+pub(super) struct DiskFaults {
     /// Reads, writes and flushes that failed.
     pub(super) failed: u64,
     /// Operations that the device reported as done but did not do correctly, and damage on the
@@ -62,9 +62,9 @@ pub(super) struct SoFar {
     /// superblock had read the copy back.
     pub(super) damaged_under_way: bool,
     /// The faults up to the time when everything was last known to be durable.
-    trusted: Deeds,
+    trusted: DiskFaults,
     /// The faults up to the time when the checkpoint under way began.
-    pub(super) begun: Deeds,
+    pub(super) begun: DiskFaults,
     /// Copies that the superblock rewrote between its last reset and the last checkpoint.
     pub(super) rewritten: u64,
     /// Checkpoints that the superblock counted before its last reset.
@@ -121,7 +121,7 @@ impl Store {
 
     /// The faults of the device since the run began.
     #[inline]
-    pub(super) fn deeds(&self) -> Deeds {
+    pub(super) fn disk_faults(&self) -> DiskFaults {
         let counts = self.medium.disk().counts();
         let sum = |outcomes: &[Outcome]| outcomes.iter().map(|outcome| counts.of(*outcome)).sum();
         let failed: u64 = sum(&[Outcome::ReadFailed, Outcome::WriteFailed, Outcome::FlushFailed]);
@@ -135,20 +135,20 @@ impl Store {
             Outcome::Garbled,
             Outcome::Unreadable,
         ]);
-        Deeds { failed, lied: lied + self.so_far.planted }
+        DiskFaults { failed, lied: lied + self.so_far.planted }
     }
 
     /// Whether all faults are within the limits, or no unreported fault has occurred since
     /// everything was last known to be durable.
     pub(super) fn keeps_its_promises(&self) -> bool {
-        self.faults != Faults::Beyond || self.deeds().lied == self.so_far.trusted.lied
+        self.faults != Faults::Beyond || self.disk_faults().lied == self.so_far.trusted.lied
     }
 
     /// Whether no unreported fault has occurred since everything was last known to be durable. The
     /// list of damage is not enough to know this: a torn write over damage leaves part of the
     /// damage, which then looks like written data.
     pub(super) fn has_told_the_truth(&self) -> bool {
-        self.deeds().lied == self.so_far.trusted.lied
+        self.disk_faults().lied == self.so_far.trusted.lied
     }
 
     /// Whether a checkpoint is under way.
@@ -190,7 +190,7 @@ impl Store {
             // The state is durable but damaged, so it is not trusted.
             Some(_) => {}
             None if unflushed == 0 => {
-                self.so_far.trusted = self.deeds();
+                self.so_far.trusted = self.disk_faults();
                 self.model.trust();
             }
             None if self.keeps_its_promises() => {
@@ -248,8 +248,8 @@ impl Store {
     }
 
     /// Whether the device's faults since `since` explain an error.
-    pub(super) fn is_excused(&self, error: SuperblockError, since: Deeds) -> bool {
-        let now = self.deeds();
+    pub(super) fn is_excused(&self, error: SuperblockError, since: DiskFaults) -> bool {
+        let now = self.disk_faults();
         match error {
             SuperblockError::Fault(_) => now.failed > since.failed,
             // A copy is written and read back up to three times, and each of them must have failed.

@@ -7,19 +7,19 @@
 
 use downbeat_lsm::collections::ScopeOutcome;
 use downbeat_lsm::compaction::CompactionPace;
-use downbeat_lsm::forest::{BeatError, BeatProgress};
+use downbeat_lsm::forest::BeatProgress;
 use downbeat_lsm::store::{Store, StoreError};
 use downbeat_lsm::superblock::ManifestReferences;
 
 use super::events::{Event, FaultEvent};
-use super::history::{Deed, Ended};
+use super::history::{Change, Ended};
 use super::tested::Tested;
 use downbeat::check::{equal, holds};
 use downbeat::disk::SimulatedDisk;
 use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
 use downbeat_model::tree::CALL_NAMES;
-use downbeat_storage_targets::store::hang;
+use downbeat_storage_targets::store::{BeatOutcome, hang};
 
 /// A beat that waits for the disk this many times is a finding.
 const BOUND: u64 = 1 << 20;
@@ -40,7 +40,7 @@ impl<R: Versioned> Tested<R> {
         let pace = self.pace();
         self.beat_begins();
         if let Err(error) = self.store.by_hand().beat_begin_at(pace) {
-            self.done(Deed::Beat(pace, Ended::Full));
+            self.done(Change::Beat(pace, Ended::Full));
             if let StoreError::ReadOnly(error) = error {
                 self.faults.failed = Some(error);
             }
@@ -87,23 +87,23 @@ impl<R: Versioned> Tested<R> {
             goes_on
         });
         match ended {
-            Beaten::Ended(Ok(checkpoint)) => {
+            BeatOutcome::Ended(Ok(checkpoint)) => {
                 self.check_cache(beat.cached)?;
                 self.beat_ended(beat.pace, checkpoint, run)
             }
-            Beaten::Ended(Err(error)) => {
-                self.done(Deed::Beat(beat.pace, Ended::Full));
+            BeatOutcome::Ended(Err(error)) => {
+                self.done(Change::Beat(beat.pace, Ended::Full));
                 self.faults.failed = Some(error);
                 self.check_failed()?;
                 self.refused(error.into(), run)?;
                 self.beat_failed(run)
             }
-            Beaten::Left => {
+            BeatOutcome::Left => {
                 FaultEvent::Left.count_if(matches!(leaves, Leaves::InSuperblock(_)), run);
                 self.under_way = Some(beat);
                 Ok(())
             }
-            Beaten::Hangs => {
+            BeatOutcome::Hangs => {
                 let got = format!("{} pending writes", self.store.grid().pending_writes());
                 Err(hang(got).saying("a beat does not end"))
             }
@@ -177,7 +177,7 @@ impl<R: Versioned> Tested<R> {
     ) -> Checked {
         let checkpoint = held.map(|_| self.store.superblock().working().state());
         let ended = checkpoint.map_or(Ended::Plainly, Ended::WithCheckpoint);
-        self.done(Deed::Beat(pace, ended));
+        self.done(Change::Beat(pace, ended));
         self.check_ended(held, 1, run)
     }
 
@@ -262,7 +262,7 @@ impl<R: Versioned> Tested<R> {
     /// Requests a checkpoint. Returns the beat at whose end the checkpoint is taken.
     pub(super) fn want(&mut self, run: &mut Run) -> Checked<u64> {
         run.step();
-        self.done(Deed::Want);
+        self.done(Change::Want);
         let trigger = self.store.by_hand().checkpoint_want();
         let due = self.triggers.want(self.next_beat());
         equal("checkpoint-comes-when-due", due, trigger)
@@ -323,39 +323,27 @@ enum Leaves {
     After(u64),
 }
 
-/// How the continuation of a beat ended.
-#[derive(Debug)]
-pub(crate) enum Beaten {
-    /// The beat ended. If it took a checkpoint, the number is that of the last beat that the
-    /// checkpoint contains.
-    Ended(Result<Option<u64>, BeatError>),
-    /// The beat was left under way.
-    Left,
-    /// The beat does not end.
-    Hangs,
-}
-
 /// Continues the beat that a store has begun, to its end. Calls `waits` before each wait for the
 /// disk, and leaves the beat under way if it returns `false`.
 pub(crate) fn end_beat<R: Versioned>(
     store: &mut Store<R, SimulatedDisk>,
     mut waits: impl FnMut(&mut Store<R, SimulatedDisk>) -> bool,
-) -> Beaten {
+) -> BeatOutcome {
     for _ in 0..BOUND {
         let mut progress = store.by_hand().beat_advance();
         if progress == BeatProgress::Waiting {
             if !waits(store) {
-                return Beaten::Left;
+                return BeatOutcome::Left;
             }
             progress = store.by_hand().beat_step();
         }
         match progress {
             BeatProgress::Waiting => {}
-            BeatProgress::Failed(error) => return Beaten::Ended(Err(error)),
-            BeatProgress::Ended { checkpoint } => return Beaten::Ended(Ok(checkpoint)),
+            BeatProgress::Failed(error) => return BeatOutcome::Ended(Err(error)),
+            BeatProgress::Ended { checkpoint } => return BeatOutcome::Ended(Ok(checkpoint)),
         }
     }
-    Beaten::Hangs
+    BeatOutcome::Hangs
 }
 
 /// Mixes the bits of a number.

@@ -6,7 +6,7 @@ use downbeat_lsm::superblock::CheckpointState;
 
 /// A call that may change the store's disk.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Deed {
+pub(crate) enum Change {
     /// Puts the record of a key that write number `stamp` makes.
     Put { key: u64, stamp: u64 },
     /// Removes a key.

@@ -177,7 +177,7 @@ impl<R: Versioned> Tested<R> {
             run.result(u64::from(expected.is_some()));
             run.remark(|| expected.map_or("the end".to_owned(), |(_, record)| record.text()));
             (scan.rest, scan.last) = match (scan.rest, expected) {
-                (Some(way), Some((key, _))) => (way.behind(key), Last::Gave),
+                (Some(way), Some((key, _))) => (way.after(key), Last::Gave),
                 _ => (None, Last::Ended),
             };
             scan.ahead = scan.rest;

@@ -13,7 +13,7 @@ use downbeat_lsm::superblock::CheckpointState;
 
 use super::events::{Event, FaultEvent};
 use super::faults::allow_in_flight;
-use super::history::Deed;
+use super::history::Change;
 use super::states;
 use super::tested::Tested;
 use downbeat::check::{equal, fail};
@@ -92,7 +92,7 @@ impl<R: Versioned> Tested<R> {
     /// Closes the store and opens it again.
     pub(super) fn reopen(&mut self, run: &mut Run) -> Checked {
         run.step();
-        self.done(Deed::Reopen);
+        self.done(Change::Reopen);
         // Open lookups, open scans and a beat under way use buffers. The opening drops them.
         if self.nothing_is_open() && self.under_way.is_none() {
             self.check_buffers("when the store is closed")?;

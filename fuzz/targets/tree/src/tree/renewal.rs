@@ -10,7 +10,7 @@ use downbeat_lsm::store::{Store, StoreError, StoreOptions};
 
 use super::events::Event;
 use super::faults::allow_in_flight;
-use super::history::Deed;
+use super::history::Change;
 use super::recovery::FIRST;
 use super::tested::{LOOKUPS, SCANS, Tested};
 use downbeat::check::fail;
@@ -102,7 +102,7 @@ impl<R: Versioned> Tested<R> {
         self.device().image_mut().repair_all();
         self.model.lose();
         let number = FIRST + self.formatted;
-        self.done(Deed::Format(number));
+        self.done(Change::Format(number));
         match next {
             Some(options) if self.is_sound() => {
                 self.faults.opens(self.store.grid().storage());

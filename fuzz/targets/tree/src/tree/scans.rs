@@ -107,7 +107,7 @@ impl Way {
     }
 
     /// The part of the range after a key, in its direction; `None` if it is empty.
-    pub(super) fn behind(self, key: u64) -> Option<Self> {
+    pub(super) fn after(self, key: u64) -> Option<Self> {
         let next = match self.direction {
             Direction::Ascending => key.checked_add(1),
             Direction::Descending => key.checked_sub(1),
@@ -153,7 +153,7 @@ impl<R: Versioned> Tested<R> {
             if got < count {
                 break;
             }
-            rest = way.behind(last);
+            rest = way.after(last);
             Event::ScanResumed.count_if(left > 0 && rest.is_some(), run);
         }
         run.state(states::Scanned, states::size(seen));
@@ -209,7 +209,7 @@ impl<R: Versioned> Tested<R> {
         let is_ahead = last.is_none_or(|last| way.direction.is_before(&last, &seek));
         let rest = match (is_ahead, last) {
             (true, _) => way.from(seek),
-            (false, Some(last)) => way.behind(last),
+            (false, Some(last)) => way.after(last),
             (false, None) => None,
         };
         if is_ahead { Event::SeekForwards } else { Event::SeekWithoutEffect }.count(run);

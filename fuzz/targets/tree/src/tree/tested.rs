@@ -14,7 +14,7 @@ use downbeat_lsm::tree::TreeOptions;
 use super::beats::UnderWay;
 use super::cost::InUse;
 use super::events::{self, Event, FaultEvent};
-use super::history::Deed;
+use super::history::Change;
 use super::lookups::OpenLookup;
 use super::open_scans::OpenScan;
 use super::states;
@@ -51,7 +51,7 @@ pub(crate) struct Tested<R: Versioned> {
     /// The tables that were audited, by the address of their index.
     pub(super) tables: super::audit::AuditedTables<R::Key>,
     /// The calls that the twin has not repeated yet; `None` if there is no twin.
-    pub(crate) history: Option<Vec<Deed>>,
+    pub(crate) history: Option<Vec<Change>>,
     /// The number of blocks at the beginning of the device that are in use, but not by the tree.
     pub(super) ballast: u64,
     /// The number of writes in the open scope.
@@ -235,9 +235,9 @@ impl<R: Versioned> Tested<R> {
 
     /// Adds a call to the history, if there is a twin.
     #[inline]
-    pub(super) fn done(&mut self, deed: Deed) {
+    pub(super) fn done(&mut self, change: Change) {
         if let Some(history) = &mut self.history {
-            history.push(deed);
+            history.push(change);
         }
     }
 

@@ -10,7 +10,7 @@ use downbeat_lsm::store::StoreError;
 
 use super::beats::mix;
 use super::events::Event;
-use super::history::{Deed, Ended};
+use super::history::{Change, Ended};
 use super::tested::Tested;
 use downbeat::check::{equal, fail, same};
 use downbeat::records::Versioned;
@@ -61,7 +61,7 @@ impl<R: Versioned> Tested<R> {
             .or("a call runs more beats than it should, or none")?;
         self.model.beat();
         if let Some(error) = error {
-            self.done(Deed::Beat(CompactionPace::EVEN, Ended::Full));
+            self.done(Change::Beat(CompactionPace::EVEN, Ended::Full));
             return self.whole_failed(error, run);
         }
         self.check_cache(before.cached)?;
@@ -121,14 +121,14 @@ impl<R: Versioned> Tested<R> {
         match ended {
             Ok(held) => {
                 let state = self.store.superblock().working().state();
-                self.done(Deed::Checkpoint(Ended::WithCheckpoint(state)));
+                self.done(Change::Checkpoint(Ended::WithCheckpoint(state)));
                 equal("checkpoint-comes-when-due", trigger, last)
                     .or("a checkpoint ends at another beat than the one at which it is due")?;
                 let bars = last / bar - before.beat / bar + 1;
                 self.check_ended(Some(held), bars, run)
             }
             Err(error) => {
-                self.done(Deed::Checkpoint(Ended::Full));
+                self.done(Change::Checkpoint(Ended::Full));
                 self.whole_failed(error, run)
             }
         }

@@ -12,7 +12,7 @@ use downbeat_lsm::manifest::KeyRange;
 use downbeat_lsm::record::Usage;
 
 use super::events::Event;
-use super::history::Deed;
+use super::history::Change;
 use super::reads::record_of;
 use super::states;
 use super::tested::Tested;
@@ -77,12 +77,12 @@ impl<R: Versioned> Tested<R> {
         self.scope_writes += usize::from(self.model.scope_is_open());
         if removes {
             self.model.remove(key, self.next_beat());
-            self.done(Deed::Remove { key });
+            self.done(Change::Remove { key });
         } else {
             let stamp = self.model.put(key, self.next_beat());
             let point = KeyRange { min: R::wide(key), max: R::wide(key) };
             self.range = Some(self.range.map_or(point, |range| range.union(&point)));
-            self.done(Deed::Put { key, stamp });
+            self.done(Change::Put { key, stamp });
         }
     }
 
@@ -170,7 +170,7 @@ impl<R: Versioned> Tested<R> {
         }
         run.step();
         self.scope_writes = 0;
-        self.done(Deed::Open);
+        self.done(Change::Open);
         self.store.scope_open();
         self.model.scope_open();
         self.range_before = self.range;
@@ -192,7 +192,7 @@ impl<R: Versioned> Tested<R> {
         let keep = outcome == ScopeOutcome::Persist;
         self.undone += u64::from(!keep);
         if keep { Event::ScopePersisted } else { Event::ScopeDiscarded }.count(run);
-        self.done(Deed::Close(outcome));
+        self.done(Change::Close(outcome));
         self.store.scope_close(outcome);
         self.model.scope_close(keep);
         if !keep {

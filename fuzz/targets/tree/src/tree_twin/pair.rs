@@ -3,9 +3,9 @@
 use downbeat_lsm::compaction::CompactionPace;
 use downbeat_lsm::store::{Store, StoreError};
 
-use crate::tree::beats::{Beaten, end_beat};
+use crate::tree::beats::end_beat;
 use crate::tree::faults::allow_in_flight;
-use crate::tree::history::{Deed, Ended};
+use crate::tree::history::{Change, Ended};
 use crate::tree::reads::record_of;
 use crate::tree::tested::{Tested, new_store};
 use downbeat::check::{fail, same};
@@ -14,6 +14,7 @@ use downbeat::input::encoding::{Header, Operation as _};
 use downbeat::records::Versioned;
 use downbeat::{Checked, Divergence, Run};
 use downbeat_model::tree::{AHEAD, CACHE, IN_FLIGHT, ORDER, Operation};
+use downbeat_storage_targets::store::BeatOutcome;
 use downbeat_storage_targets::store::alike::compare_devices;
 
 /// A store with its model, and its twin.
@@ -21,7 +22,7 @@ pub(super) struct Pair<R: Versioned> {
     pub(super) first: Tested<R>,
     pub(super) twin: Store<R, SimulatedDisk>,
     /// A buffer for the calls that the twin repeats.
-    deeds: Vec<Deed>,
+    changes: Vec<Change>,
 }
 
 impl<R: Versioned> Pair<R> {
@@ -33,7 +34,7 @@ impl<R: Versioned> Pair<R> {
             let count = Operation::SETTINGS[setting].choices.count();
             other.choose(Operation::SETTINGS, setting, (geometry.index(setting) + 1) % count);
         }
-        Pair { first, twin: new_store::<R>(&other), deeds: Vec::new() }
+        Pair { first, twin: new_store::<R>(&other), changes: Vec::new() }
     }
 
     /// Formats the twin, whose I/Os complete in another order than those of the first store.
@@ -50,27 +51,27 @@ impl<R: Versioned> Pair<R> {
 
     /// Repeats the new calls of the first store's history on the twin.
     pub(super) fn follow(&mut self, run: &mut Run) -> Checked {
-        let mut deeds = std::mem::take(&mut self.deeds);
+        let mut changes = std::mem::take(&mut self.changes);
         let history = self.first.history.as_mut().expect("the first has a history");
-        std::mem::swap(history, &mut deeds);
-        for deed in &deeds {
+        std::mem::swap(history, &mut changes);
+        for change in &changes {
             run.step();
-            self.does(*deed)?;
+            self.does(*change)?;
         }
-        deeds.clear();
-        self.deeds = deeds;
+        changes.clear();
+        self.changes = changes;
         Ok(())
     }
 
-    fn does(&mut self, deed: Deed) -> Checked {
+    fn does(&mut self, change: Change) -> Checked {
         let twin = &mut self.twin;
-        match deed {
-            Deed::Put { key, stamp } => twin.put(&record_of(key, stamp)).map_err(fails)?,
-            Deed::Remove { key } => twin.remove(R::wide(key)).map_err(fails)?,
-            Deed::Open => twin.scope_open(),
-            Deed::Close(outcome) => twin.scope_close(outcome),
-            Deed::Want => drop(twin.by_hand().checkpoint_want()),
-            Deed::Beat(pace, expected) => {
+        match change {
+            Change::Put { key, stamp } => twin.put(&record_of(key, stamp)).map_err(fails)?,
+            Change::Remove { key } => twin.remove(R::wide(key)).map_err(fails)?,
+            Change::Open => twin.scope_open(),
+            Change::Close(outcome) => twin.scope_close(outcome),
+            Change::Want => drop(twin.by_hand().checkpoint_want()),
+            Change::Beat(pace, expected) => {
                 let got = self.beat(pace)?;
                 same("beats-end-alike", expected, got)
                     .or("a beat ends in different ways in the two stores")?;
@@ -78,7 +79,7 @@ impl<R: Versioned> Pair<R> {
                     self.twin.by_hand().grid_mut().storage_mut().settle();
                 }
             }
-            Deed::Checkpoint(expected) => {
+            Change::Checkpoint(expected) => {
                 let trigger = twin.by_hand().checkpoint_want();
                 let mut got = Ended::Plainly;
                 while self.twin.beat_number() < trigger && got != Ended::Full {
@@ -88,12 +89,12 @@ impl<R: Versioned> Pair<R> {
                     .or("a checkpoint ends in different ways in the two stores")?;
                 self.twin.by_hand().grid_mut().storage_mut().settle();
             }
-            Deed::Format(number) => {
+            Change::Format(number) => {
                 twin.by_hand().grid_mut().storage_mut().restart();
                 twin.format_again(number).map_err(fails)?;
                 twin.by_hand().grid_mut().storage_mut().settle();
             }
-            Deed::Reopen => {
+            Change::Reopen => {
                 twin.by_hand().grid_mut().storage_mut().restart();
                 twin.open_again().map_err(fails)?;
             }
@@ -106,12 +107,12 @@ impl<R: Versioned> Pair<R> {
             return Ok(Ended::Full);
         }
         match end_beat(&mut self.twin, |_| true) {
-            Beaten::Ended(Ok(None)) => Ok(Ended::Plainly),
-            Beaten::Ended(Ok(Some(_))) => {
+            BeatOutcome::Ended(Ok(None)) => Ok(Ended::Plainly),
+            BeatOutcome::Ended(Ok(Some(_))) => {
                 Ok(Ended::WithCheckpoint(self.twin.superblock().working().state()))
             }
-            Beaten::Ended(Err(_)) => Ok(Ended::Full),
-            Beaten::Left | Beaten::Hangs => {
+            BeatOutcome::Ended(Err(_)) => Ok(Ended::Full),
+            BeatOutcome::Left | BeatOutcome::Hangs => {
                 Err(fail("waiting-ends", "an end", "none")
                     .saying("a beat of the twin does not end"))
             }
