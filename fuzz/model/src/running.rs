@@ -43,8 +43,8 @@ table_number! {
 }
 
 table_number! {
-    /// From when the I/Os before a power loss are counted: 0 from now, 1 from the flush of the next
-    /// checkpoint, after which the superblock is written. 0 by default.
+    /// From when the I/Os before a power loss are counted: 0 from now, 1 from a point of the next
+    /// checkpoint, which the operation names. 0 by default.
     pub From: u32 = [0, 1]
 }
 

@@ -118,8 +118,8 @@ operations! {
         25 "impostor" Structure 1 => Impostor { how: How },
         /// Lets up to `count` I/Os complete.
         26 "step" Structure 1 => Step { count: Steps },
-        /// Loses power after `io` more I/Os, counted from now or from the next checkpoint. The
-        /// store is then opened again.
+        /// Loses power after `io` more I/Os, counted from now or from the flush of the next
+        /// checkpoint. The store is then opened again.
         27 "crash" Structure 4 => Crash { io: Io, from: From, store: Object },
         /// Causes a fault at a later I/O.
         28 "fault" Structure 1 => Fault { kind: Kind, io: Io },

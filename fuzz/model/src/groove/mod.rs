@@ -127,8 +127,8 @@ operations! {
         24 "reopen" Structure 2 => Reopen { store: Object, memory: Memory },
         /// Lets up to `count` I/Os complete.
         25 "step" Structure 1 => Step { count: Steps },
-        /// Loses power after `io` more I/Os, counted from now or from the next checkpoint. The
-        /// store is then opened again.
+        /// Loses power after `io` more I/Os, counted from now or from the flush of the next
+        /// checkpoint. The store is then opened again.
         26 "crash" Structure 3 => Crash { io: Io, from: From, store: Object },
         /// Causes a fault at a later I/O.
         27 "fault" Structure 1 => Fault { kind: Kind, io: Io },

@@ -94,8 +94,8 @@ operations! {
         13 "reopen" Structure 2 => Reopen { store: Object, memory: Memory },
         /// Lets up to `count` I/Os complete.
         14 "step" Structure 1 => Step { count: Steps },
-        /// Loses power after `io` more I/Os, counted from now or from the next checkpoint. The
-        /// store is then opened again.
+        /// Loses power after `io` more I/Os, counted from now or from the flush of the next
+        /// checkpoint. The store is then opened again.
         15 "crash" Structure 2 => Crash { io: Io, from: From, store: Object },
         /// Causes a fault at a later I/O.
         16 "fault" Structure 1 => Fault { kind: Kind, io: Io },

@@ -119,8 +119,8 @@ operations! {
         23 "forget" Read 2 => Forget { key: TreeKey, count: Count, stride: Stride },
         /// Asks for a checkpoint that contains everything that was put, without ending a beat.
         24 "want" Structure 2 => Want,
-        /// Loses power after `io` more I/Os, counted from now or from the next checkpoint. The
-        /// store is then opened again.
+        /// Loses power after `io` more I/Os, counted from now or from the flush of the next
+        /// checkpoint. The store is then opened again.
         25 "crash" Structure 3 => Crash { io: Io, from: From, store: Object },
         /// Causes a fault at a later I/O.
         26 "fault" Structure 1 => Fault { kind: Kind, io: Io },

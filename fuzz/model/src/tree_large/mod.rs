@@ -106,8 +106,8 @@ operations! {
         20 "discard" Scope 2 => Discard,
         /// Drops the blocks that are cached.
         21 "drop_cache" Structure 2 => DropCache,
-        /// Loses power after `io` more I/Os, counted from now or from the next checkpoint. The
-        /// store is then opened again.
+        /// Loses power after `io` more I/Os, counted from now or from the flush of the next
+        /// checkpoint. The store is then opened again.
         22 "crash" Structure 2 => Crash { io: Io, from: From, store: Object },
         /// Causes a fault at a later I/O.
         23 "fault" Structure 1 => Fault { kind: Kind, io: Io },

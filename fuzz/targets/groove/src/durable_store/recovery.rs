@@ -211,7 +211,7 @@ impl Tested {
         let tree = Device::of_machine(SimulatedDisk::new(layout), &clock);
         let mut other = DurableStore::<General16, _, _>::new(tree, log, &self.options)
             .expect("the settings are valid");
-        other.storages_mut().1.has_no_zones();
+        other.storages_mut().1.allow_unwritten_reads();
         let number = self.number() + 1;
         let mut written = other.format_again(number);
         for key in 0..batches {

@@ -45,7 +45,7 @@ impl World for Tested {
             faults::prepare_without_interference(disk, order, false, false);
         }
         let [_, log] = self.devices_mut();
-        log.has_no_zones();
+        log.allow_unwritten_reads();
         if let Some(armed) = run.interference() {
             self.power.clock.interfere(armed);
         }

@@ -160,7 +160,7 @@ impl Tested {
         let made = |number| -> Result<Device, RequestLogError> {
             let log = RequestLog::new(device(), &options, number);
             let mut log = log.expect("a request is smaller than those of the target");
-            log.storage_mut().has_no_zones();
+            log.storage_mut().allow_unwritten_reads();
             log.format()?;
             for _ in 0..count {
                 log.append(&[1; 24])?;
@@ -175,7 +175,7 @@ impl Tested {
             (device(), RequestLogError::NotFormatted),
         ];
         for (mut other, error) in others {
-            other.has_no_zones();
+            other.allow_unwritten_reads();
             std::mem::swap(&mut other.disk, self.disks_mut()[1]);
             let opened = self.service.open_again(|_, _| {}).map(drop);
             std::mem::swap(&mut other.disk, self.disks_mut()[1]);

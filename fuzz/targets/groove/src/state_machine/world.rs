@@ -67,7 +67,7 @@ impl World for Tested {
             faults::prepare_without_interference(disk, order, beyond, false);
         }
         let [_, log] = self.devices_mut();
-        log.has_no_zones();
+        log.allow_unwritten_reads();
         if let Some(armed) = run.interference() {
             self.has_faults = true;
             self.power.clock.interfere(armed);

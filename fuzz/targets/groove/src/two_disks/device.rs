@@ -52,7 +52,7 @@ impl Device {
 
     /// Switches off the rule of a store's disk that the log does not follow: opening a log reads
     /// sectors that were never written.
-    pub(crate) fn has_no_zones(&mut self) {
+    pub(crate) fn allow_unwritten_reads(&mut self) {
         let rules = self.disk.rules();
         self.disk.set_rules(RuleOptions { unwritten_reads: false, ..rules });
     }
