@@ -277,3 +277,6 @@ impl<R: Record, S: Storage, L: Storage> DurableStore<R, S, L> {
         (machine.store.into_storage(), log)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,4 @@
-//! A device in memory of which some reads fail.
+//! A device in memory of which some reads or writes fail, or which is gone.
 
 use std::io::ErrorKind;
 
@@ -13,6 +13,10 @@ pub(crate) struct Failing {
     pub(crate) fails: Option<u64>,
     /// All reads at this offset fail; `None` if none do.
     pub(crate) bad: Option<u64>,
+    /// The next write at this offset fails; `None` if none does.
+    pub(crate) bad_write: Option<u64>,
+    /// How many operations complete before the device is gone; `None` if all complete.
+    pub(crate) left: Option<u64>,
     /// The offsets of the reads that have completed.
     pub(crate) reads: Vec<u64>,
 }
@@ -23,6 +27,8 @@ impl Failing {
             device: MemoryStorage::new(size, sector_size),
             fails: None,
             bad: None,
+            bad_write: None,
+            left: None,
             reads: Vec::new(),
         }
     }
@@ -42,7 +48,16 @@ impl Storage for Failing {
     }
 
     fn step(&mut self) -> Option<Completion> {
+        if let Some(left) = &mut self.left {
+            *left = left.checked_sub(1)?;
+        }
         let mut completion = self.device.step()?;
+        if let Operation::Write { span, .. } = &completion.operation
+            && self.bad_write.take_if(|bad| *bad == span.offset).is_some()
+        {
+            let (offset, kind) = (span.offset, ErrorKind::Other);
+            completion.result = Err(Fault { access: Access::Write, offset, kind });
+        }
         if let Operation::Read { span, .. } = &completion.operation {
             self.reads.push(span.offset);
             let fails = self.fails == Some(0) || self.bad == Some(span.offset);

@@ -5,9 +5,13 @@
 mod accounts;
 mod against_plain_maps;
 mod conditions;
+mod entries_without_objects;
 mod errors;
+mod failed_beats;
 mod failing;
+mod fields;
 mod identity;
+mod key_widths;
 mod objects;
 mod panics;
 mod prefetch;
@@ -16,4 +20,6 @@ mod queries;
 #[path = "../random/mod.rs"]
 #[expect(dead_code, reason = "other tests draw 32 bits")]
 mod random;
+mod said;
+mod sizes;
 mod taken_keys;

@@ -1,14 +1,20 @@
 //! Calls that break the rules of a groove panic.
 
-use downbeat_lsm::collections::ScopeOutcome;
+use downbeat_lsm::collections::{Direction, ScopeOutcome};
 use downbeat_lsm::groove::ObjectKey;
 
 use crate::objects::{Order, Shop, order, shop};
 
-fn with_one_order() -> Shop {
+/// A shop without orders, in which the key 5 was prefetched.
+fn without_order() -> Shop {
     let mut shop = shop();
     let ((orders, _), mut reader) = shop.read().expect("an open forest");
     orders.prefetch(&[ObjectKey::primary(5)], &mut reader).expect("a sound device");
+    shop
+}
+
+fn with_one_order() -> Shop {
+    let mut shop = without_order();
     shop.write().expect("an open forest").0.insert(&order(1, 5));
     shop
 }
@@ -39,6 +45,32 @@ fn an_update_keeps_the_timestamp() {
         .expect("an open forest")
         .0
         .update(&Order { timestamp: 2, ..order(1, 5) });
+}
+
+#[test]
+#[should_panic(expected = "groove: an updated object must exist (5)")]
+fn an_object_that_does_not_exist_is_not_updated() {
+    without_order().write().expect("an open forest").0.update(&order(1, 5));
+}
+
+#[test]
+#[should_panic(expected = "groove: a removed object must exist (5)")]
+fn an_object_that_does_not_exist_is_not_removed() {
+    without_order().write().expect("an open forest").0.remove(5);
+}
+
+#[test]
+#[should_panic(expected = "groove: the field must have a tree (field 6)")]
+fn a_plain_field_has_no_entries() {
+    let mut shop = shop();
+    let ((orders, _), mut reader) = shop.read().expect("an open forest");
+    let _ = orders.for_each_entry(Order::note, Direction::Ascending, &mut reader, |_, _| {});
+}
+
+#[test]
+#[should_panic(expected = "groove: the field must be unique (Order.state)")]
+fn a_field_that_is_not_unique_is_no_key() {
+    let _ = ObjectKey::unique(Order::state, 1);
 }
 
 #[test]

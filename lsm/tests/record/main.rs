@@ -1,4 +1,8 @@
-//! Tests of keys: their order, their bytes, their neighbours.
+//! Tests of keys: their order, their bytes, their neighbours; and of the layouts of records.
+
+#![allow(non_ascii_idents, reason = "zerocopy's derives make such names from those of fields")]
+
+mod layout;
 
 use std::fmt::Debug;
 

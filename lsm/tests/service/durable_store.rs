@@ -14,9 +14,9 @@ use crate::random::Random;
 
 #[derive(Clone, Copy, Debug, PartialEq, FromBytes, IntoBytes, Immutable, KnownLayout)]
 #[repr(C)]
-struct Entry {
-    key: u64,
-    stamp: u64,
+pub(crate) struct Entry {
+    pub(crate) key: u64,
+    pub(crate) stamp: u64,
 }
 
 impl Record for Entry {
@@ -36,19 +36,19 @@ impl Record for Entry {
     }
 }
 
-type Durable = DurableStore<Entry, MemoryStorage, MemoryStorage>;
+pub(crate) type Durable = DurableStore<Entry, MemoryStorage, MemoryStorage>;
 
-fn options() -> DurableOptions {
+pub(crate) fn options() -> DurableOptions {
     DurableOptions::tiny(4096)
 }
 
-fn devices() -> (MemoryStorage, MemoryStorage) {
+pub(crate) fn devices() -> (MemoryStorage, MemoryStorage) {
     let size = options().store.device_size().expect("a valid layout") as usize;
     let log_size = options().log_device_size::<Entry>(256) as usize;
     (MemoryStorage::new(size, 256), MemoryStorage::new(log_size, 256))
 }
 
-fn formatted() -> Durable {
+pub(crate) fn formatted() -> Durable {
     let (device, log) = devices();
     Durable::format(device, log, &options(), 3).expect("sound devices")
 }

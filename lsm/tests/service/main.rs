@@ -4,8 +4,13 @@
 
 mod demultiplexer;
 mod durable_store;
+mod durable_store_refusals;
 mod echo;
+mod echo_jobs;
+mod frail;
 mod log;
+mod log_layout;
 #[path = "../random/mod.rs"]
 #[expect(dead_code, reason = "other tests draw 32 bits")]
 mod random;
+mod said;

@@ -4,6 +4,7 @@ mod block;
 mod buffer;
 mod device;
 mod file;
+mod file_errors;
 mod layout;
 mod memory;
 mod operation;

@@ -53,6 +53,15 @@ fn a_buffer_that_is_too_short_is_refused() {
 }
 
 #[test]
+fn reads_and_writes_have_a_span_and_flushes_have_none() {
+    let read = Operation::Read { span: span(512, 1024), buffer: Buffer::new(1024) };
+    assert_eq!(read.span(), Some(span(512, 1024)));
+    let buffer = Buffer::new(512).share();
+    assert_eq!(Operation::Write { span: span(0, 512), buffer }.span(), Some(span(0, 512)));
+    assert_eq!(Operation::Flush.span(), None);
+}
+
+#[test]
 fn a_fault_names_the_operation_and_its_place() {
     let fault = |access| Fault { access, offset: 512, kind: std::io::ErrorKind::StorageFull };
     let said = [Access::Read, Access::Write, Access::Flush].map(|access| fault(access).to_string());

@@ -1,6 +1,6 @@
 //! Calls on a grid that panic.
 
-use downbeat_lsm::grid::Caching;
+use downbeat_lsm::grid::{Caching, ReadOutcome, ReadTicket};
 
 use crate::fixture::{Store, contents};
 
@@ -59,4 +59,33 @@ fn beats_must_rise() {
     store.grid.mark_checkpoint_durable();
     store.beat = 0;
     let _ = store.checkpoint();
+}
+
+/// A ticket of a read of another store, which has the number of a ticket that this store has used
+/// up.
+fn ticket_of_another(store: &mut Store) -> ReadTicket {
+    let reference = store.write(1, 10);
+    assert!(store.read(reference, Caching::Bypass).is_ok());
+    let mut other = Store::format(32);
+    let reference = other.write(1, 10);
+    match other.grid.read(reference, Caching::Bypass) {
+        ReadOutcome::Pending(ticket) => ticket,
+        outcome => panic!("the read does not wait: {outcome:?}"),
+    }
+}
+
+#[test]
+#[should_panic(expected = "grid: a ticket must be of a pending read")]
+fn a_read_of_another_grid_is_not_taken() {
+    let mut store = Store::format(32);
+    let ticket = ticket_of_another(&mut store);
+    let _ = store.grid.take_read(ticket);
+}
+
+#[test]
+#[should_panic(expected = "grid: a ticket must be of a pending read")]
+fn a_read_of_another_grid_is_not_forgotten() {
+    let mut store = Store::format(32);
+    let ticket = ticket_of_another(&mut store);
+    store.grid.forget_read(ticket);
 }

@@ -201,3 +201,23 @@ fn a_reference_to_an_unfinished_table_panics() {
     write_value_block(&mut builder);
     builder.table_written(REFERENCE);
 }
+
+#[test]
+#[should_panic(
+    expected = "table_builder: only a value block can be finished (the builder is awaiting"
+)]
+fn a_value_block_that_is_finished_twice_panics() {
+    let mut builder = filled(&[7]);
+    let _first = builder.finish_value_block();
+    let _second = builder.finish_value_block();
+}
+
+#[test]
+fn a_value_block_with_a_record_is_not_taken_back() {
+    let mut builder = filled(&twelve(1));
+    assert!(builder.take_value_block().is_none());
+    write_value_block(&mut builder);
+    builder.set_value_block(buffer());
+    assert!(builder.take_value_block().is_some(), "a block without records is taken back");
+    assert!(builder.take_value_block().is_none(), "there is no value block");
+}

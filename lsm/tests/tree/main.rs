@@ -18,4 +18,5 @@ mod refusals;
 mod scans;
 mod stores;
 mod table_counts;
+mod tickets;
 mod turns;

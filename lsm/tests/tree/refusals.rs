@@ -155,6 +155,8 @@ fn sizes_out_of_bounds_are_refused_with_a_remedy() {
         let refused = Store::<Entry, _>::format(device, &options, 7).map(drop);
         let invalid = options.validate::<Entry>().unwrap_err();
         assert_eq!(refused, Err(StoreError::Invalid(invalid)));
+        let device = MemoryStorage::new(1 << 20, 256);
+        assert_eq!(Store::<Entry, _>::open(device, &options).map(drop), refused);
         invalid.to_string()
     };
     assert_eq!(
