@@ -29,7 +29,7 @@ fn twice() -> Accounts {
 }
 
 /// What the trees contradict each other in.
-fn contradiction<T>(read: Result<T, StoreError>) -> Option<&'static str> {
+fn contradiction<T>(read: &Result<T, StoreError>) -> Option<&'static str> {
     match read {
         Err(StoreError::Grid(GridError::Corruption(corruption))) => match corruption.reason {
             Reason::Meaning(what) => Some(what),
@@ -41,7 +41,7 @@ fn contradiction<T>(read: Result<T, StoreError>) -> Option<&'static str> {
 
 fn prefetched(forest: &mut Accounts, key: ObjectKey<Account>) -> Option<&'static str> {
     let (accounts, mut reader) = forest.read().expect("an open forest");
-    contradiction(accounts.prefetch(&[key], &mut reader))
+    contradiction(&accounts.prefetch(&[key], &mut reader))
 }
 
 /// What a query for the accounts of an owner reports.
@@ -50,7 +50,7 @@ fn queried(forest: &mut Accounts, owner: u64) -> Option<&'static str> {
     let condition = Account::owner.equals(owner);
     let mut query =
         accounts.query(&condition, Direction::Ascending, &mut reader).expect("one scan");
-    contradiction(query.page(usize::MAX, &mut Vec::new()))
+    contradiction(&query.page(usize::MAX, &mut Vec::new()))
 }
 
 #[test]

@@ -88,10 +88,10 @@ fn a_service_is_not_formatted_on_a_device_that_is_gone() {
 #[test]
 fn a_beat_without_a_request_fails_if_the_log_is_gone() {
     let mut service = service();
-    service.parts_mut().1.storage_mut().is_gone = true;
+    service.parts_mut().1.storage_mut().left = Some(0);
     let gone = Err(ServiceError::Log(RequestLogError::Gone));
     assert_eq!(service.idle(1), gone);
-    service.parts_mut().1.storage_mut().is_gone = false;
+    service.parts_mut().1.storage_mut().left = None;
     assert_eq!(service.idle(1), gone, "the service refuses until it is opened again");
     service.open_again(|_, _| {}).expect("sound devices");
     assert_eq!(service.idle(1), Ok(()));
@@ -156,12 +156,12 @@ fn an_operation_on_the_device_is_not_executed_again() {
 #[test]
 fn a_prefetch_fails_if_the_device_is_gone() {
     let mut machine = on_the_device();
-    machine.forest_mut().trees_and_grid().1.storage_mut().is_gone = true;
+    machine.forest_mut().trees_and_grid().1.storage_mut().left = Some(0);
     machine.prefetch(5, Echo::Echo, &[]);
     assert_eq!(machine.advance(), Ok(JobState::Waiting));
     assert_eq!(machine.step(), Err(StoreError::Grid(GridError::Gone)));
     assert_eq!(machine.job(), Job::Idle);
-    machine.forest_mut().trees_and_grid().1.storage_mut().is_gone = false;
+    machine.forest_mut().trees_and_grid().1.storage_mut().left = None;
     machine.prefetch(5, Echo::Echo, &[]);
     assert_eq!(machine.run(), Ok(None));
 }

@@ -13,7 +13,8 @@ pub(crate) const FAULT: Fault =
 #[derive(Debug)]
 pub(crate) struct Frail {
     pub(crate) device: MemoryStorage,
-    pub(crate) is_gone: bool,
+    /// How many operations complete before the device is gone; `None` if all complete.
+    pub(crate) left: Option<u64>,
     /// Whether the next flush fails.
     pub(crate) flush_fails: bool,
 }
@@ -21,12 +22,12 @@ pub(crate) struct Frail {
 impl Frail {
     /// A device that completes its operations.
     pub(crate) fn new(device: MemoryStorage) -> Self {
-        Self { device, is_gone: false, flush_fails: false }
+        Self { device, left: None, flush_fails: false }
     }
 
     /// A device that completes no operation.
     pub(crate) fn gone(device: MemoryStorage) -> Self {
-        Self { device, is_gone: true, flush_fails: false }
+        Self { device, left: Some(0), flush_fails: false }
     }
 }
 
@@ -44,8 +45,8 @@ impl Storage for Frail {
     }
 
     fn step(&mut self) -> Option<Completion> {
-        if self.is_gone {
-            return None;
+        if let Some(left) = &mut self.left {
+            *left = left.checked_sub(1)?;
         }
         let mut completion = self.device.step()?;
         if matches!(completion.operation, Operation::Flush) && std::mem::take(&mut self.flush_fails)

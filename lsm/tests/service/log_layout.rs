@@ -97,13 +97,29 @@ fn a_log_whose_device_is_gone_is_closed_until_it_is_opened_again() {
     let mut log = RequestLog::new(device, &OPTIONS, 7).expect("valid options");
     log.format().expect("a sound device");
     log.append(b"request").expect("a sound device");
-    log.storage_mut().is_gone = true;
+    log.storage_mut().left = Some(0);
     assert_eq!(log.flush(), Err(RequestLogError::Gone));
     assert_eq!(log.append(b"request"), Err(RequestLogError::Closed));
     let visit = |_, _: &[u8]| Ok::<_, RequestLogError>(());
     assert_eq!(log.open(0, 0, visit), Err(RequestLogError::Gone));
-    log.storage_mut().is_gone = false;
+    log.storage_mut().left = None;
     assert_eq!(log.open(0, 0, visit), Ok(()));
+}
+
+#[test]
+fn a_log_whose_formatting_ended_before_its_label_was_written_is_refused() {
+    let opened = [0, 1, 2, 3, 4].map(|operations| {
+        let mut device = Frail::new(device(&OPTIONS));
+        device.left = Some(operations);
+        let mut log = RequestLog::new(device, &OPTIONS, 7).expect("valid options");
+        assert_eq!(log.format(), Err(RequestLogError::Gone), "after {operations} operations");
+        assert_eq!(log.append(b"request"), Err(RequestLogError::Closed));
+        log.storage_mut().left = None;
+        log.open(0, 0, |_, _| Ok::<_, RequestLogError>(()))
+    });
+    // Zeros and a flush are followed by two copies of the label and a flush.
+    let missing = Err(RequestLogError::NotFormatted);
+    assert_eq!(opened, [missing, missing, missing, Ok(()), Ok(())]);
 }
 
 #[test]
