@@ -4,6 +4,7 @@
 
 #![allow(non_ascii_idents, reason = "zerocopy's derives make such names from those of fields")]
 
+mod direction;
 #[cfg(feature = "durable_store")]
 pub mod durable_store;
 #[cfg(feature = "forest")]

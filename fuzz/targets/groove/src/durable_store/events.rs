@@ -1,6 +1,7 @@
 //! Events of a run.
 
-use downbeat_lsm::compaction::{CompactionStatistics, LevelCompactions};
+use downbeat_lsm::compaction::CompactionStatistics;
+use downbeat_storage_targets::store::in_all_levels;
 
 downbeat::events! {
     /// What the tree has counted since the store was opened.
@@ -42,12 +43,4 @@ downbeat::events! {
         ReadFailed "read failed by a fault",
         ReadAfterFailure "read of a store that refuses writes",
     }
-}
-
-/// A count of compactions, summed over the levels.
-fn in_all_levels(
-    compactions: &CompactionStatistics,
-    count: impl Fn(&LevelCompactions) -> u64,
-) -> u64 {
-    compactions.levels.iter().map(count).sum()
 }

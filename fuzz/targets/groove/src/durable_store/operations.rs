@@ -1,21 +1,14 @@
 //! What each operation does.
 
-use downbeat_lsm::collections::Direction;
-
 use super::events::FaultEvent;
 use super::tested::{Phase, Tested};
 use super::writes::Shape;
+use crate::direction::direction;
 use crate::two_disks::TwoDisks as _;
 use downbeat::check::{equal, same};
 use downbeat::disk::{Armed, FaultKind};
-use downbeat::input::encoding::Way;
 use downbeat::{Checked, Run};
 use downbeat_model::durable_store::{Operation, Operation::*, Write};
-
-/// The direction of a way.
-fn direction(way: Way) -> Direction {
-    if way.get() == 0 { Direction::Ascending } else { Direction::Descending }
-}
 
 impl Tested {
     /// Opens a store that refuses writes, after it has refused some calls with the same error.
@@ -88,9 +81,9 @@ impl Tested {
             Get { key } => self.get(key.literal(), run),
             Range { from, to, count, way } => {
                 let keys = from.literal()..=to.literal();
-                self.range(keys, count.get() as usize, direction(way), run)
+                self.range(keys, count.get() as usize, direction(way.get()), run)
             }
-            RangeAll { way } => self.range(0..=u64::MAX, usize::MAX, direction(way), run),
+            RangeAll { way } => self.range(0..=u64::MAX, usize::MAX, direction(way.get()), run),
             Reopen { store } => {
                 self.power.anew = store.get() == 1;
                 self.reopen(run)

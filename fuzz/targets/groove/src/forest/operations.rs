@@ -1,19 +1,16 @@
 //! What each operation does.
 
-use downbeat_lsm::collections::{Direction, ScopeOutcome};
+use downbeat_lsm::collections::ScopeOutcome;
 
 use super::events::Event;
 use super::tested::Tested;
 use super::trees::Part;
+use crate::direction::direction;
 use crate::store::{bars, beat_leaving, beats, checkpoint, drop_cache, reopen, resume, step, want};
 use downbeat::input::encoding::Place;
 use downbeat::{Checked, Run, run_of_keys};
 use downbeat_model::forest as model;
 use downbeat_model::forest::{Operation, Operation::*, Stored};
-
-fn direction(way: u32) -> Direction {
-    if way == 0 { Direction::Ascending } else { Direction::Descending }
-}
 
 impl Tested {
     pub(super) fn operation(&mut self, operation: &Operation, run: &mut Run) -> Checked {

@@ -1,6 +1,7 @@
 //! Events of a run.
 
-use downbeat_lsm::compaction::{CompactionStatistics, LevelCompactions};
+use downbeat_lsm::compaction::CompactionStatistics;
+use downbeat_storage_targets::store::in_all_levels;
 
 downbeat::events! {
     /// What the object tree of the things has counted since the store was opened.
@@ -75,12 +76,4 @@ downbeat::events! {
         ReadFailed "read failed by a fault",
         OpenedToWrite "opened again to write",
     }
-}
-
-/// A count of compactions, summed over the levels.
-fn in_all_levels(
-    compactions: &CompactionStatistics,
-    count: impl Fn(&LevelCompactions) -> u64,
-) -> u64 {
-    compactions.levels.iter().map(count).sum()
 }

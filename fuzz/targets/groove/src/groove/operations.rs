@@ -4,9 +4,10 @@ use downbeat_lsm::collections::ScopeOutcome;
 
 use super::events::{Event, FaultEvent};
 use super::kept::Thing;
-use super::queries::{Reading, direction};
+use super::queries::Reading;
 use super::tested::Tested;
 use super::writes::Write;
+use crate::direction::direction;
 use crate::store::{bars, beats, check_reason, checkpoint, drop_cache, reopen, step, want};
 use downbeat::input::encoding::{Family, Operation as _, Place};
 use downbeat::{Checked, Run, run_of_keys};

@@ -39,10 +39,6 @@ pub(super) struct Answer {
     count: usize,
 }
 
-pub(super) fn direction(way: u32) -> Direction {
-    if way == 0 { Direction::Ascending } else { Direction::Descending }
-}
-
 impl Tested {
     /// Joins the conditions of three terms as `shape` says. Terms can name values of the thing at
     /// `near`.

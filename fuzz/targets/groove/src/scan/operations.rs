@@ -1,19 +1,14 @@
 //! What each operation does.
 
-use downbeat_lsm::collections::Direction;
-
 use super::events::{Event, FaultEvent};
 use super::queries::Reading;
 use super::tested::Tested;
+use crate::direction::direction;
 use crate::store::{bars, beats, check_reason, checkpoint, drop_cache, reopen, step};
 use downbeat::input::encoding::{Family, Operation as _, Place};
 use downbeat::{Checked, Run};
 use downbeat_model::scan as model;
 use downbeat_model::scan::{Operation, Operation::*, Term};
-
-fn direction(way: u32) -> Direction {
-    if way == 0 { Direction::Ascending } else { Direction::Descending }
-}
 
 /// Six conditions of three, so that no expression of them is empty whatever they are.
 fn six([first, second, third]: [Term; 3]) -> [Term; 6] {

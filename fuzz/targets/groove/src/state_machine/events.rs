@@ -1,6 +1,7 @@
 //! Events of a run.
 
-use downbeat_lsm::compaction::{CompactionStatistics, LevelCompactions};
+use downbeat_lsm::compaction::CompactionStatistics;
+use downbeat_storage_targets::store::in_all_levels;
 
 downbeat::events! {
     /// What the trees of things and of their values have counted since the service was opened.
@@ -54,12 +55,4 @@ downbeat::events! {
         Unreadable "log with an unreadable sector not opened",
         FormattedAnew "service lost and formatted again",
     }
-}
-
-/// A count of compactions, summed over the levels.
-fn in_all_levels(
-    compactions: &CompactionStatistics,
-    count: impl Fn(&LevelCompactions) -> u64,
-) -> u64 {
-    compactions.levels.iter().map(count).sum()
 }

@@ -1,19 +1,13 @@
 //! What each operation does.
 
-use downbeat_lsm::collections::Direction;
-
 use super::events::{Event, FaultEvent};
 use super::recovery::FIRST;
 use super::tested::{Failed, Tested};
+use crate::direction::direction;
 use crate::two_disks::TwoDisks as _;
 use downbeat::input::encoding::Place;
 use downbeat::{Checked, Run};
 use downbeat_model::state_machine::{Operation, Operation::*, client, forged};
-
-/// The direction of a way.
-fn direction(way: u32) -> Direction {
-    if way == 0 { Direction::Ascending } else { Direction::Descending }
-}
 
 impl Tested {
     /// Opens a service that failed, after it has refused a beat.

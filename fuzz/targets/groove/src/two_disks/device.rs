@@ -44,6 +44,7 @@ impl Device {
     }
 
     /// Takes the disk. The device gets an empty one.
+    #[cfg(feature = "durable_store")]
     pub(crate) fn take(&mut self) -> Self {
         let Self { disk, clock, role, start, size } = self;
         let disk = std::mem::replace(disk, SimulatedDisk::new(*disk.layout()));

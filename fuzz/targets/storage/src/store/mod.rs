@@ -21,7 +21,8 @@
 //! blocks and memory, `faults` arms faults, `causes` says which errors the disk explains, and
 //! `full` when a store may be full. The targets of a store that runs its own beats also use `root`,
 //! `attempts`, `faults`, `causes` and `full`, `beat_outcome`, and `beat_faults` for what the errors
-//! of beats and reads need as a cause. `alike` compares two stores.
+//! of beats and reads need as a cause. `alike` compares two
+//! stores, and `compactions` sums counts for events.
 
 #![expect(clippy::missing_errors_doc, reason = "`Checked` says what an error is")]
 
@@ -32,6 +33,7 @@ mod beat_faults;
 mod beat_outcome;
 pub mod causes;
 mod checkpoints;
+mod compactions;
 mod copies;
 pub mod faults;
 pub mod full;
@@ -47,6 +49,7 @@ pub use beat_faults::BeatFaults;
 pub use beat_outcome::BeatOutcome;
 pub use causes::{Cause, Causes};
 pub use checkpoints::{checkpoint, checkpoint_with_power_loss, durable};
+pub use compactions::in_all_levels;
 pub use pump::{after_io, hang, settle, step, take_buffer};
 pub use recovery::{crash, format, recover};
 pub use reference::{name, reference};

@@ -1,8 +1,9 @@
 //! Events of a run: what the store counts, and what the world does.
 
-use downbeat_lsm::compaction::{CompactionStatistics, LevelCompactions};
+use downbeat_lsm::compaction::CompactionStatistics;
 use downbeat_lsm::manifest_log::ManifestLogStatistics;
 use downbeat_lsm::table::memory::{ImmutableStatistics, MutableStatistics};
+use downbeat_storage_targets::store::in_all_levels;
 
 downbeat::events! {
     /// What the store has counted since it was opened.
@@ -91,11 +92,3 @@ downbeat::events! {
 /// The events of a target without crashes and faults.
 pub(crate) const WITHOUT_FAULTS: &[&str] =
     NAMES.split_at(NAMES.len() - (FaultEvent::OpenedToWrite as usize + 1)).0;
-
-/// A count of compactions, summed over the levels.
-fn in_all_levels(
-    compactions: &CompactionStatistics,
-    count: impl Fn(&LevelCompactions) -> u64,
-) -> u64 {
-    compactions.levels.iter().map(count).sum()
-}
