@@ -55,6 +55,7 @@ impl Tested {
     /// Closes the store and opens it again, or opens it after power was lost. Compares all records.
     pub(super) fn reopen(&mut self, run: &mut Run) -> Checked {
         run.step();
+        let mut is_repeated = false;
         for _ in 0..2 + self.armed() {
             Event::Reopened.count_if(!self.is_down(), run);
             self.process_ends(run);
@@ -62,7 +63,8 @@ impl Tested {
             self.phase = Phase::Opening;
             match self.store.open_again() {
                 Ok(opened) => {
-                    self.was_opened(opened, run)?;
+                    self.was_opened(opened, is_repeated, run)?;
+                    is_repeated = false;
                     self.compare_all(run)?;
                     if !self.is_down() {
                         return Ok(());
@@ -82,6 +84,7 @@ impl Tested {
                     return self.format_again(run);
                 }
                 Err(error) => {
+                    is_repeated = true;
                     self.explained(&error, self.power.opened.0, run)?;
                     self.refuses_reads()?;
                     FaultEvent::OpeningFailed.count_if(!self.is_down(), run);
@@ -105,7 +108,8 @@ impl Tested {
     }
 
     /// Compares the batches in the store with the model after it was opened.
-    fn was_opened(&mut self, opened: Opened, run: &mut Run) -> Checked {
+    /// `is_repeated` says whether an attempt to open it failed before.
+    fn was_opened(&mut self, opened: Opened, is_repeated: bool, run: &mut Run) -> Checked {
         let Opened { checkpoint, taken_at, number } = opened;
         equal("store-has-its-number", self.number(), number)
             .or("a store opens with another number than the one that it was given")?;
@@ -113,9 +117,12 @@ impl Tested {
             .or("a checkpoint was taken at another batch than the end of the bar after it")?;
         let (last, given) = (self.store.log().last(), self.batches.last());
         let (acknowledged, held) = (self.batches.acknowledged(), self.progress.held());
-        holds("opened-is-last-or-under-way", self.progress.may_open_at(checkpoint, given))
-            .show(|| (format!("the checkpoint of {held}, or the one under way"), checkpoint))
-            .or("a store opens at a checkpoint that it must not open at")?;
+        holds(
+            "opened-is-last-or-under-way",
+            self.progress.may_open_at(checkpoint, given, is_repeated),
+        )
+        .show(|| (format!("the checkpoint of {held}, or the one under way"), checkpoint))
+        .or("a store opens at a checkpoint that it must not open at")?;
         holds("batches-are-not-invented", last <= given)
             .show(|| (format!("{given} or fewer batches"), last))
             .or("a store has more batches than it was given")?;

@@ -102,7 +102,7 @@ impl Tested {
         let mut losses = Losses::default();
         // An unreadable sector of the machine fails all attempts, and the log may fail as well
         // before the service counts as lost.
-        for _ in 0..2 * failing + 1 {
+        for attempt in 0..2 * failing + 1 {
             self.process_ends(run);
             attempts.begin(self.machine_disk());
             self.opening_begins();
@@ -119,7 +119,7 @@ impl Tested {
             match opened {
                 Ok(opened) => {
                     let replayed = replayed?;
-                    if let Err(refused) = self.check_opened(&opened, &attempts)? {
+                    if let Err(refused) = self.check_opened(&opened, &attempts, attempt > 0)? {
                         return self.format_lost(&refused, run);
                     }
                     return self.was_opened(&opened, replayed, &losses, run);
@@ -129,7 +129,9 @@ impl Tested {
                     self.follow_clock();
                     run.remark(|| format!("not opened: {error}"));
                     self.check_prefetches_end()?;
-                    if let Err(why) = self.not_opened(&error, &mut losses, &attempts, run)? {
+                    if let Err(why) =
+                        self.not_opened(&error, &mut losses, (&attempts, attempt > 0), run)?
+                    {
                         return self.format_lost(&why, run);
                     }
                 }
@@ -139,14 +141,20 @@ impl Tested {
     }
 
     /// Checks the checkpoint at which the service opened. Returns a reason if the service is lost.
-    fn check_opened(&self, opened: &Opened, attempts: &Attempts) -> Checked<Result<(), String>> {
+    /// `is_repeated` says whether an attempt failed before.
+    fn check_opened(
+        &self,
+        opened: &Opened,
+        attempts: &Attempts,
+        is_repeated: bool,
+    ) -> Checked<Result<(), String>> {
         let number = FIRST + self.formatted - 1;
         equal("service-has-its-number", number, opened.number)
             .or("a service opens with another number than the one that it was given")?;
         let Opened { checkpoint, taken_at, .. } = *opened;
         equal("checkpoint-was-taken-a-bar-later", self.progress.taken_at(checkpoint), taken_at)
             .or("a checkpoint was taken at another request than the end of the bar after it")?;
-        if self.progress.may_open_at(checkpoint, self.requests.last()) {
+        if self.progress.may_open_at(checkpoint, self.requests.last(), is_repeated) {
             return Ok(Ok(()));
         }
         let expected = format!("the checkpoint of {}, or the one under way", self.progress.held());
@@ -214,7 +222,7 @@ impl Tested {
         &mut self,
         error: &ServiceError,
         losses: &mut Losses,
-        attempts: &Attempts,
+        (attempts, is_repeated): (&Attempts, bool),
         run: &mut Run,
     ) -> Checked<Result<(), String>> {
         let why = error.to_string();
@@ -236,7 +244,8 @@ impl Tested {
             }
             ServiceError::Log(RequestLogError::Damaged { op }) => {
                 let checkpoint = self.service.machine().forest().beat_number();
-                let may_open = self.progress.may_open_at(checkpoint, self.requests.last());
+                let may_open =
+                    self.progress.may_open_at(checkpoint, self.requests.last(), is_repeated);
                 if !may_open || losses.forgotten {
                     let is_beyond = self.log_disk().limits() == FaultLimits::BEYOND;
                     let attempted = attempts.refused(

@@ -68,11 +68,27 @@ impl Progress {
     }
 
     /// Whether the machine may open at the checkpoint of this request: the last checkpoint, or one
-    /// that a request up to `last` takes which was not acknowledged.
-    pub(crate) fn may_open_at(&self, checkpoint: u64, last: u64) -> bool {
-        let mut triggers = self.triggers.clone();
-        let mut due = (self.beats + 1..=last).filter_map(|beat| triggers.beat(beat));
-        checkpoint == self.held || due.any(|held| held == checkpoint)
+    /// that a request up to `last` takes which was not acknowledged. If an opening before this one
+    /// failed (`is_repeated`), it may have executed requests again and taken checkpoints, which are
+    /// then due without the requests of checkpoints that the crash lost.
+    pub(crate) fn may_open_at(&self, checkpoint: u64, last: u64, is_repeated: bool) -> bool {
+        let due = |mut triggers: Triggers, after: u64| {
+            (after + 1..=last).filter_map(move |beat| triggers.beat(beat))
+        };
+        let mut possible = vec![self.held];
+        possible.extend(due(self.triggers.clone(), self.beats));
+        let mut next = 0;
+        while is_repeated && next < possible.len() {
+            let mut triggers = self.triggers.clone();
+            triggers.reopen(possible[next]);
+            for held in due(triggers, possible[next]) {
+                if !possible.contains(&held) {
+                    possible.push(held);
+                }
+            }
+            next += 1;
+        }
+        possible.contains(&checkpoint)
     }
 
     /// The request whose beat took this checkpoint.
