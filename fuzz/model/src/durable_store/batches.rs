@@ -1,10 +1,4 @@
 //! The batches that a durable store was given, and what the store contains after each of them.
-//!
-//! - Batches are numbered from 1, without gaps. A beat without a batch takes a number, too.
-//! - A batch is in the store as a whole or not at all. If a batch is in the store, so are all
-//!   batches before it.
-//! - All acknowledged batches are in the store. The others may be lost in a crash, from some number
-//!   on.
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -20,7 +14,13 @@ pub struct Write {
     pub stamp: Option<u64>,
 }
 
-/// The batches of a store; see the [module](self).
+/// The batches of a store.
+///
+/// - Batches are numbered from 1, without gaps. A beat without a batch takes a number, too.
+/// - A batch is in the store as a whole or not at all. If a batch is in the store, so are all
+///   batches before it.
+/// - All acknowledged batches are in the store. The others may be lost in a crash, from some number
+///   on.
 #[derive(Clone, Debug, Default)]
 pub struct Batches {
     /// The records by key, after the last batch: the stamp of each.
