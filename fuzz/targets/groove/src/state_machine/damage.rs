@@ -140,7 +140,9 @@ impl Tested {
 
     /// Whether nothing can interfere with opening the service.
     fn is_sound(&self) -> bool {
-        self.armed() == 0 && self.disks().iter().all(|disk| disk.image().damages().is_empty())
+        self.armed() == 0
+            && !self.is_down()
+            && self.disks().iter().all(|disk| disk.image().damages().is_empty())
     }
 
     /// Opens the service with the log of another one, with a log of its own number but other sizes,
