@@ -277,6 +277,7 @@ impl Tested {
             {
                 FaultEvent::OpeningFailed.count(run);
                 self.repair_log();
+                losses.broken = self.erased(&losses.broken);
                 Ok(Ok(()))
             }
             ServiceError::Log(error) => {
