@@ -34,6 +34,11 @@ impl Broken {
         self.0.dedup();
     }
 
+    /// Those of the requests up to this one, inclusive.
+    pub(super) fn up_to(self, last: u64) -> Self {
+        Self(self.0.into_iter().filter(|broken| *broken <= last).collect())
+    }
+
     /// The first damaged entry after this request.
     pub(super) fn first_after(&self, op: u64) -> Option<u64> {
         self.0.iter().copied().find(|broken| *broken > op)

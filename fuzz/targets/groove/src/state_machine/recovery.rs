@@ -108,13 +108,15 @@ impl Tested {
             self.opening_begins();
             // An attempt that failed may have erased what it found damaged or lost.
             losses.forgotten |= self.log_disk().is_forgotten(Unit::Block(1));
-            losses.broken.add(&self.broken());
+            // The write of a later entry may still be in the queue, and repair its place.
+            losses.broken.add(&self.broken().up_to(self.requests.durable()));
             self.phase = 3;
             let mut replies = Replies::of_replay(&self.requests);
             let opened = self.service.open_again(|op, reply| replies.take(op, reply));
             let replayed = replies.end();
             // A fault may have damaged an entry that was just read.
-            losses.broken.add(&self.broken());
+            let all = if opened.is_ok() { u64::MAX } else { self.requests.durable() };
+            losses.broken.add(&self.broken().up_to(all));
             losses.damaged_when_read |= self.log_was_read_damaged();
             match opened {
                 Ok(opened) => {
