@@ -115,8 +115,10 @@ impl Tested {
             let opened = self.service.open_again(|op, reply| replies.take(op, reply));
             let replayed = replies.end();
             // A fault may have damaged an entry that was just read.
-            let all = if opened.is_ok() { u64::MAX } else { self.requests.durable() };
-            losses.broken.add(&self.broken().up_to(all));
+            // The queue is empty once the log was opened, which comes after the machine.
+            let has_queue = matches!(opened, Err(ServiceError::Store(_)));
+            let last = if has_queue { self.requests.durable() } else { u64::MAX };
+            losses.broken.add(&self.broken().up_to(last));
             losses.damaged_when_read |= self.log_was_read_damaged();
             match opened {
                 Ok(opened) => {
