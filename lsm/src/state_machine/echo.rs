@@ -116,8 +116,9 @@ impl<S: Storage> EchoMachine<S> {
     /// If the options are invalid, or the device is too small for them.
     pub fn renew(&mut self, options: &EchoOptions) -> Result<(), InvalidStore> {
         self.job = Job::Idle;
+        self.forest.renew(&options.forest, &options.things)?;
         self.options = *options;
-        self.forest.renew(&options.forest, &options.things)
+        Ok(())
     }
 
     /// The options.
