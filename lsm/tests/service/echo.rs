@@ -291,3 +291,14 @@ fn a_closed_machine_refuses_each_prefetch() {
     machine.prefetch(1, Echo::Echo, &[]);
     assert_eq!(machine.run(), Ok(None));
 }
+
+#[test]
+fn a_machine_that_refuses_options_keeps_its_own() {
+    let (device, _) = devices();
+    let mut machine = machine(device);
+    let mut invalid = options();
+    invalid.body_size_max += 1;
+    invalid.forest.checkpoint_interval = 0;
+    assert!(machine.renew(&invalid).is_err());
+    assert_eq!(machine.options(), &options());
+}
