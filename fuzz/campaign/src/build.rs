@@ -13,7 +13,7 @@ use crate::instrument::instrument;
 use crate::observer::Observer;
 use crate::process::{self, Ran};
 use crate::program::Program;
-use crate::tools;
+use crate::{stale, tools};
 
 /// The triple that this program was built for. In a build for a named triple, build scripts do not
 /// get the compiler's flags.
@@ -191,6 +191,10 @@ pub(crate) fn program(
         observer.waiting(&purpose.title(target))?;
         ran = process::run(&mut command, Duration::MAX, stop)?;
     }
+    if stale::caused(&ran) {
+        stale::remove(project, speed.profile(), stop)?;
+        ran = process::run(&mut command, Duration::MAX, stop)?;
+    }
     finish(&command, ran)?;
     let program = Program::open(target, &keep(project, target, purpose, speed)?)?;
     if is_long {
@@ -219,7 +223,7 @@ fn keep(project: &Project, target: &Listing, purpose: Purpose, speed: Speed) -> 
 }
 
 /// Turns a failed build into an error with the output of the compiler.
-fn finish(command: &Command, ran: Ran) -> Result<()> {
+pub(crate) fn finish(command: &Command, ran: Ran) -> Result<()> {
     match ran {
         Ran::Ended(status, _) if status.success() => Ok(()),
         Ran::Ended(_, said) => {

@@ -38,6 +38,7 @@ pub mod planted;
 mod process;
 pub mod program;
 mod running;
+mod stale;
 pub mod statistics;
 pub mod sweep;
 pub mod tether;
