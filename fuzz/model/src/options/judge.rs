@@ -233,8 +233,13 @@ pub fn table(block: u64, record: u64, key: u64, values: u32) -> Blame {
         blame.push("record_size");
         return blame;
     }
+    let blocks_max = (block - 64) / (24 + 2 * key);
+    if blocks_max == 0 {
+        blame.push("block_size");
+        return blame;
+    }
     let blocks = u64::from(values).div_ceil(of_block);
-    if blocks > (block - 64) / (24 + 2 * key) || blocks * of_block > u64::from(u32::MAX) {
+    if blocks > blocks_max || blocks * of_block > u64::from(u32::MAX) {
         blame.push("value_count_max");
     }
     blame
