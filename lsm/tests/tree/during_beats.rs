@@ -54,7 +54,7 @@ fn calls_in_the_middle_of_a_beat_are_refused() {
             let refused = catch_unwind(AssertUnwindSafe(|| call(&mut store)));
             let said = refused.expect_err("the call is refused");
             let said = said.downcast_ref::<String>().expect("a message with a number");
-            assert!(said.starts_with("store: end the beat that is under way first"), "{said}");
+            assert!(said.starts_with("forest: end the beat that is under way first"), "{said}");
         }
     }
 }
