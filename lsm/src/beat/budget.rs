@@ -59,7 +59,7 @@ impl Budget {
         }
         assert!(
             bytes == 0,
-            "forest: the trees must take all work of a beat ({bytes} bytes are left)"
+            "budget: the trees must take all work of a beat ({bytes} bytes are left)"
         );
         (self.beat > 0).then(|| blocks.total())
     }
@@ -95,7 +95,7 @@ impl Budget {
 
     /// Notes that the current compaction read `bytes` bytes and has done its share of the beat.
     pub(super) fn done(&mut self, bytes: u64) {
-        assert!(bytes <= self.left, "forest: a beat must not do more than was planned ({bytes})");
+        assert!(bytes <= self.left, "budget: a beat must not do more than was planned ({bytes})");
         self.left -= bytes;
         self.beat = self.beat.saturating_sub(bytes);
         self.at.1 += 1;

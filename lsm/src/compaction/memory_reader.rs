@@ -13,6 +13,7 @@ use crate::table::memory::{ImmutableTable, InvalidMemoryTable, MemoryCursor, Mem
 #[derive(Debug)]
 pub(super) struct MemoryReader<R: Record> {
     cursor: MemoryCursor<R>,
+    /// The row. Its capacity is the maximum number of records.
     row: Vec<R>,
     /// The first record of the row that is not consumed.
     record: usize,

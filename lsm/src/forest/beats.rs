@@ -142,7 +142,7 @@ impl<T: Trees<S>, S: Storage> Forest<T, S> {
             // A checkpoint that failed may have left operations in the device's queue.
             Stepped::Foreign(_) if self.failed().is_some() => true,
             Stepped::Foreign(completion) => {
-                unreachable!("store: nothing waits for this between beats ({completion:?})")
+                unreachable!("forest: nothing waits for this between beats ({completion:?})")
             }
         }
     }
@@ -164,7 +164,7 @@ impl<T: Trees<S>, S: Storage> Forest<T, S> {
     pub(crate) fn assert_no_beat(&self) {
         assert!(
             !self.scheduler.is_under_way(),
-            "store: end the beat that is under way first (beat {})",
+            "forest: end the beat that is under way first (beat {})",
             self.scheduler.beat(),
         );
     }

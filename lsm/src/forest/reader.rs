@@ -37,7 +37,7 @@ impl<S: Storage> Reader<'_, S> {
             Stepped::Nothing => Err(GridError::Gone),
             Stepped::Foreign(_) if self.has_failed => Ok(()),
             Stepped::Foreign(completion) => {
-                unreachable!("store: nothing waits for this between beats ({completion:?})")
+                unreachable!("forest: nothing waits for this between beats ({completion:?})")
             }
         }
     }

@@ -36,33 +36,35 @@
 //! before the call.
 //!
 //! Files: `header` is the format of a copy, `state` the state of a checkpoint, `quorum` the choice
-//! among copies, `halves` the order in which they are written, `copies` the buffers. The state
-//! machine is in this file.
+//! among copies, `halves` the order in which they are written, `copies` the buffers. `phase` is the
+//! phases of the state machine, `steps` what follows the completion of an operation, `operations`
+//! what is submitted then, `error` the reason of a failure, `statistics` the counters. This file
+//! has the calls that begin an opening or a checkpoint.
 
 mod copies;
+mod error;
 mod halves;
 mod header;
+mod operations;
+mod phase;
 pub mod quorum;
 mod state;
+mod statistics;
+mod steps;
 
-use std::error::Error;
-use std::fmt;
-
+pub use error::SuperblockError;
 pub use header::SuperblockHeader;
 pub use state::{CheckpointState, ManifestReferences, Trailer};
+pub use statistics::SuperblockStatistics;
 
 use copies::Copies;
 use halves::CopySet;
+use phase::{Purpose, SuperblockPhase};
 
-use crate::block::{Corruption, Place, Reason};
-use crate::storage::{Completion, Fault, Layout, Operation, Owner, Storage};
+use crate::storage::{Fault, Layout, Operation, Storage};
 
-/// The component number of superblocks in [`Owner`].
+/// The component number of superblocks in [`Owner`](crate::storage::Owner).
 pub const SUPERBLOCK_OWNER: u16 = 1;
-
-/// The maximum number of times that copies of a half are written again because they were read back
-/// wrong.
-const REWRITES_MAX: u32 = 2;
 
 /// The root of a store; see the [module](self).
 #[derive(Debug)]
@@ -82,102 +84,6 @@ pub struct Superblock {
     /// The first fault of a read since all copies were last read for an opening or a checkpoint.
     unread: Option<Fault>,
     statistics: SuperblockStatistics,
-}
-
-/// Counters since construction or the last reset.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct SuperblockStatistics {
-    /// Completed checkpoints.
-    pub checkpoints: u64,
-    /// Completed openings.
-    pub opens: u64,
-    /// Copies that did not contain the opened superblock, or the superblock before a checkpoint,
-    /// and were rewritten.
-    pub repaired: u64,
-    /// Copies that were read back wrong and written again.
-    pub rewritten: u64,
-    /// Copies whose read failed.
-    pub unreadable: u64,
-}
-
-/// The phase of the state machine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum SuperblockPhase {
-    /// The device has not been read.
-    Closed,
-    /// The superblock is open as `working`, and no operation is running.
-    Idle,
-    /// The device is flushed before the copies are read for opening.
-    Settling,
-    /// All copies are read.
-    Looking(Purpose),
-    /// Copies of `staging` are written.
-    Writing(Round),
-    /// These copies are made durable.
-    Flushing(Round),
-    /// These copies are read back; in the second half, all copies are.
-    Verifying(Round),
-    /// Opening or a checkpoint failed. The superblock must be reopened.
-    Failed,
-}
-
-/// The purpose for which copies are read and written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Purpose {
-    /// To open the superblock on the device.
-    Opening,
-    /// To write a new superblock.
-    Checkpoint,
-}
-
-/// One round of writing, flushing and reading back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Round {
-    purpose: Purpose,
-    /// The copies in the first half.
-    first: CopySet,
-    half: Half,
-    /// The copies that are written in this round.
-    copies: CopySet,
-    /// The number of times that copies of this half were written again.
-    rewrites: u32,
-}
-
-/// The half of the copies that is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Half {
-    /// The half that may be overwritten first.
-    First,
-    /// The other half.
-    Second,
-}
-
-/// The reason why opening or a checkpoint failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SuperblockError {
-    /// Too many copies are damaged, or the superblock is invalid.
-    Corruption(Corruption),
-    /// The device failed an operation.
-    Fault(Fault),
-    /// Copies were read back wrong each time they were written.
-    Unverified,
-    /// The device is gone: it completes no operations.
-    Gone,
-}
-
-impl Error for SuperblockError {}
-
-impl fmt::Display for SuperblockError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Corruption(corruption) => corruption.fmt(formatter),
-            Self::Fault(fault) => fault.fmt(formatter),
-            Self::Unverified => formatter.write_str(
-                "the device does not keep the superblock that is written to it: replace the device",
-            ),
-            Self::Gone => formatter.write_str("the device is gone: it completes no operations"),
-        }
-    }
 }
 
 impl Superblock {
@@ -284,65 +190,6 @@ impl Superblock {
         self.look(Purpose::Checkpoint, storage);
     }
 
-    /// Handles a completion of the superblock ([`SUPERBLOCK_OWNER`]) and continues. Returns the
-    /// result once the checkpoint or the opening has ended.
-    ///
-    /// # Panics
-    ///
-    /// If the superblock is not waiting for a completion, or the completion is of another
-    /// component.
-    pub fn complete<S: Storage>(
-        &mut self,
-        storage: &mut S,
-        completion: Completion,
-    ) -> Option<Result<(), SuperblockError>> {
-        assert!(self.waiting > 0, "superblock: it must wait for the operation that completes");
-        let Completion { owner, operation, result, ticket: _ } = completion;
-        assert!(owner.component == SUPERBLOCK_OWNER, "superblock: a completion must be its own");
-        self.waiting -= 1;
-        match operation {
-            Operation::Read { buffer, .. } => {
-                // An unreadable copy is treated as damaged.
-                self.statistics.unreadable += u64::from(result.is_err());
-                self.copies.read_ended(owner.slot as usize, buffer, result.is_ok());
-                self.unread = self.unread.or(result.err());
-            }
-            Operation::Write { buffer, .. } => {
-                drop(buffer);
-                self.fault = self.fault.or(result.err());
-            }
-            Operation::Flush => self.fault = self.fault.or(result.err()),
-        }
-        if self.waiting > 0 {
-            return None;
-        }
-        if let Some(fault) = self.fault.take() {
-            return Some(self.fail(SuperblockError::Fault(fault)));
-        }
-        match self.phase {
-            SuperblockPhase::Closed | SuperblockPhase::Idle | SuperblockPhase::Failed => {
-                unreachable!("superblock: nothing is submitted in phase {:?}", self.phase)
-            }
-            SuperblockPhase::Settling => {
-                self.look(Purpose::Opening, storage);
-                None
-            }
-            SuperblockPhase::Looking(Purpose::Opening) => self.choose(storage),
-            SuperblockPhase::Looking(Purpose::Checkpoint) => self.follow(storage),
-            SuperblockPhase::Writing(round) => {
-                self.phase = SuperblockPhase::Flushing(round);
-                self.submit(Operation::Flush, 0, storage);
-                None
-            }
-            SuperblockPhase::Flushing(round) => {
-                self.phase = SuperblockPhase::Verifying(round);
-                self.read(self.read_back(round), storage);
-                None
-            }
-            SuperblockPhase::Verifying(round) => self.verify(round, storage),
-        }
-    }
-
     /// Takes the memory of an operation of the superblock that will not complete
     /// ([`Storage::abandon`]). Memory that is not returned is allocated again when it is needed.
     ///
@@ -390,6 +237,7 @@ impl Superblock {
         &self.statistics
     }
 
+    /// Completes operations until the opening or the checkpoint has ended.
     fn pump<S: Storage>(&mut self, storage: &mut S) -> Result<(), SuperblockError> {
         loop {
             let Some(completion) = storage.step() else {
@@ -400,161 +248,4 @@ impl Superblock {
             }
         }
     }
-
-    fn all(&self) -> CopySet {
-        CopySet::all(self.layout.superblock_copies())
-    }
-
-    fn look<S: Storage>(&mut self, purpose: Purpose, storage: &mut S) {
-        self.phase = SuperblockPhase::Looking(purpose);
-        self.unread = None;
-        self.read(self.all(), storage);
-    }
-
-    fn choose<S: Storage>(&mut self, storage: &mut S) -> Option<Result<(), SuperblockError>> {
-        let headers = self.copies.headers();
-        let chosen = match quorum::choose(headers) {
-            Ok(slot) => headers[slot].expect("superblock: the chosen copy was read"),
-            // If a copy was unreadable, the quorum may exist on the device.
-            Err(reason) => {
-                let fault = self.unread.map(SuperblockError::Fault);
-                return Some(self.fail(fault.unwrap_or(corruption(reason))));
-            }
-        };
-        if let Err(reason) = chosen.check_meaning(&self.layout) {
-            return Some(self.fail(corruption(reason)));
-        }
-        self.staging = chosen;
-        self.write_over(self.holders(&chosen), Purpose::Opening, storage);
-        None
-    }
-
-    /// Begins to overwrite the copies, after all of them were read. Fails if too few copies contain
-    /// the current superblock and some copies were unreadable, or if the next superblock could not
-    /// be opened.
-    fn follow<S: Storage>(&mut self, storage: &mut S) -> Option<Result<(), SuperblockError>> {
-        if self.staging.sequence() > SuperblockHeader::SEQUENCE_MAX {
-            return Some(self.fail(corruption(header::TOO_MANY)));
-        }
-        let sound = self.holders(&self.working);
-        // After a crash, opening may need a copy that is unreadable now, so it must not be
-        // overwritten.
-        let suffices = sound.len() >= quorum::threshold(self.layout.superblock_copies());
-        if let Some(fault) = self.unread.filter(|_| !suffices) {
-            return Some(self.fail(SuperblockError::Fault(fault)));
-        }
-        self.write_over(sound, Purpose::Checkpoint, storage);
-        None
-    }
-
-    /// Returns the copies that were read and contain this superblock.
-    fn holders(&self, wanted: &SuperblockHeader) -> CopySet {
-        self.all().filter(self.copies.headers(), |header| {
-            header.is_some_and(|header| header.is_same(wanted))
-        })
-    }
-
-    /// Begins to write all copies. `sound` is the set of copies that contain the current
-    /// superblock.
-    fn write_over<S: Storage>(&mut self, sound: CopySet, purpose: Purpose, storage: &mut S) {
-        self.statistics.repaired += self.all().without(sound).len() as u64;
-        self.write_halves(purpose, sound, storage);
-    }
-
-    /// Returns the copies to read back: all copies that must contain `staging` after this round.
-    /// This includes copies that were verified before, because a misdirected write may have damaged
-    /// them.
-    fn read_back(&self, round: Round) -> CopySet {
-        match round.half {
-            Half::First => round.first,
-            Half::Second => self.all(),
-        }
-    }
-
-    fn verify<S: Storage>(
-        &mut self,
-        round: Round,
-        storage: &mut S,
-    ) -> Option<Result<(), SuperblockError>> {
-        let Round { purpose, first, half, copies: _, rewrites } = round;
-        let staging = &self.staging;
-        let wrong = self.read_back(round).filter(self.copies.headers(), |header| {
-            header.is_none_or(|header| !header.is_same(staging))
-        });
-        if !wrong.is_empty() {
-            if rewrites == REWRITES_MAX {
-                return Some(self.fail(SuperblockError::Unverified));
-            }
-            self.statistics.rewritten += wrong.len() as u64;
-            self.write(Round { copies: wrong, rewrites: rewrites + 1, ..round }, storage);
-            return None;
-        }
-        match half {
-            Half::First => {
-                let copies = self.all().without(first);
-                self.write(
-                    Round { purpose, first, half: Half::Second, copies, rewrites: 0 },
-                    storage,
-                );
-                None
-            }
-            Half::Second => Some(self.finish(purpose)),
-        }
-    }
-
-    fn finish(&mut self, purpose: Purpose) -> Result<(), SuperblockError> {
-        match purpose {
-            Purpose::Opening => self.statistics.opens += 1,
-            Purpose::Checkpoint => self.statistics.checkpoints += 1,
-        }
-        self.working = self.staging;
-        self.phase = SuperblockPhase::Idle;
-        Ok(())
-    }
-
-    fn fail(&mut self, error: SuperblockError) -> Result<(), SuperblockError> {
-        Err(self.fail_now(error))
-    }
-
-    fn fail_now(&mut self, error: SuperblockError) -> SuperblockError {
-        self.phase = SuperblockPhase::Failed;
-        error
-    }
-
-    /// Begins to write `staging` to all copies, to those that are not in `kept` first.
-    fn write_halves<S: Storage>(&mut self, purpose: Purpose, kept: CopySet, storage: &mut S) {
-        let first = halves::written_first(self.layout.superblock_copies(), kept);
-        self.write(
-            Round { purpose, first, half: Half::First, copies: first, rewrites: 0 },
-            storage,
-        );
-    }
-
-    fn write<S: Storage>(&mut self, round: Round, storage: &mut S) {
-        assert!(!round.copies.is_empty(), "superblock: a round must write a copy");
-        self.phase = SuperblockPhase::Writing(round);
-        for copy in round.copies.iter() {
-            let buffer = self.copies.write_begins(copy, &self.staging);
-            let span = self.layout.superblock_copy(copy);
-            self.submit(Operation::Write { span, buffer }, copy, storage);
-        }
-    }
-
-    fn read<S: Storage>(&mut self, copies: CopySet, storage: &mut S) {
-        for copy in copies.iter() {
-            let buffer = self.copies.read_begins(copy);
-            let span = self.layout.superblock_copy(copy);
-            self.submit(Operation::Read { span, buffer }, copy, storage);
-        }
-    }
-
-    fn submit<S: Storage>(&mut self, operation: Operation, copy: usize, storage: &mut S) {
-        let owner = Owner { component: SUPERBLOCK_OWNER, slot: copy as u32 };
-        storage.submit(operation, owner);
-        self.waiting += 1;
-    }
-}
-
-fn corruption(reason: Reason) -> SuperblockError {
-    SuperblockError::Corruption(Corruption { place: Place::Superblock, reason })
 }

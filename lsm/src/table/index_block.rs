@@ -171,7 +171,7 @@ impl<'a, K: Key> IndexBlock<'a, K> {
             <[U128]>::ref_from_bytes(&body[..arrays.key_min]),
             <[U64]>::ref_from_bytes(&body[arrays.address..arrays.end]),
         ) else {
-            unreachable!("index_block: arrays are of whole numbers, which are not aligned");
+            unreachable!("index_block: the arrays are whole, and numbers need no alignment");
         };
         Ok(Self {
             snapshot: contents.snapshot,

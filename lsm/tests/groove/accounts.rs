@@ -2,8 +2,9 @@
 
 use downbeat_lsm::forest::{Forest, ForestOptions};
 use downbeat_lsm::groove::{Groove, GrooveOptions, ObjectKey};
+use downbeat_lsm::storage::{LayoutOptions, MemoryStorage};
 
-use crate::failing::Failing;
+use crate::frail::Frail;
 
 downbeat_lsm::object! {
     /// An account.
@@ -18,7 +19,7 @@ downbeat_lsm::object! {
     }
 }
 
-pub(crate) type Accounts = Forest<Groove<Account>, Failing>;
+pub(crate) type Accounts = Forest<Groove<Account>, Frail>;
 
 /// An account whose fields are derived from its timestamp.
 pub(crate) fn account(timestamp: u64) -> Account {
@@ -41,12 +42,11 @@ pub(crate) fn accounts(groove: &GrooveOptions) -> Accounts {
 /// An empty forest of accounts, with `lookups_max` concurrent lookups.
 pub(crate) fn accounts_with(groove: &GrooveOptions, lookups_max: u32) -> Accounts {
     let options = ForestOptions { scans_max: 6, lookups_max, ..ForestOptions::tiny(4096) };
-    let options = ForestOptions {
-        layout: downbeat_lsm::storage::LayoutOptions { block_size: 1024, ..options.layout },
-        ..options
-    };
-    let device = Failing::new(options.device_size().expect("a valid layout") as usize, 256);
-    Forest::format(device, &options, groove, 1).expect("a sound device")
+    let options =
+        ForestOptions { layout: LayoutOptions { block_size: 1024, ..options.layout }, ..options };
+    let size = options.device_size().expect("a valid layout") as usize;
+    let device = MemoryStorage::new(size, 256);
+    Forest::format(Frail::new(device), &options, groove, 1).expect("a sound device")
 }
 
 /// Inserts the accounts with these timestamps, as many in a beat as it has room for.

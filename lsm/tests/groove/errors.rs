@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 use downbeat_lsm::collections::Direction;
 use downbeat_lsm::forest::StoreError;
 use downbeat_lsm::grid::GridError;
+use downbeat_lsm::storage::Access;
 
 use crate::accounts::{Account, Accounts, account, on_the_device, prefetch, primary};
+use crate::frail::Wrong;
 
 /// The offsets of the reads that it takes to read the object tree.
 fn offsets_of_objects(forest: &mut Accounts) -> BTreeSet<u64> {
@@ -24,7 +26,7 @@ fn queried(forest: &mut Accounts, bad: Option<u64>, direction: Direction) -> (Ve
     forest.trees_and_grid().1.drop_cache();
     let (accounts, mut reader) = forest.read().expect("an open forest");
     reader.grid().storage_mut().reads.clear();
-    reader.grid().storage_mut().bad = bad;
+    reader.grid().storage_mut().wrong = bad.map(|offset| Wrong::Bad(Access::Read, offset));
     let condition = Account::owner.equals(1);
     let mut query = accounts.query(&condition, direction, &mut reader).expect("one scan");
     let mut page = Vec::new();
@@ -35,7 +37,7 @@ fn queried(forest: &mut Accounts, bad: Option<u64>, direction: Direction) -> (Ve
     );
     assert_eq!(query.next(), Ok(None), "the query has ended");
     drop(query);
-    reader.grid().storage_mut().bad = None;
+    reader.grid().storage_mut().wrong = None;
     (page.iter().map(|account| account.timestamp).collect(), read.is_err())
 }
 
@@ -71,7 +73,7 @@ fn a_seek_past_an_object_that_cannot_be_read_continues() {
         forest.trees_and_grid().1.drop_cache();
         let (accounts, mut reader) = forest.read().expect("an open forest");
         reader.grid().storage_mut().reads.clear();
-        reader.grid().storage_mut().fails = Some(fails);
+        reader.grid().storage_mut().wrong = Some(Wrong::Fails(Access::Read, fails));
         let condition = Account::owner.equals(1);
         let mut query =
             accounts.query(&condition, Direction::Ascending, &mut reader).expect("one scan");
@@ -80,7 +82,7 @@ fn a_seek_past_an_object_that_cannot_be_read_continues() {
         let last = query.next();
         drop(query);
         let device = reader.grid().storage_mut();
-        let has_failed = device.fails.take().is_none();
+        let has_failed = device.wrong.take().is_none();
         let failed = device.reads.get(fails as usize).copied();
         // The error of an object between them is not returned.
         if has_failed && first.is_ok() && last.is_ok() {

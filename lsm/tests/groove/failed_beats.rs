@@ -11,6 +11,7 @@ use downbeat_lsm::storage::{Access, Fault};
 use downbeat_lsm::superblock::SuperblockError;
 
 use crate::accounts::{Accounts, account, on_the_device, prefetch, primary};
+use crate::frail::Wrong;
 
 /// Inserts accounts, and calls `run` after each, until `run` fails.
 fn fails(
@@ -38,9 +39,9 @@ fn is_read_only(forest: &mut Accounts, error: StoreError) {
     forest.trees_and_grid().1.drop_cache();
     let (accounts, mut reader) = forest.read().expect("an open forest");
     let first = ObjectKey::timestamp(1);
-    accounts.prefetch(&[first], &mut reader).expect("the device fails once");
+    accounts.prefetch(&[first], &mut reader).expect("the device is sound again");
     assert_eq!(accounts.get_prefetched(first), Some(account(1)));
-    forest.open_again().expect("the device fails once");
+    forest.open_again().expect("the device is sound again");
     assert_eq!(forest.failed(), None);
     assert!(forest.write().is_ok());
 }
@@ -48,7 +49,7 @@ fn is_read_only(forest: &mut Accounts, error: StoreError) {
 #[test]
 fn a_forest_is_read_only_after_a_beat_that_failed() {
     let mut forest = on_the_device(1);
-    forest.trees_and_grid().1.storage_mut().fails = Some(0);
+    forest.trees_and_grid().1.storage_mut().wrong = Some(Wrong::Fails(Access::Read, 0));
     let error = fails(&mut forest, |forest| forest.beat().map(drop));
     assert!(matches!(error, StoreError::ReadOnly(BeatError::Grid(GridError::Fault(_)))));
     is_read_only(&mut forest, error);
@@ -57,7 +58,7 @@ fn a_forest_is_read_only_after_a_beat_that_failed() {
 #[test]
 fn a_forest_is_read_only_after_a_checkpoint_that_failed() {
     let mut forest = on_the_device(1);
-    forest.trees_and_grid().1.storage_mut().fails = Some(0);
+    forest.trees_and_grid().1.storage_mut().wrong = Some(Wrong::Fails(Access::Read, 0));
     let error = fails(&mut forest, |forest| forest.checkpoint().map(drop));
     assert!(matches!(error, StoreError::ReadOnly(BeatError::Grid(GridError::Fault(_)))));
     is_read_only(&mut forest, error);
@@ -67,8 +68,9 @@ fn a_forest_is_read_only_after_a_checkpoint_that_failed() {
 fn a_forest_is_read_only_after_a_failed_write_of_the_superblock() {
     let mut forest = on_the_device(1);
     // The first copy is at the beginning of the device.
-    forest.trees_and_grid().1.storage_mut().bad_write = Some(0);
+    forest.trees_and_grid().1.storage_mut().wrong = Some(Wrong::Bad(Access::Write, 0));
     let error = fails(&mut forest, |forest| forest.checkpoint().map(drop));
+    forest.trees_and_grid().1.storage_mut().wrong = None;
     let fault = Fault { access: Access::Write, offset: 0, kind: ErrorKind::Other };
     let failed = BeatError::Checkpoint(CheckpointError::Superblock(SuperblockError::Fault(fault)));
     assert_eq!(error, StoreError::ReadOnly(failed));
@@ -80,9 +82,9 @@ fn a_forest_reads_after_its_device_was_gone_at_any_operation_of_a_checkpoint() {
     let mut forest = on_the_device(1);
     let first = ObjectKey::timestamp(1);
     for operations in 0.. {
-        forest.trees_and_grid().1.storage_mut().left = Some(operations);
+        forest.trees_and_grid().1.storage_mut().wrong = Some(Wrong::Gone(operations));
         let taken = forest.checkpoint();
-        forest.trees_and_grid().1.storage_mut().left = None;
+        forest.trees_and_grid().1.storage_mut().wrong = None;
         if taken.is_ok() {
             assert!(operations > 10, "a checkpoint takes operations");
             return;
@@ -104,7 +106,7 @@ fn a_forest_is_not_formatted_on_a_device_that_is_gone() {
     let forest = on_the_device(1);
     let (options, groove) = (*forest.options(), *forest.trees().options());
     let mut device = forest.into_storage();
-    device.left = Some(0);
+    device.wrong = Some(Wrong::Gone(0));
     let gone = Accounts::format(device, &options, &groove, 2).err();
     assert_eq!(gone, Some(StoreError::Superblock(SuperblockError::Gone)));
 }
@@ -124,7 +126,7 @@ fn a_closed_forest_refuses_everything() {
 #[test]
 fn a_scan_of_all_objects_fails_if_the_device_is_gone() {
     let mut forest = on_the_device(1);
-    forest.trees_and_grid().1.storage_mut().left = Some(0);
+    forest.trees_and_grid().1.storage_mut().wrong = Some(Wrong::Gone(0));
     let (accounts, mut reader) = forest.read().expect("an open forest");
     let mut found = 0;
     let read = accounts.for_each_object(Direction::Ascending, &mut reader, |_| found += 1);

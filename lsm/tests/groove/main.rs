@@ -8,8 +8,9 @@ mod conditions;
 mod entries_without_objects;
 mod errors;
 mod failed_beats;
-mod failing;
 mod fields;
+#[path = "../frail/mod.rs"]
+mod frail;
 mod identity;
 mod key_widths;
 mod objects;

@@ -1,8 +1,10 @@
 //! Prefetches.
 
 use downbeat_lsm::groove::{GrooveOptions, ObjectKey};
+use downbeat_lsm::storage::Access;
 
 use crate::accounts::{Account, account, accounts, insert};
+use crate::frail::Wrong;
 use crate::objects::{order, shop};
 
 #[test]
@@ -58,11 +60,11 @@ fn prefetches_that_fail_take_no_memory() {
         // Each key takes two reads or more. The third read fails. If the first key took two reads,
         // it was found, and the read of the second key fails.
         let one = ObjectKey::timestamp(timestamp);
-        reader.grid().storage_mut().fails = Some(2);
+        reader.grid().storage_mut().wrong = Some(Wrong::Fails(Access::Read, 2));
         let other = ObjectKey::timestamp(timestamp + 100);
         let failed = accounts.prefetch(&[one, other], &mut reader);
         assert!(failed.is_err(), "timestamp {timestamp}");
-        reader.grid().storage_mut().fails = None;
+        reader.grid().storage_mut().wrong = None;
     }
 }
 

@@ -9,7 +9,7 @@ use downbeat_lsm::storage::MemoryStorage;
 use downbeat_lsm::superblock::SuperblockError;
 
 use crate::durable_store::{Durable, Entry, devices, formatted, options};
-use crate::frail::Frail;
+use crate::frail::{Frail, Wrong};
 
 #[test]
 fn a_cleared_batch_writes_nothing() {
@@ -61,13 +61,17 @@ fn devices_that_are_too_small_are_refused() {
 #[test]
 fn a_store_is_not_formatted_on_a_device_that_is_gone() {
     type Fails = DurableStore<Entry, Frail, Frail>;
-    let (device, log) = devices();
-    let gone = Fails::format(Frail::gone(device), Frail::new(log), &options(), 3).err();
+    let [sound, gone] = [None, Some(Wrong::Gone(0))];
+    let format = |wrong_device, wrong_log| {
+        let (device, log) = devices();
+        let (mut device, mut log) = (Frail::new(device), Frail::new(log));
+        (device.wrong, log.wrong) = (wrong_device, wrong_log);
+        Fails::format(device, log, &options(), 3).err()
+    };
     let due = StoreError::Superblock(SuperblockError::Gone);
-    assert_eq!(gone, Some(ServiceError::Store(due)));
-    let (device, log) = devices();
-    let gone = Fails::format(Frail::new(device), Frail::gone(log), &options(), 3).err();
-    assert_eq!(gone, Some(ServiceError::Log(RequestLogError::Gone)));
+    assert_eq!(format(gone, sound), Some(ServiceError::Store(due)));
+    let due = ServiceError::Log(RequestLogError::Gone);
+    assert_eq!(format(sound, gone), Some(due));
 }
 
 /// Appends a write with this body to the log of a new store, and opens the store.

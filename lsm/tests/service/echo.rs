@@ -7,10 +7,9 @@ use downbeat_lsm::state_machine::{
     Echo, EchoMachine, EchoOptions, Job, Request, Service, ServiceError, StateMachine, Thing,
     Workload, WorkloadError,
 };
-use downbeat_lsm::storage::{
-    Access, Completion, Fault, MemoryStorage, Operation, Owner, Storage, Ticket,
-};
+use downbeat_lsm::storage::{Access, MemoryStorage};
 
+use crate::frail::{Frail, Wrong};
 use crate::random::Random;
 
 const BLOCKS: u64 = 16_384;
@@ -176,57 +175,16 @@ fn beats_without_requests_are_in_the_log_and_take_checkpoints() {
     assert_eq!(found, [1, 2, 3, 54].map(|op| due(op, b"body")));
 }
 
-/// A device that fails reads after some number of them.
-#[derive(Debug)]
-struct Failing {
-    device: MemoryStorage,
-    reads_left: Option<usize>,
-}
-
-impl Storage for Failing {
-    fn size(&self) -> u64 {
-        self.device.size()
-    }
-    fn sector_size(&self) -> usize {
-        self.device.sector_size()
-    }
-    fn submit(&mut self, operation: Operation, owner: Owner) -> Ticket {
-        self.device.submit(operation, owner)
-    }
-    fn step(&mut self) -> Option<Completion> {
-        let mut completion = self.device.step()?;
-        if let (Operation::Read { span, .. }, Some(left)) =
-            (&completion.operation, &mut self.reads_left)
-        {
-            if *left == 0 {
-                let kind = std::io::ErrorKind::Other;
-                let fault = Fault { access: Access::Read, offset: span.offset, kind };
-                self.reads_left = None;
-                completion.result = Err(fault);
-            } else {
-                *left -= 1;
-            }
-        }
-        Some(completion)
-    }
-    fn queued(&self) -> usize {
-        self.device.queued()
-    }
-    fn abandon(&mut self) -> Option<Operation> {
-        self.device.abandon()
-    }
-}
-
 #[test]
 fn after_a_failed_read_the_service_refuses_requests_until_it_is_opened_again() {
     let (device, log) = devices();
-    let failing = Failing { device, reads_left: None };
-    let machine = EchoMachine::new(failing, &options()).expect("valid options");
+    let frail = Frail::new(device);
+    let machine = EchoMachine::new(frail, &options()).expect("valid options");
     let mut service = Service::format(machine, log, 3).expect("sound devices");
     let request = Request { client: 9, operation: Echo::Echo, body: b"body" };
     service.execute(&vec![request; 100], |_, _| {}).expect("sound devices");
     let grid = service.machine_mut().forest_mut().trees_and_grid().1;
-    grid.storage_mut().reads_left = Some(0);
+    grid.storage_mut().wrong = Some(Wrong::Fails(Access::Read, 0));
     let mut executed = Ok(());
     while executed.is_ok() {
         executed = service.execute(&[request], |_, _| {});
@@ -241,13 +199,13 @@ fn after_a_failed_read_the_service_refuses_requests_until_it_is_opened_again() {
 #[test]
 fn a_service_that_failed_with_a_full_log_refuses_requests() {
     let (device, log) = devices();
-    let failing = Failing { device, reads_left: None };
-    let machine = EchoMachine::new(failing, &options()).expect("valid options");
+    let frail = Frail::new(device);
+    let machine = EchoMachine::new(frail, &options()).expect("valid options");
     let mut service = Service::format(machine, log, 3).expect("sound devices");
     let request = Request { client: 9, operation: Echo::Echo, body: b"body" };
     service.execute(&vec![request; 100], |_, _| {}).expect("sound devices");
     let grid = service.machine_mut().forest_mut().trees_and_grid().1;
-    grid.storage_mut().reads_left = Some(0);
+    grid.storage_mut().wrong = Some(Wrong::Fails(Access::Read, 0));
     // The group fills the log, and a read fails before the first checkpoint makes room.
     let executed = service.execute(&vec![request; 1000], |_, _| {});
     assert!(executed.is_err());

@@ -10,7 +10,7 @@ use downbeat_lsm::state_machine::{
 };
 use downbeat_lsm::storage::MemoryStorage;
 
-use crate::frail::Frail;
+use crate::frail::{Frail, Wrong};
 
 type Machine = EchoMachine<Frail>;
 
@@ -81,17 +81,19 @@ fn a_device_that_is_too_small_for_the_log_is_refused() {
 
 #[test]
 fn a_service_is_not_formatted_on_a_device_that_is_gone() {
-    let gone = Service::format(machine(), Frail::gone(log()), 3).err();
+    let mut log = Frail::new(log());
+    log.wrong = Some(Wrong::Gone(0));
+    let gone = Service::format(machine(), log, 3).err();
     assert_eq!(gone, Some(ServiceError::Log(RequestLogError::Gone)));
 }
 
 #[test]
 fn a_beat_without_a_request_fails_if_the_log_is_gone() {
     let mut service = service();
-    service.parts_mut().1.storage_mut().left = Some(0);
+    service.parts_mut().1.storage_mut().wrong = Some(Wrong::Gone(0));
     let gone = Err(ServiceError::Log(RequestLogError::Gone));
     assert_eq!(service.idle(1), gone);
-    service.parts_mut().1.storage_mut().left = None;
+    service.parts_mut().1.storage_mut().wrong = None;
     assert_eq!(service.idle(1), gone, "the service refuses until it is opened again");
     service.open_again(|_, _| {}).expect("sound devices");
     assert_eq!(service.idle(1), Ok(()));
@@ -156,12 +158,12 @@ fn an_operation_on_the_device_is_not_executed_again() {
 #[test]
 fn a_prefetch_fails_if_the_device_is_gone() {
     let mut machine = on_the_device();
-    machine.forest_mut().trees_and_grid().1.storage_mut().left = Some(0);
+    machine.forest_mut().trees_and_grid().1.storage_mut().wrong = Some(Wrong::Gone(0));
     machine.prefetch(5, Echo::Echo, &[]);
     assert_eq!(machine.advance(), Ok(JobState::Waiting));
     assert_eq!(machine.step(), Err(StoreError::Grid(GridError::Gone)));
     assert_eq!(machine.job(), Job::Idle);
-    machine.forest_mut().trees_and_grid().1.storage_mut().left = None;
+    machine.forest_mut().trees_and_grid().1.storage_mut().wrong = None;
     machine.prefetch(5, Echo::Echo, &[]);
     assert_eq!(machine.run(), Ok(None));
 }

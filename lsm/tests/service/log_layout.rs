@@ -1,10 +1,12 @@
 //! The request log: entries that lie across the pieces that are read at once, entries of another
 //! chain, and calls that are refused.
 
-use downbeat_lsm::request_log::{RequestLog, RequestLogError, RequestLogOptions};
-use downbeat_lsm::storage::MemoryStorage;
+use std::io::ErrorKind;
 
-use crate::frail::{FAULT, Frail};
+use downbeat_lsm::request_log::{RequestLog, RequestLogError, RequestLogOptions};
+use downbeat_lsm::storage::{Access, Fault, MemoryStorage};
+
+use crate::frail::{Frail, Wrong};
 
 const OPTIONS: RequestLogOptions = RequestLogOptions { request_size_max: 300, requests_max: 6 };
 const SECTOR: usize = 64;
@@ -97,12 +99,12 @@ fn a_log_whose_device_is_gone_is_closed_until_it_is_opened_again() {
     let mut log = RequestLog::new(device, &OPTIONS, 7).expect("valid options");
     log.format().expect("a sound device");
     log.append(b"request").expect("a sound device");
-    log.storage_mut().left = Some(0);
+    log.storage_mut().wrong = Some(Wrong::Gone(0));
     assert_eq!(log.flush(), Err(RequestLogError::Gone));
     assert_eq!(log.append(b"request"), Err(RequestLogError::Closed));
     let visit = |_, _: &[u8]| Ok::<_, RequestLogError>(());
     assert_eq!(log.open(0, 0, visit), Err(RequestLogError::Gone));
-    log.storage_mut().left = None;
+    log.storage_mut().wrong = None;
     assert_eq!(log.open(0, 0, visit), Ok(()));
 }
 
@@ -110,11 +112,11 @@ fn a_log_whose_device_is_gone_is_closed_until_it_is_opened_again() {
 fn a_log_whose_formatting_ended_before_its_label_was_written_is_refused() {
     let opened = [0, 1, 2, 3, 4].map(|operations| {
         let mut device = Frail::new(device(&OPTIONS));
-        device.left = Some(operations);
+        device.wrong = Some(Wrong::Gone(operations));
         let mut log = RequestLog::new(device, &OPTIONS, 7).expect("valid options");
         assert_eq!(log.format(), Err(RequestLogError::Gone), "after {operations} operations");
         assert_eq!(log.append(b"request"), Err(RequestLogError::Closed));
-        log.storage_mut().left = None;
+        log.storage_mut().wrong = None;
         log.open(0, 0, |_, _| Ok::<_, RequestLogError>(()))
     });
     // Zeros and a flush are followed by two copies of the label and a flush.
@@ -128,8 +130,9 @@ fn a_log_whose_flush_failed_refuses_requests_until_it_is_opened_again() {
     let mut log = RequestLog::new(device, &OPTIONS, 7).expect("valid options");
     log.format().expect("a sound device");
     log.append(b"request").expect("a sound device");
-    log.storage_mut().flush_fails = true;
-    let failed = RequestLogError::Failed(FAULT);
+    log.storage_mut().wrong = Some(Wrong::Fails(Access::Flush, 0));
+    let fault = Fault { access: Access::Flush, offset: 0, kind: ErrorKind::Other };
+    let failed = RequestLogError::Failed(fault);
     assert_eq!(log.flush(), Err(failed));
     assert_eq!(log.append(b"request"), Err(failed));
     assert_eq!(log.flush(), Err(failed));

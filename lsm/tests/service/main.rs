@@ -7,6 +7,8 @@ mod durable_store;
 mod durable_store_refusals;
 mod echo;
 mod echo_jobs;
+#[path = "../frail/mod.rs"]
+#[expect(dead_code, reason = "tests of grooves record reads, and have bad sectors")]
 mod frail;
 mod log;
 mod log_layout;

@@ -12,7 +12,7 @@ const ENTRY: Entry = Entry { key: 3, stamp: 1 };
 
 /// A store whose checkpoint holds all its records.
 fn filled(options: &StoreOptions) -> Store<Entry, Frail> {
-    stores::filled(Frail::new(options), options)
+    stores::filled(Frail::new(stores::memory(options)), options)
 }
 
 fn assert_closed(store: &mut Store<Entry, Frail>) {
@@ -37,7 +37,7 @@ fn assert_closed(store: &mut Store<Entry, Frail>) {
 #[test]
 fn a_store_that_has_not_been_opened_is_closed() {
     let options = StoreOptions::tiny(400);
-    let mut store = Store::<Entry, _>::new(Frail::new(&options), &options).unwrap();
+    let mut store = Store::<Entry, _>::new(Frail::new(stores::memory(&options)), &options).unwrap();
     assert_closed(&mut store);
     store.format_again(7).unwrap();
     assert_eq!(store.get(3), Ok(None));
@@ -51,7 +51,7 @@ fn a_store_whose_reopening_failed_is_closed_until_it_succeeds() {
     for access in [Access::Read, Access::Write, Access::Flush] {
         for nth in 0..16 {
             let mut store = filled(&options);
-            store.by_hand().grid_mut().storage_mut().goes_wrong(Wrong::Fails(access, nth));
+            store.by_hand().grid_mut().storage_mut().wrong = Some(Wrong::Fails(access, nth));
             if store.open_again().is_ok() {
                 continue;
             }
@@ -76,7 +76,7 @@ fn a_store_whose_reopening_failed_in_the_middle_of_a_beat_is_closed() {
         store.by_hand().beat_begin().unwrap();
         let _ = store.by_hand().beat_advance();
         let _ = store.by_hand().beat_step();
-        store.by_hand().grid_mut().storage_mut().goes_wrong(Wrong::Fails(Access::Flush, 0));
+        store.by_hand().grid_mut().storage_mut().wrong = Some(Wrong::Fails(Access::Flush, 0));
         assert!(store.open_again().is_err());
         assert_closed(&mut store);
         store.open_again().unwrap();
@@ -92,7 +92,7 @@ fn a_store_opened_with_other_options_is_closed() {
     let bytes = filled(&options).into_storage().device.bytes().to_vec();
     let mut others = options;
     others.checkpoint_interval = 3;
-    let device = Frail::like(&bytes, layout.sector_size());
+    let device = Frail::new(stores::holding(&bytes, layout.sector_size()));
     let mut store = Store::<Entry, _>::new(device, &others).unwrap();
     assert_eq!(store.open_again(), Err(StoreError::OtherOptions));
     assert_closed(&mut store);

@@ -13,6 +13,7 @@ use downbeat_lsm::superblock::SuperblockError;
 
 use crate::frail::{Frail, Wrong};
 use crate::records::Entry;
+use crate::stores;
 
 const KEYS: u64 = 90;
 
@@ -34,7 +35,7 @@ struct Image {
 impl Image {
     /// A sound device with these bytes.
     fn device(&self) -> Frail {
-        Frail::like(&self.bytes, self.layout.sector_size())
+        Frail::new(stores::holding(&self.bytes, self.layout.sector_size()))
     }
 
     /// An open store on a sound device.
@@ -45,7 +46,7 @@ impl Image {
     /// An open store whose device misbehaves from now on.
     fn open_with(&self, wrong: Wrong) -> Store<Entry, Frail> {
         let mut store = self.open();
-        store.by_hand().grid_mut().storage_mut().goes_wrong(wrong);
+        store.by_hand().grid_mut().storage_mut().wrong = Some(wrong);
         store
     }
 }
@@ -53,7 +54,8 @@ impl Image {
 /// The image of a store with tables and tombstones at several levels, and its records.
 fn filled() -> (Image, Model) {
     let options = options();
-    let mut store = Store::format(Frail::new(&options), &options, 7).expect("a sound device");
+    let mut store =
+        Store::format(Frail::new(stores::memory(&options)), &options, 7).expect("a sound device");
     let mut model = Model::new();
     for (stamp, key) in (0..4 * KEYS).map(|number| (number, number * 37 % KEYS)) {
         let entry = Entry { key, stamp };
@@ -180,7 +182,7 @@ fn a_failed_read_is_an_error_and_can_be_tried_again() {
     let (image, model) = filled();
     for nth in 0..60 {
         let mut device = image.device();
-        device.goes_wrong(Wrong::Fails(Access::Read, nth));
+        device.wrong = Some(Wrong::Fails(Access::Read, nth));
         let mut store = Store::<Entry, _>::new(device, &image.options).unwrap();
         // Opening reads the superblock again after a failed read.
         if store.open_again().is_err() {
@@ -335,9 +337,9 @@ fn a_lost_device_is_an_error_for_every_caller_that_waits_for_it() {
     for nth in 0..120 {
         let mut store = image.open();
         store.by_hand().grid_mut().drop_cache();
-        store.by_hand().grid_mut().storage_mut().goes_wrong(Wrong::Gone(nth));
+        store.by_hand().grid_mut().storage_mut().wrong = Some(Wrong::Gone(nth));
         gone += u32::from(read_all(&mut store, &model));
-        if store.grid().storage().went_wrong() {
+        if store.grid().storage().wrong == Some(Wrong::Gone(0)) {
             assert!(matches!(write_on(&mut store), Some(StoreError::ReadOnly(_))));
         }
     }
@@ -345,15 +347,15 @@ fn a_lost_device_is_an_error_for_every_caller_that_waits_for_it() {
     let mut store = image.open_with(Wrong::Gone(30));
     assert!(matches!(write_on(&mut store), Some(StoreError::ReadOnly(_))));
     let mut device = image.device();
-    device.goes_wrong(Wrong::Gone(1));
+    device.wrong = Some(Wrong::Gone(1));
     assert!(Store::<Entry, _>::open(device, &image.options).is_err());
 }
 
 #[test]
 fn formatting_returns_an_error_if_a_write_fails() {
     let options = options();
-    let mut device = Frail::new(&options);
-    device.goes_wrong(Wrong::Fails(Access::Write, 0));
+    let mut device = Frail::new(stores::memory(&options));
+    device.wrong = Some(Wrong::Fails(Access::Write, 0));
     let refused = Store::<Entry, _>::format(device, &options, 7).map(drop);
     let Err(error @ StoreError::Superblock(_)) = refused else { panic!("{refused:?}") };
     assert!(!error.to_string().is_empty());

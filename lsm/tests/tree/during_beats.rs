@@ -5,7 +5,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use downbeat_lsm::collections::Direction;
 use downbeat_lsm::forest::BeatProgress;
-use downbeat_lsm::storage::Access;
 use downbeat_lsm::store::{Store, StoreOptions};
 
 use crate::by_hand::{advance_or_step, end_beat};
@@ -17,7 +16,7 @@ const ENTRY: Entry = Entry { key: 3, stamp: 1 };
 
 fn filled() -> Store<Entry, Frail> {
     let options = StoreOptions::tiny(400);
-    stores::filled(Frail::new(&options), &options)
+    stores::filled(Frail::new(stores::memory(&options)), &options)
 }
 
 /// A store in the middle of a beat that takes a checkpoint, after this many steps. `None` if the
@@ -55,7 +54,7 @@ fn calls_in_the_middle_of_a_beat_are_refused() {
             let refused = catch_unwind(AssertUnwindSafe(|| call(&mut store)));
             let said = refused.expect_err("the call is refused");
             let said = said.downcast_ref::<String>().expect("a message with a number");
-            assert!(said.starts_with("store: end the beat that is under way first"), "{said}");
+            assert!(said.starts_with("forest: end the beat that is under way first"), "{said}");
         }
     }
 }
@@ -65,11 +64,11 @@ fn a_failed_beat_leaves_nothing_that_breaks_readers() {
     let mut failures = 0;
     for steps in 0.. {
         let Some(mut store) = in_checkpoint(steps) else { break };
-        store.by_hand().grid_mut().storage_mut().goes_wrong(Wrong::Gone(0));
+        store.by_hand().grid_mut().storage_mut().wrong = Some(Wrong::Gone(0));
         assert!(end_beat(&mut store).is_err());
         failures += 1;
         // The device is back, and completes the operations of the checkpoint.
-        store.by_hand().grid_mut().storage_mut().goes_wrong(Wrong::Fails(Access::Read, u64::MAX));
+        store.by_hand().grid_mut().storage_mut().wrong = None;
         store.by_hand().grid_mut().drop_cache();
         assert_eq!(store.get(3), Ok(Some(ENTRY)));
         while store.by_hand().step() {}

@@ -4,7 +4,7 @@
 use downbeat_lsm::collections::ScopeOutcome;
 use downbeat_lsm::forest::{BeatError, BeatProgress};
 use downbeat_lsm::grid::GridError;
-use downbeat_lsm::storage::{Access, MemoryStorage};
+use downbeat_lsm::storage::MemoryStorage;
 use downbeat_lsm::store::{LookupProgress, LookupTicket, Store, StoreError, StoreOptions};
 
 use crate::by_hand::{advance_or_step, end_beat};
@@ -138,17 +138,17 @@ fn a_beat_begins_without_the_device_and_waits_for_the_lookups_in_steps() {
 #[test]
 fn a_lookup_goes_on_after_a_beat_that_waited_for_it_failed() {
     let options = StoreOptions::tiny(512);
-    let mut store = stores::filled(Frail::new(&options), &options);
+    let mut store = stores::filled(Frail::new(stores::memory(&options)), &options);
     store.by_hand().grid_mut().drop_cache();
     let ticket = store.by_hand().lookup_begin(8).unwrap();
-    store.by_hand().grid_mut().storage_mut().goes_wrong(Wrong::Gone(0));
+    store.by_hand().grid_mut().storage_mut().wrong = Some(Wrong::Gone(0));
     store.by_hand().beat_begin().unwrap();
     assert_eq!(end_beat(&mut store), Err(BeatError::Grid(GridError::Gone)));
     let LookupProgress::Pending(ticket) = store.by_hand().lookup_take(ticket) else {
         panic!("the device has completed nothing")
     };
     // The device is back.
-    store.by_hand().grid_mut().storage_mut().goes_wrong(Wrong::Fails(Access::Read, u64::MAX));
+    store.by_hand().grid_mut().storage_mut().wrong = None;
     while store.by_hand().step() {
         // The lookup asks for its next block.
         let _ = store.by_hand().lookup_begin(9).map(|it| store.by_hand().lookup_forget(it));

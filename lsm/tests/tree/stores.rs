@@ -12,6 +12,13 @@ pub(crate) fn memory(options: &StoreOptions) -> MemoryStorage {
     MemoryStorage::new(size, layout.sector_size())
 }
 
+/// A device in memory with these bytes.
+pub(crate) fn holding(bytes: &[u8], sector_size: usize) -> MemoryStorage {
+    let mut device = MemoryStorage::new(bytes.len(), sector_size);
+    device.bytes_mut().copy_from_slice(bytes);
+    device
+}
+
 /// A new store on this device whose checkpoint holds the keys from 0 to 39, with the stamp 1.
 pub(crate) fn filled<S: Storage>(device: S, options: &StoreOptions) -> Store<Entry, S> {
     let mut store = Store::format(device, options, 7).expect("a sound device");

@@ -11,19 +11,32 @@
 //! | `outcome` | the outcome of one search |
 //! | `results` | outcomes stored between runs |
 //! | `trial` | one search: a bug, a driver, a seed |
-//! | `plan` | all searches, and the results of each patch and driver |
+//! | `ground` | the place where bugs are planted and searched for |
+//! | `plan` | all searches |
+//! | `row` | the results of a bug and a driver |
+//! | `check` | the check that every patch applies and compiles |
+//! | `watcher` | the observer of a plan or a check |
 //!
 //! - The checkout itself is read and never written.
 //! - A search runs a program that is built from the patched copy.
 
+mod check;
 mod checkout;
+#[cfg(test)]
+mod fixture;
+mod ground;
 mod outcome;
 mod patch;
 mod plan;
 mod results;
+mod row;
 mod trial;
+mod watcher;
 
+pub use check::check;
 pub use checkout::Verdict;
 pub use outcome::{Found, Outcome};
 pub use patch::{CPU_TIME, Difficulty, OPERATIONS_MAX, Patch, in_rotation, patches};
-pub use plan::{Plan, Row, Watcher, check};
+pub use plan::Plan;
+pub use row::Row;
+pub use watcher::Watcher;

@@ -1,23 +1,25 @@
-//! The searches for planted bugs, and the results of each patch and driver.
+//! The searches for planted bugs.
 //!
 //! A search with a stored outcome is not repeated, unless [`Plan::fresh`] is set. The key of an
 //! outcome is a hash of the patch, the sources on which the outcome depends, the driver, the seed
 //! and the limit, so a search is repeated after any of them has changed.
 
-use std::io;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use downbeat_protocol::project::Project;
 use twox_hash::XxHash3_128;
 
-use super::checkout::{self, Checkout, Verdict};
-use super::outcome::{Found, Outcome};
+use super::checkout::{self, Checkout};
+use super::ground::{CopyGround, Ground};
+use super::outcome::Outcome;
 use super::patch::Patch;
 use super::results::Results;
+use super::row::Row;
 use super::trial::Trial;
-use crate::driver::{Driver, LIBFUZZER};
+use super::watcher::Watcher;
+use crate::driver::Driver;
 
 /// Searches for planted bugs.
 pub struct Plan<'a> {
@@ -33,43 +35,6 @@ pub struct Plan<'a> {
     pub limit: Option<Duration>,
     /// Whether stored outcomes are ignored.
     pub fresh: bool,
-}
-
-/// Receives the progress and the results of a plan. An error from any method ends the plan.
-#[expect(clippy::missing_errors_doc, reason = "the trait's documentation covers all methods")]
-pub trait Watcher {
-    /// A piece of work begins. `what` describes it in one line.
-    fn doing(&mut self, what: &str) -> io::Result<()>;
-
-    /// All searches of a driver for a bug have ended.
-    fn row(&mut self, row: &Row<'_>) -> io::Result<()>;
-
-    /// A patch was checked.
-    fn verdict(&mut self, patch: &Patch, verdict: &Verdict) -> io::Result<()>;
-}
-
-/// The outcomes of a driver for a bug: one for each seed, starting at seed 1.
-#[derive(Clone)]
-pub struct Row<'a> {
-    /// The bug.
-    pub patch: &'a Patch,
-    /// The driver.
-    pub driver: &'static dyn Driver,
-    /// The outcomes.
-    pub outcomes: Vec<Outcome>,
-}
-
-/// A copy of the sources in which bugs are planted and searched for.
-trait Ground {
-    /// Removes planted bugs. Returns a hash of the sources on which the outcome of a search
-    /// depends.
-    fn clear(&mut self) -> Result<u128>;
-
-    /// Plants a bug. Returns `None` if interrupted.
-    fn plant(&mut self, patch: &Patch) -> Result<Option<()>>;
-
-    /// Searches for the planted bug. Returns `None` if interrupted.
-    fn search(&mut self, trial: &Trial) -> Result<Option<Outcome>>;
 }
 
 impl Plan<'_> {
@@ -170,155 +135,14 @@ impl Plot<'_> {
     }
 }
 
-/// The copy of the checkout as a ground.
-struct CopyGround<'a> {
-    checkout: Checkout<'a>,
-    stop: &'a AtomicBool,
-}
-
-impl Ground for CopyGround<'_> {
-    fn clear(&mut self) -> Result<u128> {
-        self.checkout.refresh()
-    }
-
-    fn plant(&mut self, patch: &Patch) -> Result<Option<()>> {
-        if let Err(why) = self.checkout.apply(patch)? {
-            bail!("{} does not apply: {why}", patch.name());
-        }
-        Ok((!self.stop.load(Ordering::Relaxed)).then_some(()))
-    }
-
-    fn search(&mut self, trial: &Trial) -> Result<Option<Outcome>> {
-        trial.run(&self.checkout, self.stop)
-    }
-}
-
-/// Checks that every patch applies and that the core compiles with it. Returns whether all patches
-/// are good, or `None` if interrupted.
-///
-/// # Errors
-///
-/// Returns an error if a folder cannot be written, git or cargo cannot be started, or the watcher
-/// fails.
-pub fn check(
-    project: &Project,
-    patches: &[Patch],
-    watcher: &mut dyn Watcher,
-    stop: &AtomicBool,
-) -> Result<Option<bool>> {
-    let checkout = Checkout::open(project)?;
-    let mut good = true;
-    for batch in batches(patches) {
-        watcher.doing(&format!("compiling the core with {} of the bugs", batch.len()))?;
-        let verdicts = match checkout.check(&batch, stop) {
-            Err(_) if stop.load(Ordering::Relaxed) => return Ok(None),
-            verdicts => verdicts?,
-        };
-        for (patch, verdict) in batch.iter().zip(&verdicts) {
-            good &= *verdict == Verdict::Good;
-            watcher.verdict(patch, verdict)?;
-        }
-    }
-    Ok(Some(good))
-}
-
-/// Groups patches into batches. No two patches of a batch change the same file.
-fn batches(patches: &[Patch]) -> Vec<Vec<&Patch>> {
-    let mut batches: Vec<Vec<&Patch>> = Vec::new();
-    for patch in patches {
-        let fits = |batch: &&mut Vec<&Patch>| {
-            let mut taken = batch.iter().flat_map(|other| other.files());
-            taken.all(|file| patch.files().all(|own| own != file))
-        };
-        match batches.iter_mut().find(fits) {
-            Some(batch) => batch.push(patch),
-            None => batches.push(vec![patch]),
-        }
-    }
-    batches
-}
-
-impl Row<'_> {
-    /// The number of searches with a finding.
-    #[must_use]
-    pub fn found(&self) -> usize {
-        self.findings().count()
-    }
-
-    /// CPU seconds until the finding: the median of the searches with a finding; `None` if there
-    /// are none.
-    #[must_use]
-    pub fn cpu_seconds(&self) -> Option<f64> {
-        self.median(|outcome| outcome.cpu_seconds)
-    }
-
-    /// Executions until the finding: the median of the searches with a finding; `None` if there are
-    /// none.
-    #[must_use]
-    pub fn executions(&self) -> Option<u64> {
-        self.median(|outcome| outcome.executions)
-    }
-
-    /// Operations of the shrunk input: the maximum of the searches with a finding; `None` if there
-    /// are none.
-    #[must_use]
-    pub fn operations(&self) -> Option<usize> {
-        self.findings().map(|(_, found)| found.operations).max()
-    }
-
-    /// The faults of the row, one line each.
-    ///
-    /// libFuzzer must find the bug in every search, and its shrunk input may have at most
-    /// [`Patch::operations_max`] operations. A finding of any driver must come from a check that
-    /// the patch expects. It is not a fault if another driver does not find the bug.
-    #[must_use]
-    pub fn faults(&self) -> Vec<String> {
-        let Row { patch, driver, outcomes } = self;
-        let must_find = driver.name() == LIBFUZZER.name();
-        let mut faults = Vec::new();
-        for (seed, outcome) in (1..).zip(outcomes) {
-            let mut fault = |what: String| {
-                faults.push(format!("{}: {}, seed {seed}: {what}", patch.name(), driver.name()));
-            };
-            let Outcome { cpu_seconds, executions, found } = outcome;
-            match found {
-                None if must_find => {
-                    fault(format!("not found in {cpu_seconds:.0} CPU s, {executions} executions"));
-                }
-                None => {}
-                Some(Found { check, .. }) if !patch.expects(check) => {
-                    fault(format!("found by {check}, which the patch does not expect"));
-                }
-                Some(Found { operations, .. })
-                    if must_find && *operations > patch.operations_max =>
-                {
-                    fault(format!("{operations} ops left, {} at most", patch.operations_max));
-                }
-                Some(_) => {}
-            }
-        }
-        faults
-    }
-
-    fn findings(&self) -> impl Iterator<Item = (&Outcome, &Found)> {
-        self.outcomes.iter().filter_map(|outcome| Some((outcome, outcome.found.as_ref()?)))
-    }
-
-    /// The median of a figure of the searches with a finding. If the number of these searches is
-    /// even, the lower of the two middle values.
-    fn median<T: PartialOrd + Copy>(&self, figure: impl Fn(&Outcome) -> T) -> Option<T> {
-        let mut figures: Vec<T> = self.findings().map(|(outcome, _)| figure(outcome)).collect();
-        figures.sort_by(|a, b| a.partial_cmp(b).expect("figures are numbers"));
-        figures.get(figures.len().saturating_sub(1) / 2).copied()
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
+    use std::io;
 
+    use super::super::checkout::Verdict;
+    use super::super::fixture::{outcome, patch};
     use super::*;
-    use crate::driver::SEEDED;
+    use crate::driver::{LIBFUZZER, SEEDED};
 
     /// A ground in which each search finds the bug. The search with number `n`, counted from 1,
     /// takes `n` executions.
@@ -369,44 +193,6 @@ mod tests {
         fn verdict(&mut self, _patch: &Patch, _verdict: &Verdict) -> io::Result<()> {
             Ok(())
         }
-    }
-
-    fn outcome(executions: u64, found: Option<(&str, usize)>) -> Outcome {
-        let found = found.map(|(check, operations)| Found { check: check.to_owned(), operations });
-        Outcome { cpu_seconds: executions as f64 / 10.0, executions, found }
-    }
-
-    fn patch(slug: &str, line: &str) -> Patch {
-        patch_of("a", slug, line)
-    }
-
-    fn patch_of(file: &str, slug: &str, line: &str) -> Patch {
-        let path = format!("fuzz/planted/cache_map/{slug}.patch");
-        let text = format!(
-            "# {path}\n# what w\n# seen shape: s\n# target cache_map\n\
-             # expect check cache_map/expected\n# difficulty e\n\
-             --- a/lsm/src/{file}.rs\n+++ b/lsm/src/{file}.rs\n@@ -1 +1 @@\n-a\n+{line}\n"
-        );
-        Patch::parse(Path::new(&path), &text).expect("well-formed")
-    }
-
-    #[test]
-    fn patches_that_are_compiled_together_change_different_files() {
-        let patches = [
-            ("a", "one"),
-            ("a", "two"),
-            ("b", "three"),
-            ("c", "four"),
-            ("b", "five"),
-            ("b", "six"),
-        ]
-        .map(|(file, slug)| patch_of(file, slug, "b"));
-        let slugs: Vec<Vec<&str>> = batches(&patches)
-            .iter()
-            .map(|batch| batch.iter().map(|patch| &*patch.slug).collect())
-            .collect();
-        assert_eq!(slugs, [vec!["one", "three", "four"], vec!["two", "five"], vec!["six"]]);
-        assert!(batches(&[]).is_empty());
     }
 
     struct Bench {
@@ -480,48 +266,5 @@ mod tests {
         assert_eq!(bench.run(&patches, 60, false), (5, 1));
         bench.ground.until = None;
         assert_eq!(bench.run(&patches, 60, false), (7, 4));
-    }
-
-    fn row<'a>(patch: &'a Patch, driver: &'static dyn Driver, outcomes: Vec<Outcome>) -> Row<'a> {
-        Row { patch, driver, outcomes }
-    }
-
-    #[test]
-    fn a_row_has_the_medians_of_its_findings_and_the_most_operations() {
-        let patch = patch("one", "b");
-        let found =
-            |executions, operations| outcome(executions, Some(("cache_map/expected", operations)));
-        let row_of = |outcomes| row(&patch, LIBFUZZER, outcomes);
-        let all = row_of(vec![found(30, 2), found(10, 7), found(20, 3)]);
-        assert_eq!((all.found(), all.executions(), all.cpu_seconds()), (3, Some(20), Some(2.0)));
-        assert_eq!(all.operations(), Some(7));
-        let some = row_of(vec![found(30, 2), outcome(999, None), found(20, 3)]);
-        assert_eq!((some.found(), some.executions()), (2, Some(20)));
-        let none = row_of(vec![outcome(999, None)]);
-        assert_eq!((none.found(), none.executions(), none.operations()), (0, None, None));
-    }
-
-    #[test]
-    fn libfuzzer_must_find_a_bug_and_every_driver_with_an_expected_check() {
-        let patch = patch("one", "b");
-        let faults = |driver, found| row(&patch, driver, vec![outcome(10, found)]).faults();
-        let expected = Some(("cache_map/expected", 12));
-        assert!(faults(LIBFUZZER, expected).is_empty());
-        assert_eq!(
-            faults(LIBFUZZER, None),
-            ["cache_map/one: libfuzzer, seed 1: not found in 1 CPU s, 10 executions"]
-        );
-        assert!(faults(SEEDED, None).is_empty());
-        assert_eq!(
-            faults(SEEDED, Some(("cache_map/other", 3))),
-            [
-                "cache_map/one: seeded, seed 1: found by cache_map/other, which the patch does not expect"
-            ]
-        );
-        assert_eq!(
-            faults(LIBFUZZER, Some(("cache_map/expected", 13))),
-            ["cache_map/one: libfuzzer, seed 1: 13 ops left, 12 at most"]
-        );
-        assert!(faults(SEEDED, Some(("cache_map/expected", 13))).is_empty());
     }
 }

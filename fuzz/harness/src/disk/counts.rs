@@ -38,7 +38,7 @@ outcomes! {
     Restart "disk: restart without a crash",
     /// A read failed; the next read may succeed.
     ReadFailed "disk: read failed once",
-    /// A write failed; some of its sectors may be written.
+    /// A write failed; some of its sectors may have been written.
     WriteFailed "disk: write failed",
     FlushFailed "disk: flush failed",
     FlushLost "disk: flush was reported but not done",

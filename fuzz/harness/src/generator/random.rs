@@ -1,8 +1,8 @@
 //! The random number generator: xoshiro256++.
 //!
-//! The generator is that of `rand`. Its state is filled here, by splitmix64, from the seed and the
-//! number of the input, so that a new version of `rand` does not change the meaning of a seed. A
-//! golden test checks the numbers.
+//! The generator is that of `rand`. Splitmix64 derives its state from the seed and the number of
+//! the input. The derivation is here, so that a new version of `rand` does not change the meaning
+//! of a seed. A golden test checks the numbers.
 
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{Rng, SeedableRng};
@@ -17,7 +17,8 @@ pub struct Random {
 }
 
 impl Random {
-    /// Creates the random numbers of input number `number` of seed `seed`.
+    /// Creates the generator of the input `number` of the seed `seed`. Until a profile is set, it
+    /// picks a single key.
     #[must_use]
     pub fn new(seed: u64, number: u64) -> Self {
         let mut state = seed ^ split_mix(&mut number.wrapping_add(1));
@@ -48,7 +49,7 @@ impl Dice for Random {
     }
 }
 
-/// Returns input number `number` of a stream of inputs of `bytes` uniformly random bytes each.
+/// Returns the input `number` of the seed `seed`: `bytes` uniformly random bytes.
 #[must_use]
 pub fn random_input(bytes: usize, seed: u64, number: u64) -> Vec<u8> {
     let mut random = Random::new(seed, number);

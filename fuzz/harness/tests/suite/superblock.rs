@@ -1,7 +1,7 @@
-//! The superblock on a device that fails.
+//! The superblock on a device whose reads fail, or whose writes go elsewhere.
 
-use downbeat::disk::{Armed, FaultKind, SimulatedDisk};
-use downbeat_lsm::storage::{Access, Layout, LayoutOptions};
+use downbeat::disk::{Armed, Damage, FaultKind, FaultLimits, SimulatedDisk};
+use downbeat_lsm::storage::{Access, Layout, LayoutOptions, Storage};
 use downbeat_lsm::superblock::{CheckpointState, Superblock, SuperblockError};
 
 fn disk() -> (Layout, SimulatedDisk) {
@@ -43,8 +43,6 @@ fn copies_that_fail_to_be_read_are_rewritten_if_the_others_suffice() {
 
 #[test]
 fn a_write_misdirected_to_another_copy_is_detected_before_the_checkpoint_ends() {
-    use downbeat::disk::FaultLimits;
-
     for nth in 1..=4 {
         let (layout, mut disk) = disk();
         let mut superblock = Superblock::new(&layout);
@@ -54,7 +52,6 @@ fn a_write_misdirected_to_another_copy_is_detected_before_the_checkpoint_ends() 
         superblock
             .checkpoint(&mut disk, &CheckpointState { beat: 1, ..CheckpointState::default() });
         loop {
-            use downbeat_lsm::storage::Storage;
             let completion = disk.step().expect("the superblock waits");
             if let Some(ended) = superblock.complete(&mut disk, completion) {
                 ended.expect("the superblock was written again");
@@ -68,9 +65,6 @@ fn a_write_misdirected_to_another_copy_is_detected_before_the_checkpoint_ends() 
 
 #[test]
 fn a_checkpoint_overwrites_no_copy_while_too_few_copies_can_be_read() {
-    use downbeat::disk::Damage;
-    use downbeat_lsm::storage::Storage;
-
     let (layout, mut disk) = disk();
     let mut superblock = Superblock::new(&layout);
     superblock.open(&mut disk).expect("nothing fails");

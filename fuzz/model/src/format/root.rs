@@ -17,7 +17,7 @@ const NUMBER_MAX: u64 = 1 << 62;
 pub struct Chain {
     /// The last block of the chain.
     pub last: Reference,
-    /// Bytes of the encoded set.
+    /// The size of the encoded set in bytes.
     pub size: u64,
 }
 
@@ -54,8 +54,8 @@ pub fn choose(copies: &[&[u8]], sizes: &Sizes) -> Result<Root, Wrong> {
     choose_of(copies, sizes, sizes.identity())
 }
 
-/// Chooses the superblock that opens for a store with this lower half of the identity, and checks
-/// it.
+/// Chooses the superblock that opens for a store, and checks it. `identity` is the lower half of
+/// the identity of the store.
 ///
 /// # Errors
 ///

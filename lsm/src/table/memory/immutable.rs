@@ -30,6 +30,7 @@ pub struct ImmutableTable<R: Record> {
     is_flushed: bool,
     is_absorbed: bool,
     snapshot_min: u64,
+    /// Rises with each change of the contents, so that readers notice a change.
     version: u64,
     statistics: ImmutableStatistics,
 }
@@ -211,7 +212,7 @@ impl<R: Record> ImmutableTable<R> {
         self.options.value_count_max
     }
 
-    /// The counters since construction or the latest reset.
+    /// The counters since construction or the last reset.
     #[must_use]
     #[inline]
     pub fn statistics(&self) -> &ImmutableStatistics {

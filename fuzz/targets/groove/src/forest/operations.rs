@@ -20,7 +20,8 @@ impl Tested {
         let place_of_tick = |tested: &Self, place: Place| {
             place.of(tested.sides.ticks.objects.len().max(1) as u32) as usize
         };
-        // A beat that was left under way goes on until the process ends.
+        // A beat that was left under way ends first. But a crash or a fault may strike during the
+        // beat, and an opening abandons the beat.
         if !matches!(operation, Crash { .. } | Fault { .. } | Reopen { .. } | Impostor { .. }) {
             resume(self, run)?;
         }
@@ -149,8 +150,9 @@ impl Tested {
             }
         }
     }
-    /// Ends beats up to the next checkpoint, and leaves that beat under way while it writes the
-    /// superblock.
+
+    /// Runs beats until a beat takes a checkpoint, and leaves this beat under way while it writes
+    /// the superblock.
     fn leave(&mut self, run: &mut Run) -> Checked {
         let trees = self.trees();
         let most = trees.0.beats_per_bar * (1 + self.store.options.forest.checkpoint_interval);

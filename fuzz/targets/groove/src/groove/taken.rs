@@ -1,4 +1,4 @@
-//! Inserts of things of which a key may be taken.
+//! Inserts of things whose keys may be taken.
 
 use super::events::Late;
 use super::kept::{Kept, Name, Thing};
@@ -9,9 +9,9 @@ use downbeat::{Checked, Run};
 use downbeat_model::groove as model;
 
 impl Tested {
-    /// Prefetches the keys of a new thing, and asks which of them is taken. The new thing has the
-    /// timestamp (`same` is 0), the code (1), the primary key (2), or nothing (3) in common with
-    /// the thing at a place. Inserts the thing if no key is taken.
+    /// Prefetches the keys of a new thing, and asks which of them is taken. The new thing and the
+    /// thing at the place `near` have the same timestamp (`same_as` is 0), code (1) or primary key
+    /// (2), or no key in common (3). Inserts the new thing if no key is taken.
     pub(super) fn insert_taken(&mut self, same_as: u32, near: usize, run: &mut Run) -> Checked {
         let near = self.sides.things.objects.nth(near).copied();
         self.leave_scope(run);

@@ -10,7 +10,7 @@ use downbeat::{Checked, Run};
 use downbeat_model::state_machine::{Operation, Operation::*, client, forged};
 
 impl Tested {
-    /// Opens a service that failed, after it has refused a beat.
+    /// If the service has failed, checks that it refuses a beat, and opens it again.
     fn open_to_write(&mut self, run: &mut Run) -> Checked {
         if self.failed == Failed::No {
             return Ok(());

@@ -29,7 +29,7 @@ pub(super) enum Failed {
     No,
     /// A call of the service returned this error.
     Service(ServiceError),
-    /// A call of the machine or of the log failed, which the service does not know.
+    /// A call of the machine or of the log failed. The service does not know of the failure.
     ByHand,
 }
 
@@ -53,7 +53,7 @@ pub(super) struct Tested {
     pub(super) has_faults: bool,
     /// How many times the disks were formatted in this run.
     pub(super) formatted: u64,
-    /// How many bodies there were in this run.
+    /// How many bodies of requests were made in this run.
     pub(super) stamp: u64,
     /// How many keys reads have prefetched since the last beat.
     pub(super) prefetched: u32,
@@ -97,10 +97,11 @@ fn options(header: &Header) -> EchoOptions {
     for _ in 0..20 {
         match options.forest.validate(&shapes) {
             Ok(()) => return options,
-            // Small blocks have no room for a table, or for the entries of the log.
+            // The smaller the blocks, the more of them the log must compact.
             Err(InvalidStore::ManifestLog(_)) => {
                 options.forest.manifest_compact_extra_blocks *= 2;
             }
+            // Small blocks have no room for a table.
             Err(_) => options.forest.layout.block_size *= 2,
         }
     }
@@ -132,7 +133,7 @@ impl Tested {
         }
     }
 
-    /// Makes this what [`Tested::new`] makes.
+    /// Resets this to what [`Tested::new`] makes of the header.
     pub(super) fn remake(&mut self, header: &Header) {
         let Sizes { options: new, sector, log_size, layout } = Sizes::of(header);
         let Self {
@@ -213,7 +214,7 @@ impl TwoDisks for Tested {
     }
 }
 
-/// Makes a service what a new one with these options is, on the same devices.
+/// Resets a service to a new service with these options, on the same devices.
 fn renew(service: &mut Service<Machine, Device>, options: &EchoOptions) {
     let renewed = service.renew(|machine| machine.renew(options));
     renewed.expect("the target's settings are valid");

@@ -21,10 +21,10 @@ use downbeat::{Checked, Run};
 use downbeat_model::options::{Field, StoreNumbers};
 use downbeat_storage_targets::store::full::{Full, check_full, full};
 
-/// A store that takes more bytes of memory than this, with its device, is judged, but not used.
+/// A store is used only if its memory and its device together take at most this number of bytes.
 const MEMORY_MAX: u64 = 1 << 20;
 
-/// All keys that are put are below this.
+/// Every key that is put is below this number.
 const KEYS: u64 = 40;
 
 pub(super) fn options(numbers: &StoreNumbers) -> StoreOptions {
@@ -169,14 +169,14 @@ impl<R: Versioned> Judged<R> {
         read(&mut store, &records, run)
     }
 
-    /// Checks that the memory of a store is within what its options add up to: `most` bytes at its
-    /// peak, and `held` bytes of an empty store.
+    /// Compares the memory of a store with what its options add up to. `most` is the peak in bytes.
+    /// `held` is the number of bytes that the empty store holds.
     fn check_memory(&self, most: u64, held: i64) -> Checked {
         let due = self.numbers.memory_size();
         holds("memory-is-within-options", most <= due)
             .show(|| (format!("{due} bytes or less"), most))
             .or("a store takes more memory than its options add up to")?;
-        // The sum has 64 KiB for what every store takes.
+        // The sum includes 64 KiB that do not depend on the options.
         holds("memory-size-is-near", due <= 4 * held.max(0) as u64 + (1 << 16))
             .show(|| (format!("{due} bytes, or a quarter"), held))
             .or("the options of a store add up to far more memory than it takes")

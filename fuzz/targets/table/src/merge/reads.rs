@@ -138,7 +138,8 @@ impl<R: Versioned> Merging<R> {
         (0..count).try_for_each(|_| self.pop(run))
     }
 
-    /// Resets the merge, so that it asks all streams again.
+    /// Resets the merge, so that it asks all streams again. A merge by [`Rule::Oldest`] has no
+    /// reset: its next record is shown instead.
     pub(super) fn reset(&mut self, run: &mut Run) -> Checked {
         self.start_again(run)?;
         if self.merges.rule == Rule::Oldest {
@@ -224,7 +225,8 @@ impl<R: Versioned> Merging<R> {
             .or("a merge takes a record that it was not shown")
     }
 
-    /// Checks that the merge counts every record once.
+    /// Checks that the merge counts every record once. If `is_settled` is false, the merge may be
+    /// waiting for a stream. It may then have dropped records after the last returned record.
     pub(super) fn counts(&self, is_settled: bool) -> Checked {
         match self.merges.rule {
             Rule::Newest => {

@@ -74,8 +74,8 @@ impl<R: Versioned> Tested<R> {
         let len = self.model.table(Side::Mutable).len() as u64;
         equal("length-equals-model", len, u64::from(self.mutable.len()))
             .or("the mutable table has more or fewer values than the model")?;
-        // Sweeps get rarer in a longer run. All values are also compared at the end of the run, so
-        // a shorter run needs no other sweep.
+        // A sweep compares all values, so a long run must have few. The end of each run has a sweep
+        // too, so a short run needs no other.
         if version.stamp >= 16 && version.stamp.is_power_of_two() {
             self.sweep_all(run)
         } else {

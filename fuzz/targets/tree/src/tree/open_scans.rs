@@ -1,14 +1,14 @@
 //! Scans that stay open while the store changes, several at once.
 //!
-//! - Each call returns the next record that the store has at the time of the call, or the answer
-//!   that the scan waits for the device. The record is after the last returned key, and not before
-//!   the last sought key.
+//! - Each call returns a record, or that the scan waits for the device. The record is the next that
+//!   the store has at the time of the call: after the last returned key, and not before the last
+//!   sought key.
 //! - A scan that waits can be left open. It may already have passed keys that had no record. If a
 //!   record is put at such a key, the scan may return it or not.
 //! - A scan that has ended or failed stays ended.
-//! - How far a poll moves a scan depends on how many I/Os have completed, and so does how many
-//!   records are left. From its first poll on, a call on the scan counts as one step, however many
-//!   records it returns. Histories that do the same in other I/O order then take as many steps.
+//! - How many records a poll returns depends on how many I/Os have completed. So from the first
+//!   poll of a scan on, each call on the scan counts as one step, however many records it returns.
+//!   The same operations then take the same number of steps in every order of I/O.
 //! - A scan that began before the store was opened again is refused. If a new store object replaces
 //!   the old one, the tickets of the old one are dropped.
 
@@ -218,8 +218,9 @@ impl<R: Versioned> Tested<R> {
         Err(fail("waiting-ends", "a record", "none").saying("a scan does not continue"))
     }
 
-    /// The record that a scan must return: the first one that it has not passed. If `got` is a
-    /// record that was put while the scan waited, at a key that it may have passed, this record.
+    /// The record that a scan must return: the first that it has not passed. The scan may also
+    /// return a record that was put while it waited, at a key that it may have passed. If `got` is
+    /// such a record, returns `got`.
     fn expected_of_scan(&self, scan: &OpenScan, got: Option<R>) -> Option<(u64, R)> {
         let first = scan.ahead.and_then(|way| self.first(way));
         if got == first.map(|(_, record)| record) {
