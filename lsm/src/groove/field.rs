@@ -1,4 +1,5 @@
-//! The fields of an object: which of them have trees, and their values as numbers.
+//! The fields and derived indexes of an object: which of them have trees, and their values as
+//! numbers.
 
 use std::fmt::{Debug, Formatter, Result as Formatted};
 use std::marker::PhantomData;
@@ -22,16 +23,20 @@ pub enum FieldKind {
     Index,
     /// As [`FieldKind::Index`], but objects whose value is 0 are not in the index.
     Optional,
+    /// A derived index: an index without a field of its own. A function computes its value from the
+    /// object. Objects for which the function returns none are not in the index.
+    Derived,
 }
 
-/// A field of an object.
+/// A field or a derived index of an object.
 #[derive(Clone, Copy, Debug)]
 pub struct FieldShape {
-    /// The name of the object and of the field, joined by a dot: also the name of the field's tree.
+    /// The name of the object and of the field or derived index, joined by a dot: also the name of
+    /// its tree.
     pub name: &'static str,
     /// The use of the field.
     pub kind: FieldKind,
-    /// The size of a value in bytes.
+    /// The size of a value in bytes. A derived value takes no bytes in the object.
     pub size: usize,
 }
 
@@ -55,7 +60,11 @@ impl FieldShape {
             match fields[number].kind {
                 FieldKind::Timestamp => timestamps += 1,
                 FieldKind::Primary => primaries += 1,
-                FieldKind::Plain | FieldKind::Unique | FieldKind::Index | FieldKind::Optional => {}
+                FieldKind::Plain
+                | FieldKind::Unique
+                | FieldKind::Index
+                | FieldKind::Optional
+                | FieldKind::Derived => {}
             }
             number += 1;
         }
@@ -64,9 +73,10 @@ impl FieldShape {
         fields
     }
 
-    /// The checksum of the fields of an object, in the order of their declaration: of their kinds,
-    /// sizes and names. The order and the sizes say where each field is, because the fields leave
-    /// no gap.
+    /// The checksum of the fields of an object, in the order of their declaration, and then of its
+    /// derived indexes: of their kinds, sizes and names. The order and the sizes say where each
+    /// field is, because the fields leave no gap. The checksum does not cover the functions of the
+    /// derived indexes.
     pub(super) fn checksum(fields: &[Self]) -> u64 {
         let mut bytes = Vec::new();
         for Self { name, kind, size } in fields {
@@ -77,6 +87,7 @@ impl FieldShape {
                 FieldKind::Unique => 3,
                 FieldKind::Index => 4,
                 FieldKind::Optional => 5,
+                FieldKind::Derived => 6,
             };
             for number in [kind, *size as u64, name.len() as u64] {
                 bytes.extend(number.to_le_bytes());
@@ -87,8 +98,8 @@ impl FieldShape {
     }
 }
 
-/// A field of the objects `O` with values `V`. [`object!`](crate::object) declares a constant of
-/// this type for each field, to be used in [conditions](Condition).
+/// A field or a derived index of the objects `O`, with values `V`. [`object!`](crate::object)
+/// declares a constant of this type for each of them, to be used in [conditions](Condition).
 pub struct Field<O, V> {
     pub(super) number: usize,
     types: PhantomData<fn() -> (O, V)>,
@@ -109,6 +120,14 @@ impl<O, V> Debug for Field<O, V> {
 }
 
 impl<O, V> Field<O, V> {
+    /// The number of the field in [`Object::FIELDS`].
+    #[doc(hidden)]
+    #[inline]
+    #[must_use]
+    pub const fn number(self) -> usize {
+        self.number
+    }
+
     /// The field with this name.
     ///
     /// # Panics
@@ -129,14 +148,15 @@ impl<O, V> Field<O, V> {
 }
 
 impl<O: Object, V: FieldValue> Field<O, V> {
-    /// The objects whose field has this value.
+    /// The objects whose field or derived index has this value.
     #[must_use]
     pub fn equals(self, value: V) -> Condition<O> {
         Condition::equals(self.number, value.number())
     }
 
-    /// The objects whose field has a value from `min` to `max`, inclusive. A query refuses the
-    /// condition if it needs more than the available scans: one for each value of the range.
+    /// The objects whose field or derived index has a value from `min` to `max`, inclusive. A query
+    /// refuses the condition if it needs more than the available scans: one for each value of the
+    /// range.
     #[must_use]
     pub fn within(self, min: V, max: V) -> Condition<O> {
         Condition::within(self.number, min.number(), max.number())
@@ -157,7 +177,7 @@ const fn are_equal(one: &[u8], other: &[u8]) -> bool {
     true
 }
 
-/// An unsigned number that a field can have.
+/// An unsigned number that a field or a derived index can have.
 pub trait FieldValue: Copy + Debug {
     /// The value as a number. Its order is that of the values.
     fn number(self) -> u128;

@@ -1,11 +1,11 @@
-//! The tree of a field: its records, and the writes to it.
+//! The tree of a field or of a derived index: its records, and the writes to it.
 //!
 //! | field | record | key | usage |
 //! |---|---|---|---|
 //! | unique, up to 64 bits | [`Unique64`] | value | general |
 //! | unique, up to 128 bits | [`Unique128`] | value | general |
-//! | index, up to 64 bits | [`Index64`] | value, then timestamp | secondary index |
-//! | index, up to 128 bits | [`Index128`] | value, then timestamp | secondary index |
+//! | other, up to 64 bits | [`Index64`] | value, then timestamp | secondary index |
+//! | other, up to 128 bits | [`Index128`] | value, then timestamp | secondary index |
 
 use ::zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
@@ -124,10 +124,10 @@ index_record!(
     |key| Index128 { timestamp: key.low as u64, zero: 0, value: key.high }
 );
 
-/// The tree of a field.
+/// The tree of a field or of a derived index.
 #[derive(Debug)]
 pub(super) struct Index {
-    /// The number of the field in its object.
+    /// The number in [`Object::FIELDS`](super::Object::FIELDS).
     field: usize,
     kind: FieldKind,
     pub(super) tree: IndexTree,
@@ -194,7 +194,7 @@ impl Index {
         Ok(Self { field, kind: shape.kind, tree })
     }
 
-    /// The number of the field in its object.
+    /// The number in [`Object::FIELDS`](super::Object::FIELDS).
     pub(super) fn field(&self) -> usize {
         self.field
     }
@@ -203,24 +203,15 @@ impl Index {
         self.kind.is_unique()
     }
 
-    /// Whether objects with this value are in the tree.
-    fn has(&self, value: u128) -> bool {
-        self.kind != FieldKind::Optional || value != 0
-    }
-
     pub(super) fn put(&mut self, value: u128, timestamp: u64) {
-        if self.has(value) {
-            with_tree!(&mut self.tree, tree => tree.put(&IndexRecord::new(value, timestamp)));
-        }
+        with_tree!(&mut self.tree, tree => tree.put(&IndexRecord::new(value, timestamp)));
     }
 
     pub(super) fn remove(&mut self, value: u128, timestamp: u64) {
         fn remove<R: IndexRecord>(tree: &mut Tree<R>, value: u128, timestamp: u64) {
             tree.remove(R::key_of(value, timestamp));
         }
-        if self.has(value) {
-            with_tree!(&mut self.tree, tree => remove(tree, value, timestamp));
-        }
+        with_tree!(&mut self.tree, tree => remove(tree, value, timestamp));
     }
 
     pub(super) fn scope_open(&mut self) {

@@ -1,14 +1,16 @@
 //! Grooves: objects with indexes.
 //!
 //! ```text
-//! insert, update, remove --> [ object cache ]   the objects that were prefetched or written
-//!                            [ object tree ]    by timestamp
-//!                            [ unique keys ]    field -> timestamp, one object per value
-//!                            [ indexes ]        (field, timestamp), any number of objects a value
+//! insert, update, remove --> [ object cache ]    the objects that were prefetched or written
+//!                            [ object tree ]     by timestamp
+//!                            [ unique keys ]     field -> timestamp, one object per value
+//!                            [ indexes ]         (field, timestamp), any number of objects a value
+//!                            [ derived indexes ] (function of the object, timestamp)
 //! ```
 //!
 //! - A groove is the set of trees of one type of object. The type is declared with
-//!   [`object!`](crate::object), which also declares its unique keys and indexes.
+//!   [`object!`](crate::object), which also declares its unique keys and indexes. A derived index
+//!   is on a function of the object.
 //! - Work is done in batches. The caller first [prefetches](Groove::prefetch) the objects that the
 //!   batch needs, which waits for the device. Then it gets, inserts, updates and removes objects in
 //!   memory. A [beat](crate::forest::Forest::beat) ends the batch.
@@ -35,6 +37,11 @@
 //!         pub number: u128 => primary,
 //!         pub reserved: u128,
 //!     }
+//!
+//!     derived {
+//!         /// The thousands of the balance. Smaller balances are not in the index.
+//!         thousands: u64 => |account| Some(account.balance / 1000).filter(|it| *it > 0),
+//!     }
 //! }
 //!
 //! let options = ForestOptions { scans_max: 8, ..ForestOptions::tiny(1024) };
@@ -42,13 +49,13 @@
 //! let accounts = GrooveOptions::tiny(1);
 //! let mut forest = Forest::<Groove<Account>, _>::format(device, &options, &accounts, 1)?;
 //!
-//! for (timestamp, owner) in [(1, 7), (2, 8), (3, 7)] {
+//! for (timestamp, owner, balance) in [(1, 7, 1500), (2, 8, 2000), (3, 7, 500)] {
 //!     let number = u128::from(100 + timestamp);
 //!     let (accounts, mut reader) = forest.read()?;
 //!     accounts.prefetch(&[ObjectKey::primary(number)], &mut reader)?;
 //!     assert_eq!(accounts.get(number), None);
 //!     let account =
-//!         Account { timestamp, balance: 0, owner, currency: 978, number, reserved: 0 };
+//!         Account { timestamp, balance, owner, currency: 978, number, reserved: 0 };
 //!     forest.write()?.insert(&account);
 //!     forest.beat()?;
 //! }
@@ -61,6 +68,12 @@
 //!     numbers.push(account.number);
 //! }
 //! assert_eq!(numbers, [103, 101]);
+//!
+//! drop(found);
+//! let condition = Account::owner.equals(7).and(Account::thousands.within(1, 3));
+//! let mut found = accounts.query(&condition, Direction::Descending, &mut reader)?;
+//! assert_eq!(found.next()?.map(|account| account.number), Some(101));
+//! assert_eq!(found.next()?, None);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -113,7 +126,8 @@ use query::Scans;
 pub struct Groove<O: Object> {
     options: GrooveOptions,
     objects: Tree<O>,
-    /// The trees of the fields that have one, in the order of the fields.
+    /// The trees of the fields that have one, in the order of the fields, and then those of the
+    /// derived indexes.
     indexes: Vec<Index>,
     cache: CacheMap<CachedObject<O>, PrimaryHash>,
     prefetch: Prefetch<O>,
@@ -201,7 +215,9 @@ impl<O: Object> Groove<O> {
             let index = &self.indexes[number];
             if index.is_unique() {
                 let key = ObjectKey::of_field(index.field(), object);
-                if self.is_known(key) {
+                if let Some(key) = key
+                    && self.is_known(key)
+                {
                     return Some(key);
                 }
             }
@@ -240,12 +256,15 @@ impl<O: Object> Groove<O> {
         self.write();
         self.objects.put(object);
         for index in &mut self.indexes {
-            index.put(object.value(index.field()), timestamp);
+            if let Some(value) = object.indexed(index.field()) {
+                index.put(value, timestamp);
+            }
         }
         self.cache.upsert(&CachedObject(*object));
     }
 
-    /// Replaces an object. Only the indexes whose values changed are written.
+    /// Replaces an object. Only the indexes whose values changed are written. The value of a
+    /// derived index may change from none and to none.
     ///
     /// # Panics
     ///
@@ -263,13 +282,20 @@ impl<O: Object> Groove<O> {
         );
         self.write();
         for index in &mut self.indexes {
-            let (from, to) = (old.value(index.field()), new.value(index.field()));
+            let (from, to) = (old.indexed(index.field()), new.indexed(index.field()));
             if from == to {
                 continue;
             }
-            assert!(!index.is_unique(), "groove: an update must not change a unique key ({from})");
-            index.remove(from, timestamp);
-            index.put(to, timestamp);
+            if let Some(from) = from {
+                assert!(
+                    !index.is_unique(),
+                    "groove: an update must not change a unique key ({from})"
+                );
+                index.remove(from, timestamp);
+            }
+            if let Some(to) = to {
+                index.put(to, timestamp);
+            }
         }
         self.objects.put(new);
         self.cache.upsert(&CachedObject(*new));
@@ -287,7 +313,9 @@ impl<O: Object> Groove<O> {
         let timestamp = old.timestamp();
         self.write();
         for index in &mut self.indexes {
-            index.remove(old.value(index.field()), timestamp);
+            if let Some(value) = old.indexed(index.field()) {
+                index.remove(value, timestamp);
+            }
         }
         self.objects.remove(Record::key(&old));
         self.cache.remove(primary);

@@ -21,7 +21,8 @@ pub trait Object: Record<Key = u64> {
     /// The name of the object type.
     const NAME: &'static str;
 
-    /// The fields, in the order of their declaration.
+    /// The fields, in the order of their declaration, and then the derived indexes, in the order of
+    /// theirs.
     const FIELDS: &'static [FieldShape];
 
     /// The time of the object's creation, which no two objects share: from 1 to [`TIMESTAMP_MAX`].
@@ -30,13 +31,12 @@ pub trait Object: Record<Key = u64> {
     /// The primary key: the field that was declared as primary, or else the timestamp.
     fn primary(&self) -> u128;
 
-    /// The value of the field with this number. Returns 0 for a [plain](super::FieldKind::Plain)
-    /// field.
-    ///
-    /// # Panics
-    ///
-    /// If there is no such field.
-    fn value(&self, field: usize) -> u128;
+    /// The value under which the object is in the tree of the field or derived index with this
+    /// number in [`Object::FIELDS`]. `None` if the object is not in that tree: the value of an
+    /// [optional](super::FieldKind::Optional) field is 0, or the function of a
+    /// [derived](super::FieldKind::Derived) index returns none. Also `None` if there is no such
+    /// tree.
+    fn indexed(&self, field: usize) -> Option<u128>;
 }
 
 /// An object in the cache, under its primary key.
@@ -105,6 +105,20 @@ impl Hasher for PrimaryHasher {
 /// - For each field there is a constant of the same name, of type
 ///   [`Field`](crate::groove::Field), to be used in conditions.
 ///
+/// A block `derived` after the struct declares derived indexes. Each row is a name, the type of the
+/// values, which are unsigned numbers, and a function `fn(&Object) -> Option<Value>`.
+///
+/// - Objects for which the function returns `None` are not in the index.
+/// - The name is also that of a constant for conditions, as for a field. So no field can have the
+///   same name.
+/// - The function must be pure: its result depends on the object alone. The groove keeps no result.
+///   It calls the function for the old object again to know which entry to remove, and for each
+///   object that a query finds. If the results differ, the index and the objects contradict each
+///   other, which a query reports as a corruption.
+/// - The function must not panic for any object, because objects are also read from the device.
+/// - A store has the entries that the function returned when they were written. So a function that
+///   changes needs another name: the store then does not open with it.
+///
 /// The crate that calls this macro must depend on the crate `zerocopy`, with its feature `derive`.
 ///
 /// ```
@@ -117,6 +131,53 @@ impl Hasher for PrimaryHasher {
 ///     }
 /// }
 /// assert_eq!(size_of::<Thing>(), 32);
+/// ```
+///
+/// A derived index of two fields:
+///
+/// ```
+/// use downbeat_lsm::groove::Condition;
+///
+/// downbeat_lsm::object! {
+///     /// A loan of a library.
+///     pub struct Loan {
+///         pub timestamp: u64 => timestamp,
+///         pub day: u32,
+///         pub returned: u32,
+///     }
+///
+///     derived {
+///         /// The week in which a loan began that has not ended.
+///         open_since: u32 => Loan::open_since_week,
+///     }
+/// }
+///
+/// impl Loan {
+///     fn open_since_week(&self) -> Option<u32> {
+///         (self.returned == 0).then_some(self.day / 7)
+///     }
+/// }
+///
+/// let loan = Loan { timestamp: 1, day: 15, returned: 0 };
+/// assert_eq!(loan.open_since_week(), Some(2));
+/// assert_eq!(Loan { returned: 20, ..loan }.open_since_week(), None);
+/// // The loans that began in one of the first three weeks and have not ended.
+/// let condition: Condition<Loan> = Loan::open_since.within(0, 2);
+/// ```
+///
+/// A derived index must not have the name of a field:
+///
+/// ```compile_fail
+/// downbeat_lsm::object! {
+///     pub struct Thing {
+///         pub timestamp: u64 => timestamp,
+///         pub value: u64,
+///     }
+///
+///     derived {
+///         value: u64 => |thing| Some(thing.timestamp / 2),
+///     }
+/// }
 /// ```
 ///
 /// A second timestamp does not compile:
@@ -151,6 +212,12 @@ macro_rules! object {
                 $field_visibility:vis $field:ident : $type:ty $(=> $kind:ident)?
             ),+ $(,)?
         }
+        $(derived {
+            $(
+                $(#[$derived_meta:meta])*
+                $derived:ident : $derived_type:ty => $function:expr
+            ),+ $(,)?
+        })?
     ) => {
         $(#[$meta])*
         #[derive(
@@ -179,6 +246,16 @@ macro_rules! object {
                         concat!(stringify!($name), ".", stringify!($field)),
                     );
             )+
+            $($(
+                #[doc = concat!("The derived index `", stringify!($derived), "`, for conditions.")]
+                #[doc = ""]
+                $(#[$derived_meta])*
+                $visibility const $derived: $crate::groove::Field<Self, $derived_type> =
+                    $crate::groove::Field::named(
+                        <Self as $crate::groove::Object>::FIELDS,
+                        concat!(stringify!($name), ".", stringify!($derived)),
+                    );
+            )+)?
         }
 
         impl $crate::record::Record for $name {
@@ -215,6 +292,11 @@ macro_rules! object {
                     kind: $crate::object!(@kind $($kind)?),
                     size: size_of::<$type>(),
                 },)+
+                $($($crate::groove::FieldShape {
+                    name: concat!(stringify!($name), ".", stringify!($derived)),
+                    kind: $crate::groove::FieldKind::Derived,
+                    size: size_of::<$derived_type>(),
+                },)+)?
             ]);
 
             #[inline]
@@ -228,8 +310,15 @@ macro_rules! object {
             }
 
             #[inline]
-            fn value(&self, field: usize) -> u128 {
-                [$($crate::object!(@value self $field $($kind)?),)+][field]
+            fn indexed(&self, field: usize) -> Option<u128> {
+                $(if field == Self::$field.number() {
+                    return $crate::object!(@indexed self $field $($kind)?);
+                })+
+                $($(if field == Self::$derived.number() {
+                    let function: fn(&Self) -> Option<$derived_type> = $function;
+                    return function(self).map($crate::groove::FieldValue::number);
+                })+)?
+                None
             }
         }
     };
@@ -262,8 +351,12 @@ macro_rules! object {
     };
     (@primary $self:ident) => { u128::from($crate::groove::Object::timestamp($self)) };
 
-    (@value $self:ident $field:ident) => { 0 };
-    (@value $self:ident $field:ident $kind:ident) => {
-        $crate::groove::FieldValue::number($self.$field)
+    (@indexed $self:ident $field:ident) => { None };
+    (@indexed $self:ident $field:ident timestamp) => { None };
+    (@indexed $self:ident $field:ident optional) => {
+        Some($crate::groove::FieldValue::number($self.$field)).filter(|value| *value != 0)
+    };
+    (@indexed $self:ident $field:ident $kind:ident) => {
+        Some($crate::groove::FieldValue::number($self.$field))
     };
 }

@@ -44,9 +44,9 @@ impl<O: Object> ObjectKey<O> {
 }
 
 impl<O: Object> ObjectKey<O> {
-    /// The value that an object has in the field with this number.
-    pub(super) fn of_field(field: usize, object: &O) -> Self {
-        Self { field, value: object.value(field), object: PhantomData }
+    /// The key that an object has in the unique field with this number.
+    pub(super) fn of_field(field: usize, object: &O) -> Option<Self> {
+        object.indexed(field).map(|value| Self { field, value, object: PhantomData })
     }
 }
 
@@ -79,10 +79,10 @@ impl<O> ObjectKey<O> {
         O: Object,
     {
         let value = match self.field {
-            TIMESTAMP => u128::from(object.timestamp()),
-            field => object.value(field),
+            TIMESTAMP => Some(u128::from(object.timestamp())),
+            field => object.indexed(field),
         };
-        value == self.value
+        value == Some(self.value)
     }
 
     pub(super) fn same(&self, other: &Self) -> bool {

@@ -267,7 +267,7 @@ impl<O: Object, S: Storage> Query<'_, '_, O, S> {
     fn matching(&self, object: O) -> Result<O, StoreError> {
         let is_in = |source: usize| {
             let Source { index, value } = self.sources[source];
-            object.value(self.groove.indexes[index].field()) == value
+            object.indexed(self.groove.indexes[index].field()) == Some(value)
         };
         if self.join.has(&is_in) {
             Ok(object)

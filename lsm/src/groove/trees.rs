@@ -1,4 +1,5 @@
-//! A groove as a set of trees: the object tree, and then the trees of the fields.
+//! A groove as a set of trees: the object tree, and then the trees of the fields and derived
+//! indexes.
 
 use super::fetch::Fetches;
 use super::index::Index;
@@ -13,7 +14,7 @@ use crate::grid::Grid;
 use crate::scan::Scan;
 use crate::storage::Storage;
 
-/// The fields of `O` that have a tree, with their numbers.
+/// The fields and derived indexes of `O` that have a tree, with their numbers.
 fn fields<O: Object>() -> impl Iterator<Item = (usize, &'static FieldShape)> {
     O::FIELDS.iter().enumerate().filter(|(_, field)| field.kind.has_tree())
 }

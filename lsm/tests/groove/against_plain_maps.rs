@@ -75,10 +75,13 @@ fn check(shop: &mut Shop, model: &Model, random: &mut Random) {
     let (state, buyer, tag) =
         (random.below(3), u128::from(random.below(4)) << 64, 1 + random.below(2) as u32);
     let (by_state, by_buyer) = (Order::state.equals(state), Order::buyer.equals(buyer));
-    let condition = match random.below(4) {
+    let tagged = Order::tagged.equals(buyer);
+    let condition = match random.below(6) {
         0 => by_state.and(by_buyer),
         1 => by_state.or(by_buyer).and_not(Order::tag.equals(tag)),
         2 => by_state.and_not(by_buyer),
+        3 => tagged.and(by_state),
+        4 => by_state.and_not(tagged),
         _ => Order::state.within(0, 1).and(by_buyer),
     };
     let kind = format!("{condition:?}");
@@ -90,7 +93,9 @@ fn check(shop: &mut Shop, model: &Model, random: &mut Random) {
             found.reverse();
         }
         let holds = |it: &&Order| {
-            let (is_state, is_buyer) = (it.state == state, it.buyer == buyer);
+            // The derived index is number 7: the buyer of an order with a tag.
+            let has_buyer = it.tag != 0 || !kind.contains("field: 7");
+            let (is_state, is_buyer) = (it.state == state, it.buyer == buyer && has_buyer);
             match kind.split('(').next() {
                 Some("Difference") if kind.contains("Union") => {
                     (is_state || is_buyer) && it.tag != tag
@@ -103,6 +108,15 @@ fn check(shop: &mut Shop, model: &Model, random: &mut Random) {
         let due: Vec<Order> = model.orders.values().filter(holds).copied().collect();
         assert_eq!(found, due, "{kind}");
     }
+    let mut tagged = Vec::new();
+    let take = |value, timestamp| tagged.push((value, timestamp));
+    orders
+        .for_each_entry(Order::tagged, Direction::Ascending, &mut reader, take)
+        .expect("a sound device");
+    let with_tag = model.orders.values().filter(|order| order.tag != 0);
+    let mut due: Vec<_> = with_tag.map(|order| (order.buyer, order.timestamp)).collect();
+    due.sort_unstable();
+    assert_eq!(tagged, due);
     let mut query =
         events.query(&Event::kind.equals(1), Direction::Ascending, &mut reader).expect("one scan");
     let mut found = Vec::new();

@@ -3,7 +3,7 @@
 use downbeat_lsm::groove::{Field, FieldKind, FieldShape, Object, ObjectKey};
 
 use crate::accounts::{Account, code};
-use crate::objects::Order;
+use crate::objects::{Order, order};
 
 fn shape(name: &'static str, kind: FieldKind) -> FieldShape {
     FieldShape { name, kind, size: 8 }
@@ -44,9 +44,31 @@ fn an_object_has_a_timestamp_and_any_number_of_indexes() {
         FieldKind::Primary,
         FieldKind::Optional,
         FieldKind::Unique,
+        FieldKind::Derived,
     ];
     let checked = FieldShape::checked(kinds.map(|kind| shape("Thing.field", kind)));
     assert_eq!(checked.map(|field| field.kind), kinds);
+}
+
+#[test]
+fn derived_indexes_come_after_the_fields() {
+    let shape = Order::FIELDS.last().expect("a field");
+    assert_eq!((shape.name, shape.kind, shape.size), ("Order.tagged", FieldKind::Derived, 16));
+    let named = Field::<Order, u128>::named(Order::FIELDS, "Order.tagged");
+    assert_eq!(format!("{named:?}"), format!("{:?}", Order::tagged));
+    assert_eq!(Order::FIELDS.len(), 8);
+}
+
+#[test]
+fn an_object_is_in_the_trees_of_its_values() {
+    let order = order(3, 9);
+    let indexed = |number| order.indexed(number);
+    let all: Vec<Option<u128>> = (0..=Order::FIELDS.len()).map(indexed).collect();
+    let buyer = Some(3 << 100);
+    let tag = Some(3);
+    assert_eq!(all, [None, Some(0), Some(9), buyer, Some(21), tag, None, buyer, None]);
+    let without = Order { tag: 0, ..order };
+    assert_eq!([5, 7].map(|number| without.indexed(number)), [None, None]);
 }
 
 #[test]

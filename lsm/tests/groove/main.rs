@@ -5,6 +5,7 @@
 mod accounts;
 mod against_plain_maps;
 mod conditions;
+mod derived;
 mod entries_without_objects;
 mod errors;
 mod failed_beats;

@@ -6,7 +6,7 @@ use downbeat_lsm::object;
 use downbeat_lsm::storage::MemoryStorage;
 
 object! {
-    /// An object with a field of each kind.
+    /// An object with a field of each kind and a derived index.
     pub struct Order {
         pub timestamp: u64 => timestamp,
         pub state: u64 => index,
@@ -15,6 +15,11 @@ object! {
         pub number: u64 => unique,
         pub tag: u32 => optional,
         pub note: u32,
+    }
+
+    derived {
+        /// The buyer of an order with a tag.
+        tagged: u128 => |order| (order.tag != 0).then_some(order.buyer),
     }
 }
 

@@ -75,7 +75,7 @@ fn each_groove_of_a_forest_is_checked() {
 }
 
 #[test]
-fn a_groove_has_a_tree_for_its_objects_and_for_each_field_with_one() {
-    assert_eq!(Groove::<Order>::tree_count(), 6);
+fn a_groove_has_a_tree_for_its_objects_and_for_each_field_and_derived_index() {
+    assert_eq!(Groove::<Order>::tree_count(), 7);
     assert_eq!(Groove::<Event>::tree_count(), 2);
 }

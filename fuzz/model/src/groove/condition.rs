@@ -6,9 +6,9 @@ use crate::mutation::{Mutation, is_on};
 /// A condition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Condition {
-    /// A field has this value.
+    /// A field or derived index has this value.
     Equals(usize, u128),
-    /// A field has a value from the first to the second, inclusive.
+    /// A field or derived index has a value from the first to the second, inclusive.
     Within(usize, u128, u128),
     /// One of two conditions holds, or both.
     Or(Box<Self>, Box<Self>),
@@ -33,8 +33,10 @@ impl Condition {
     /// Whether the condition holds for an object.
     pub fn holds<O: Stored>(&self, object: &O) -> bool {
         match self {
-            Self::Equals(field, value) => object.value(*field) == *value,
-            Self::Within(field, min, max) => (min..=max).contains(&&object.value(*field)),
+            Self::Equals(field, value) => object.indexed(*field) == Some(*value),
+            Self::Within(field, min, max) => {
+                object.indexed(*field).is_some_and(|value| (*min..=*max).contains(&value))
+            }
             Self::Or(one, other) => one.holds(object) || other.holds(object),
             Self::And(one, other) => one.holds(object) && other.holds(object),
             Self::AndNot(one, _) if is_on(Mutation::GrooveDifferenceKeepsAll) => one.holds(object),
@@ -57,7 +59,7 @@ impl Condition {
         let named = |field: usize, value: u128| match O::FIELDS[field] {
             Rule::Plain => Err(Refusal::NoIndex(field)),
             Rule::Optional if value == 0 => Err(Refusal::ZeroIsNotIndexed(field)),
-            Rule::Optional | Rule::Unique | Rule::Index => Ok(()),
+            Rule::Optional | Rule::Unique | Rule::Index | Rule::Derived => Ok(()),
         };
         match self {
             Self::Equals(field, value) => named(*field, *value).map(|()| 1),

@@ -168,9 +168,8 @@ impl<O: Stored> Objects<O> {
     /// The entries of the tree of a field, in their order: the value, and the timestamp.
     #[must_use]
     pub fn entries(&self, field: usize) -> Vec<(u128, u64)> {
-        let indexed = self.objects.values().filter(|object| object.is_indexed(field));
-        let mut entries: Vec<_> =
-            indexed.map(|object| (object.value(field), object.timestamp())).collect();
+        let entry = |object: &O| Some((object.indexed(field)?, object.timestamp()));
+        let mut entries: Vec<_> = self.objects.values().filter_map(entry).collect();
         entries.sort_unstable();
         entries
     }

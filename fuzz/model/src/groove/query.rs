@@ -11,8 +11,8 @@ table_number! {
 }
 
 table_number! {
-    /// A condition on one field, by number: the remainder by 8 chooses the field, and the quotient
-    /// the value.
+    /// A condition on one field or derived index, by number: the remainder by 8 chooses which, and
+    /// the quotient the value.
     pub Term: u32 = {
         let mut numbers = [0; 64];
         let mut number = 0;
@@ -55,7 +55,7 @@ impl Term {
         let (field, choice) = (self.get() % 8, (self.get() / 8) as usize);
         let near = |value: fn(&Thing) -> u128| near.map_or(77, value);
         match field {
-            0 | 6 => {
+            0 => {
                 let kind = KINDS.get(choice).map(|kind| u128::from(*kind));
                 Condition::Equals(Thing::KIND, kind.unwrap_or_else(|| near(|it| it.kind.into())))
             }
@@ -90,6 +90,15 @@ impl Term {
                     (0, max),
                 ][choice];
                 Condition::Within(Thing::KIND, from, to)
+            }
+            6 => {
+                let near = near(|it| it.rank().map_or(0, u128::from));
+                match choice {
+                    0..=4 => Condition::Equals(Thing::RANK, [0, 1, 2, 3, near][choice]),
+                    5 => Condition::Within(Thing::RANK, 0, 1),
+                    6 => Condition::Within(Thing::RANK, 1, 3),
+                    _ => Condition::Within(Thing::RANK, near, near + 1),
+                }
             }
             _ => {
                 let (from, to) =

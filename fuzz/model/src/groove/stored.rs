@@ -18,11 +18,13 @@ pub enum Rule {
     Index,
     /// As [`Rule::Index`], but no query can name the value 0.
     Optional,
+    /// No field, but a function of the object. Some objects have no value.
+    Derived,
 }
 
 /// An object.
 pub trait Stored: Copy + PartialEq + Debug {
-    /// The fields, by number.
+    /// The fields and then the derived indexes, by number.
     const FIELDS: &'static [Rule];
 
     /// The timestamp, which no two objects share.
@@ -31,20 +33,30 @@ pub trait Stored: Copy + PartialEq + Debug {
     /// The primary key.
     fn primary(&self) -> u128;
 
-    /// The value of the field with this number.
+    /// The value of the field with this number. 0 for a derived index.
     fn value(&self, field: usize) -> u128;
+
+    /// The value of the derived index with this number, if the object has one.
+    #[inline]
+    fn derived(&self, _index: usize) -> Option<u128> {
+        None
+    }
 
     /// The value of the unique field that is not the primary key.
     fn code(&self) -> Option<u64> {
         None
     }
 
-    /// Whether the tree of a field has an entry for the object.
-    fn is_indexed(&self, field: usize) -> bool {
+    /// The value of the object's entry in the tree of a field or derived index; `None` if the tree
+    /// has no entry for the object.
+    #[inline]
+    fn indexed(&self, field: usize) -> Option<u128> {
+        let value = self.value(field);
         match Self::FIELDS[field] {
-            Rule::Plain => false,
-            Rule::Optional => self.value(field) != 0 || is_on(Mutation::GrooveIndexesZero),
-            Rule::Unique | Rule::Index => true,
+            Rule::Plain => None,
+            Rule::Optional if value == 0 && !is_on(Mutation::GrooveIndexesZero) => None,
+            Rule::Optional | Rule::Unique | Rule::Index => Some(value),
+            Rule::Derived => self.derived(field),
         }
     }
 }

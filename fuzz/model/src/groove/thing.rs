@@ -1,4 +1,4 @@
-//! A thing: an object with a field of each kind.
+//! A thing: an object with a field of each kind, and a derived index.
 
 use downbeat_input::{table_number, wide};
 
@@ -28,6 +28,7 @@ impl Stored for Thing {
         Rule::Optional,
         Rule::Optional,
         Rule::Plain,
+        Rule::Derived,
     ];
 
     fn timestamp(&self) -> u64 {
@@ -49,6 +50,11 @@ impl Stored for Thing {
             Self::FLAG => self.flag.into(),
             _ => 0,
         }
+    }
+
+    #[inline]
+    fn derived(&self, index: usize) -> Option<u128> {
+        if index == Self::RANK { self.rank().map(u128::from) } else { None }
     }
 
     fn code(&self) -> Option<u64> {
@@ -109,6 +115,8 @@ impl Thing {
     pub const FLAG: usize = 6;
     /// The number of the field `text`, which has no index.
     pub const TEXT: usize = 7;
+    /// The number of the derived index `rank`.
+    pub const RANK: usize = 8;
 
     /// A new thing. `stamp` is the number of the write, from which rare values are derived.
     #[must_use]
@@ -150,6 +158,17 @@ impl Thing {
     #[must_use]
     pub fn rare_code(stamp: u64) -> u64 {
         stamp | 1 << 63
+    }
+
+    /// The rank of a thing with an even flag: its kind, but at most 3. So an update of one field
+    /// can change the rank, give the thing one or take it away, and an update of both can keep it.
+    #[must_use]
+    #[inline]
+    pub fn rank(&self) -> Option<u16> {
+        if self.flag % 2 == 1 {
+            return None;
+        }
+        Some(self.kind.min(3) as u16)
     }
 
     /// This thing with other values in some fields.

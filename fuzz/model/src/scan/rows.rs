@@ -31,7 +31,7 @@ impl Rows {
         let old = self.objects.at(row.timestamp).copied();
         self.objects.put(row, beat);
         for field in Row::INDEXED {
-            let indexed = |row: &Row| row.is_indexed(field).then(|| row.value(field));
+            let indexed = |row: &Row| row.indexed(field);
             let (left, entered) = (old.as_ref().and_then(indexed), indexed(row));
             if left == entered {
                 // The row leaves the set and enters it again.
@@ -52,8 +52,10 @@ impl Rows {
     /// Removes the row with this timestamp in beat `beat`.
     pub fn remove(&mut self, timestamp: u64, beat: u64) {
         if let Some(old) = self.objects.at(timestamp).copied() {
-            for field in Row::INDEXED.into_iter().filter(|field| old.is_indexed(*field)) {
-                self.leave(field, old.value(field), timestamp);
+            for field in Row::INDEXED {
+                if let Some(value) = old.indexed(field) {
+                    self.leave(field, value, timestamp);
+                }
             }
         }
         self.objects.remove(timestamp, beat);
@@ -84,8 +86,9 @@ impl Rows {
     /// Adds the row with this timestamp, if there is one, to its sets, or removes it from them.
     fn set(&mut self, timestamp: u64, adds: bool) {
         let Some(row) = self.objects.at(timestamp).copied() else { return };
-        for field in Row::INDEXED.into_iter().filter(|field| row.is_indexed(*field)) {
-            let set = &mut self.value(field, row.value(field)).set;
+        for field in Row::INDEXED {
+            let Some(value) = row.indexed(field) else { continue };
+            let set = &mut self.value(field, value).set;
             if adds {
                 set.insert(timestamp)
             } else {

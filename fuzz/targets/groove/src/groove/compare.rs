@@ -28,10 +28,15 @@ impl Tested {
             self.compare_entries(Thing::kind, model::Thing::KIND, direction, run)?;
             self.compare_entries(Thing::mark, model::Thing::MARK, direction, run)?;
             self.compare_entries(Thing::flag, model::Thing::FLAG, direction, run)?;
+            self.compare_entries(Thing::rank, model::Thing::RANK, direction, run)?;
             self.compare_entries(Tick::tag, model::Tick::TAG, direction, run)?;
-            for field in
-                [model::Thing::OWNER, model::Thing::KIND, model::Thing::MARK, model::Thing::FLAG]
-            {
+            for field in [
+                model::Thing::OWNER,
+                model::Thing::KIND,
+                model::Thing::MARK,
+                model::Thing::FLAG,
+                model::Thing::RANK,
+            ] {
                 self.query_each_value::<Thing>(field, direction, run)?;
             }
             self.query_each_value::<Tick>(model::Tick::TAG, direction, run)?;
@@ -112,7 +117,7 @@ impl Tested {
             .or("the tree of a field has other entries than the objects of the model")
     }
 
-    /// Queries each value that an object has in a field.
+    /// Queries each value that an object has in a field or derived index.
     fn query_each_value<O: Kept>(
         &mut self,
         field: usize,
@@ -120,11 +125,8 @@ impl Tested {
         run: &mut Run,
     ) -> Checked {
         let objects = &O::side(&mut self.sides).objects;
-        let values: BTreeSet<u128> = objects
-            .all()
-            .filter(|object| object.is_indexed(field))
-            .map(|object| object.value(field))
-            .collect();
+        let values: BTreeSet<u128> =
+            objects.all().filter_map(|object| object.indexed(field)).collect();
         for value in values {
             if self.store.is_down() {
                 return Ok(());

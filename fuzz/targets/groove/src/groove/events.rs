@@ -64,6 +64,14 @@ downbeat::events! {
         OtherRefused "store refused to open with another type",
     }
 
+    /// What updates do to the derived index of the things.
+    pub(super) enum Rank {
+        Given "rank given to a thing by an update",
+        Taken "rank taken from a thing by an update",
+        Changed "rank of a thing changed by an update",
+        Kept "rank of a thing kept by an update of its kind or flag",
+    }
+
     /// What crashes and faults cause.
     pub(super) enum FaultEvent {
         Crash "power lost",

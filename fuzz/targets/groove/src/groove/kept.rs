@@ -7,7 +7,7 @@ use downbeat_model::groove as model;
 use downbeat_model::groove::{Condition, Stored};
 
 downbeat_lsm::object! {
-    /// An object with a field of each kind.
+    /// An object with a field of each kind, and a derived index.
     pub struct Thing {
         pub owner: u128 => index,
         pub id: u128 => primary,
@@ -17,6 +17,11 @@ downbeat_lsm::object! {
         pub mark: u32 => optional,
         pub flag: u16 => optional,
         pub text: u16,
+    }
+
+    derived {
+        /// The kind of a thing with an even flag, but at most 3.
+        rank: u16 => |thing| (thing.flag % 2 == 0).then(|| thing.kind.min(3) as u16),
     }
 }
 
@@ -136,6 +141,7 @@ impl Kept for Thing {
             model::Thing::KIND => on(Self::kind, condition),
             model::Thing::MARK => on(Self::mark, condition),
             model::Thing::FLAG => on(Self::flag, condition),
+            model::Thing::RANK => on(Self::rank, condition),
             _ => on(Self::text, condition),
         }
     }

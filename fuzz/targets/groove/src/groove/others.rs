@@ -33,12 +33,28 @@ mod with_another_order {
     }
 }
 
+mod with_a_derived_index {
+    downbeat_lsm::object! {
+        /// A tick with a derived index.
+        pub(super) struct Tick {
+            pub(super) timestamp: u64 => timestamp,
+            pub(super) tag: u32 => index,
+            pub(super) text: u32,
+        }
+
+        derived {
+            mark: u32 => |tick| Some(tick.text / 2),
+        }
+    }
+}
+
 impl Tested {
     /// Opens the store with each of the other types, which it must refuse. The caller then opens it
     /// with a new object.
     pub(super) fn refuses_others(&mut self, run: &mut Run) -> Checked {
         self.refuses::<with_an_optional_index::Tick>(run)?;
-        self.refuses::<with_another_order::Tick>(run)
+        self.refuses::<with_another_order::Tick>(run)?;
+        self.refuses::<with_a_derived_index::Tick>(run)
     }
 
     /// Checks that the store does not open with ticks of type `O`.

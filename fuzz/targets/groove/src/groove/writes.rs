@@ -4,7 +4,7 @@
 //!   one that was.
 //! - An insert of a present key becomes an update, and any other write of an absent key an insert.
 
-use super::events::{Event, Late};
+use super::events::{Event, Late, Rank};
 use super::kept::{Kept, Thing, Tick};
 use super::states;
 use super::tested::Tested;
@@ -126,6 +126,13 @@ impl Tested {
 
     fn update_thing(&mut self, old: &model::Thing, new: &model::Thing, run: &mut Run) -> Checked {
         if is_same(old, new) { Event::UpdatedPlainly } else { Event::Updated }.count(run);
+        let is_derived_again = (old.kind, old.flag) != (new.kind, new.flag);
+        match (old.rank(), new.rank()) {
+            (None, Some(_)) => Rank::Given.count(run),
+            (Some(_), None) => Rank::Taken.count(run),
+            (from, to) if from != to => Rank::Changed.count(run),
+            (from, _) => Rank::Kept.count_if(from.is_some() && is_derived_again, run),
+        }
         self.update_now::<Thing>(new, run)
     }
 

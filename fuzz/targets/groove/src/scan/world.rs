@@ -20,8 +20,8 @@ impl Tested {
     pub(super) fn compare_rows(&mut self, run: &mut Run) -> Checked {
         let shape = Shape::find(0).expect("the first expression is one condition");
         for field in model::Row::INDEXED {
-            let rows = self.rows.objects.all().filter(|row| row.is_indexed(field));
-            let values: BTreeSet<u128> = rows.map(|row| row.value(field)).collect();
+            let rows = self.rows.objects.all();
+            let values: BTreeSet<u128> = rows.filter_map(|row| row.indexed(field)).collect();
             for value in values {
                 if self.store.is_down() {
                     return Ok(());
