@@ -3,7 +3,7 @@
 use downbeat_lsm::compaction::CompactionStatistics;
 use downbeat_storage_targets::store::in_all_levels;
 
-downbeat::events! {
+crate::store::events_with_faults! {
     /// What the object tree of the things has counted since the store was opened.
     pub(super) fn compactions(compactions: &CompactionStatistics) {
         "merge of things" => in_all_levels(compactions, |level| level.merges),
@@ -62,18 +62,5 @@ downbeat::events! {
         NotTaken "no key of a new thing is taken",
         FailedAfterObjects "query failed after its first object",
         OtherRefused "store refused to open with another type",
-    }
-
-    /// What crashes and faults cause.
-    pub(super) enum FaultEvent {
-        Crash "power lost",
-        OpenedLast "opened at the last checkpoint while another was under way",
-        OpenedUnderWay "opened at the checkpoint under way",
-        OpenedAnew "opened by a new object",
-        OpeningFailed "opening failed and was tried again",
-        FormattedAnew "store damaged beyond repair and formatted again",
-        BeatFailed "beat failed by a fault",
-        ReadFailed "read failed by a fault",
-        OpenedToWrite "opened again to write",
     }
 }
