@@ -186,6 +186,13 @@ impl<T: TreeSet<Options: PartialEq> + Trees<SimulatedDisk>> TestedStore<T> {
         self.left = None;
     }
 
+    /// Describes the store, after a first line of the target, and the disk.
+    pub(crate) fn describe(&self, first: String) -> Vec<String> {
+        let mut lines = vec![first, self.root.to_string()];
+        lines.extend(self.forest.grid().storage().describe());
+        lines
+    }
+
     /// Prepares the disk of a run; see [`armed::prepare`].
     pub(crate) fn prepare(&mut self, order: downbeat::disk::Order, beyond: bool, run: &Run) {
         armed::prepare(self.disk(), order, beyond, false, run);
