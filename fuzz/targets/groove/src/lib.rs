@@ -7,10 +7,14 @@
 mod direction;
 #[cfg(feature = "durable_store")]
 pub mod durable_store;
+mod fitting;
 #[cfg(feature = "forest")]
 pub mod forest;
+#[cfg(any(feature = "groove", feature = "forest", feature = "scan", feature = "state_machine"))]
+mod forest_options;
 #[cfg(feature = "groove")]
 pub mod groove;
+mod levels;
 #[cfg(feature = "scan")]
 pub mod scan;
 #[cfg(feature = "state_machine")]

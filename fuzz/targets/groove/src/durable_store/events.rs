@@ -3,7 +3,14 @@
 use downbeat_lsm::compaction::CompactionStatistics;
 use downbeat_storage_targets::store::in_all_levels;
 
-downbeat::events! {
+crate::two_disks::events_with_faults! {
+    {
+        MachineFailed "write failed by a fault of the tree's disk",
+        LogFailed "write failed by a fault of the log's disk",
+        ReadFailed "read failed by a fault",
+        ReadAfterFailure "read of a store that refuses writes",
+    }
+
     /// What the tree has counted since the store was opened.
     pub(super) fn compactions(tree: &CompactionStatistics) {
         "move" => in_all_levels(tree, |level| level.moves),
@@ -28,19 +35,5 @@ downbeat::events! {
         GetWithIo "get waited for the device",
         OtherLimit "log with another limit refused",
         OtherLog "log of another store refused",
-    }
-
-    /// What crashes and faults cause.
-    pub(super) enum FaultEvent {
-        Crash "power lost",
-        Killed "process killed",
-        OpenedUnderWay "opened at a checkpoint that was not acknowledged",
-        OpenedAnew "opened by a new object",
-        OpeningFailed "opening failed and was tried again",
-        OpenedToWrite "opened again to write",
-        TreeFailed "write failed by a fault of the tree's disk",
-        LogFailed "write failed by a fault of the log's disk",
-        ReadFailed "read failed by a fault",
-        ReadAfterFailure "read of a store that refuses writes",
     }
 }

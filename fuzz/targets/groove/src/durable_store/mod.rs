@@ -22,6 +22,7 @@
 
 mod events;
 mod faults;
+mod host;
 mod operations;
 mod reads;
 mod recovery;

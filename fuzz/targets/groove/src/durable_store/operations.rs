@@ -1,10 +1,10 @@
 //! What each operation does.
 
 use super::events::FaultEvent;
-use super::tested::{Phase, Tested};
+use super::tested::Tested;
 use super::writes::Shape;
 use crate::direction::direction;
-use crate::two_disks::TwoDisks as _;
+use crate::two_disks::{Failed, TwoDisks as _};
 use downbeat::check::{equal, same};
 use downbeat::disk::{Armed, FaultKind};
 use downbeat::{Checked, Run};
@@ -13,7 +13,7 @@ use downbeat_model::durable_store::{Operation, Operation::*, Write};
 impl Tested {
     /// Opens a store that refuses writes, after it has refused some calls with the same error.
     fn open_to_write(&mut self, run: &mut Run) -> Checked {
-        let Some(error) = self.failed else { return Ok(()) };
+        let Failed::Service(error) = self.course.failed else { return Ok(()) };
         let last = self.store.log().last();
         let refused = [self.store.remove(0), self.store.write_all(&[]), self.store.checkpoint()];
         same("failed-store-refuses", [Err(error); 3], refused)
@@ -25,7 +25,7 @@ impl Tested {
     }
 
     pub(super) fn operation(&mut self, operation: &Operation, run: &mut Run) -> Checked {
-        self.phase = Phase::Between;
+        self.course.phase = 0;
         let reads = matches!(
             operation,
             Get { .. }
@@ -85,7 +85,7 @@ impl Tested {
             }
             RangeAll { way } => self.range(0..=u64::MAX, usize::MAX, direction(way.get()), run),
             Reopen { store } => {
-                self.power.anew = store.get() == 1;
+                self.course.anew = store.get() == 1;
                 self.reopen(run)
             }
             Crash { io, from, store } => {

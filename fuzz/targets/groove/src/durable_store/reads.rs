@@ -9,7 +9,7 @@ use std::ops::RangeInclusive;
 use downbeat_lsm::collections::Direction;
 
 use super::events::{Event, FaultEvent};
-use super::tested::{Phase, Tested};
+use super::tested::{READ, Tested};
 use crate::two_disks::TwoDisks as _;
 use downbeat::check::{holds, same};
 use downbeat::records::{General16, Versioned as _};
@@ -28,7 +28,7 @@ impl Tested {
     /// The batches that a read must find.
     fn executed(&self) -> Cow<'_, Batches> {
         let (beat, last) = (self.tree().beat_number(), self.batches.last());
-        if self.failed.is_none() || beat >= last {
+        if !self.course.has_failed() || beat >= last {
             return Cow::Borrowed(&self.batches);
         }
         let mut executed = self.batches.clone();
@@ -38,13 +38,13 @@ impl Tested {
 
     /// Gets the record of a key.
     pub(super) fn get(&mut self, key: u64, run: &mut Run) -> Checked {
-        self.phase = Phase::Read;
+        self.course.phase = READ;
         run.step();
-        let completed = self.power.clock.completed();
-        let since = self.disks()[0].completed();
+        let completed = self.course.clock.completed();
+        let since = self.machine_disk().completed();
         let got = self.store.get(General16::wide(key));
-        Event::GetWithIo.count_if(self.power.clock.completed() > completed, run);
-        FaultEvent::ReadAfterFailure.count_if(self.failed.is_some(), run);
+        Event::GetWithIo.count_if(self.course.clock.completed() > completed, run);
+        FaultEvent::ReadAfterFailure.count_if(self.course.has_failed(), run);
         let got = match got {
             Ok(got) => got.map(|record| row(&record)),
             Err(error) => return self.read_failed(error, since, run),
@@ -63,10 +63,10 @@ impl Tested {
         direction: Direction,
         run: &mut Run,
     ) -> Checked {
-        self.phase = Phase::Read;
+        self.course.phase = READ;
         run.step();
-        FaultEvent::ReadAfterFailure.count_if(self.failed.is_some(), run);
-        let since = self.disks()[0].completed();
+        FaultEvent::ReadAfterFailure.count_if(self.course.has_failed(), run);
+        let since = self.machine_disk().completed();
         let range = self.store.range(keys.clone());
         let range = if direction == Direction::Ascending { range } else { range.rev() };
         let read: Result<Vec<_>, _> = range.take(count).collect();
@@ -92,12 +92,12 @@ impl Tested {
     pub(super) fn compare_all(&mut self, run: &mut Run) -> Checked {
         for direction in [Direction::Ascending, Direction::Descending] {
             for _ in 0..=self.armed() {
-                let before = self.disks()[0].mishaps().len();
+                let before = self.machine_disk().mishaps().len();
                 if self.is_down() {
                     return Ok(());
                 }
                 self.range(0..=u64::MAX, usize::MAX, direction, run)?;
-                if self.disks()[0].mishaps().len() == before {
+                if self.machine_disk().mishaps().len() == before {
                     break;
                 }
             }

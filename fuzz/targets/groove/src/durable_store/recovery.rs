@@ -1,7 +1,4 @@
-//! Formatting, reopening and recovery.
-//!
-//! While the store opens and writes batches again, the next crash may come, and I/Os may fail. The
-//! store is then opened again.
+//! Reopening and recovery, and openings that the store refuses.
 
 use downbeat_lsm::durable_store::{DurableOptions, DurableStore, Opened, ServiceError};
 use downbeat_lsm::request_log::RequestLogError;
@@ -9,152 +6,91 @@ use downbeat_lsm::storage::Storage as _;
 use downbeat_lsm::store::StoreError;
 
 use super::events::{Event, FaultEvent};
-use super::faults::what_is_full;
-use super::states;
-use super::tested::{Phase, Tested};
+use super::tested::Tested;
 use crate::two_disks::TwoDisks as _;
-use crate::two_disks::clock::{Clock, Crash};
+use crate::two_disks::causes::what_is_full;
+use crate::two_disks::clock::Clock;
 use crate::two_disks::device::Device;
-use downbeat::check::{equal, holds, same};
+use crate::two_disks::recovery::{check_opened, format_again, recover, was_opened};
+use downbeat::check::{holds, same};
 use downbeat::disk::SimulatedDisk;
 use downbeat::records::{General16, Versioned as _};
 use downbeat::{Checked, Run};
 use downbeat_lsm::storage::Layout;
-use downbeat_storage_targets::store::hang;
-
-/// The number of the first store of a run.
-const FIRST: u64 = 7;
 
 impl Tested {
-    /// The number of the store.
-    fn number(&self) -> u64 {
-        FIRST + self.formatted - 1
-    }
-
-    /// Formats the disks.
-    pub(super) fn format(&mut self, run: &mut Run) -> Checked {
-        for _ in 0..2 + self.armed() {
-            self.opening_begins();
-            self.formatted += 1;
-            let Err(error) = self.store.format_again(self.number()) else {
-                equal("store-has-its-number", self.number(), self.tree().number())
-                    .or("a store is formatted with another number than the one that was given")?;
-                self.batches.clear();
-                self.progress.reopen(0);
-                self.failed = None;
-                self.disks_mut()[0].settle();
-                return self.check_store();
-            };
-            self.explained(&error, self.power.opened.0, run)?;
-            self.refuses_reads()?;
-            self.restart();
-        }
-        Err(hang("a store that does not open".to_owned()).saying("the disks cannot be formatted"))
-    }
-
-    /// Closes the store and opens it again, or opens it after power was lost. Compares all records.
+    /// Closes the store and opens it again, or opens it after a crash. Compares all records.
     pub(super) fn reopen(&mut self, run: &mut Run) -> Checked {
-        run.step();
-        let mut is_repeated = false;
-        for _ in 0..2 + self.armed() {
-            Event::Reopened.count_if(!self.is_down(), run);
-            self.process_ends(run);
-            self.opening_begins();
-            self.phase = Phase::Opening;
-            match self.store.open_again() {
-                Ok(opened) => {
-                    self.was_opened(opened, is_repeated, run)?;
-                    is_repeated = false;
-                    self.compare_all(run)?;
-                    if !self.is_down() {
-                        return Ok(());
-                    }
-                }
-                Err(error) if what_is_full(&error).is_some() => {
-                    // The same batches would be written again.
-                    Event::FullForGood.count(run);
-                    let (acknowledged, given) = (self.batches.acknowledged(), self.batches.last());
-                    holds("acknowledged-fits", given > acknowledged)
-                        .show(|| (format!("{acknowledged} batches"), &error))
-                        .or(
-                            "a store that wrote batches before is full when it writes them again",
-                        )?;
-                    self.refuses_reads()?;
-                    run.remark(|| "formatted again: the store is full".to_owned());
-                    return self.format_again(run);
-                }
-                Err(error) => {
-                    is_repeated = true;
-                    self.explained(&error, self.power.opened.0, run)?;
-                    self.refuses_reads()?;
-                    FaultEvent::OpeningFailed.count_if(!self.is_down(), run);
-                }
+        let (mut is_up, mut is_repeated) = (!self.is_down(), false);
+        recover(self, 2 + self.armed(), run, |tested, _, run| {
+            Event::Reopened.count_if(is_up, run);
+            let opened = tested.store.open_again();
+            let is_open = tested.attempted(opened, is_repeated, run)?;
+            (is_up, is_repeated) = (!tested.is_down(), opened.is_err());
+            Ok(is_open)
+        })
+    }
+
+    /// Judges an attempt to open the store. Returns whether the store is open. `is_repeated` says
+    /// whether the attempt before this one failed.
+    fn attempted(
+        &mut self,
+        opened: Result<Opened, ServiceError>,
+        is_repeated: bool,
+        run: &mut Run,
+    ) -> Checked<bool> {
+        match opened {
+            Ok(opened) => {
+                self.check_batches(&opened, is_repeated)?;
+                was_opened(self, opened.checkpoint, self.store.log().last(), run)?;
+                self.compare_all(run)?;
+                Ok(!self.is_down())
+            }
+            Err(error) if what_is_full(&error).is_some() => {
+                self.full_for_good(&error, run)?;
+                Ok(true)
+            }
+            Err(error) => {
+                self.refused(&error, run)?;
+                FaultEvent::OpeningFailed.count_if(!self.is_down(), run);
+                Ok(false)
             }
         }
-        Err(hang("a store that does not open".to_owned()).saying("a store does not open"))
     }
 
-    /// Ends the process: notes a loss of power, and restarts the disks.
-    fn process_ends(&mut self, run: &mut Run) {
-        self.harvest(run);
-        FaultEvent::Killed.count_if(self.power.clock.crashed() == Some(Crash::Process), run);
-        if self.power.clock.crashed() == Some(Crash::Power) {
-            FaultEvent::Crash.count(run);
-            run.state(states::CrashAfter, self.power.clock.last().number());
-            run.state(states::CrashIn, self.phase as usize);
-        }
-        FaultEvent::OpenedAnew.count_if(self.power.anew, run);
-        self.restart();
+    /// Formats the disks again, because the same batches would be written again.
+    fn full_for_good(&mut self, error: &ServiceError, run: &mut Run) -> Checked {
+        Event::FullForGood.count(run);
+        let (given, acknowledged) = self.given();
+        holds("acknowledged-fits", given > acknowledged)
+            .show(|| (format!("{acknowledged} batches"), error))
+            .or("a store that wrote batches before is full when it writes them again")?;
+        self.refuses_reads()?;
+        run.remark(|| "formatted again: the store is full".to_owned());
+        format_again(self, run)
     }
 
-    /// Compares the batches in the store with the model after it was opened.
-    /// `is_repeated` says whether an attempt to open it failed before.
-    fn was_opened(&mut self, opened: Opened, is_repeated: bool, run: &mut Run) -> Checked {
-        let Opened { checkpoint, taken_at, number } = opened;
-        equal("store-has-its-number", self.number(), number)
-            .or("a store opens with another number than the one that it was given")?;
-        equal("checkpoint-was-taken-a-bar-later", self.progress.taken_at(checkpoint), taken_at)
-            .or("a checkpoint was taken at another batch than the end of the bar after it")?;
-        let (last, given) = (self.store.log().last(), self.batches.last());
-        let (acknowledged, held) = (self.batches.acknowledged(), self.progress.held());
-        holds(
-            "opened-is-last-or-under-way",
-            self.progress.may_open_at(checkpoint, given, is_repeated),
-        )
-        .show(|| (format!("the checkpoint of {held}, or the one under way"), checkpoint))
-        .or("a store opens at a checkpoint that it must not open at")?;
+    /// Compares the batches in the store with the model after it was opened. `is_repeated` says
+    /// whether an attempt to open it failed before.
+    fn check_batches(&self, opened: &Opened, is_repeated: bool) -> Checked {
+        check_opened(self, opened)?;
+        let (last, (given, acknowledged)) = (self.store.log().last(), self.given());
+        let (checkpoint, progress) = (opened.checkpoint, &self.course.progress);
+        let expected = || format!("the checkpoint of {}, or the one under way", progress.held());
+        let may_open = progress.may_open_at(checkpoint, given, is_repeated);
+        holds("opened-is-last-or-under-way", may_open)
+            .show(|| (expected(), checkpoint))
+            .or("a store opens at a checkpoint that it must not open at")?;
         holds("batches-are-not-invented", last <= given)
             .show(|| (format!("{given} or fewer batches"), last))
             .or("a store has more batches than it was given")?;
         holds("acknowledged-survives", last >= acknowledged)
             .show(|| (format!("{acknowledged} or more batches"), last))
-            .or("batches that were acknowledged are missing")?;
-        run.state(states::Replay, states::size((last - checkpoint) as usize));
-        run.state(states::Room, (8 * (last - checkpoint) / self.progress.room_max()) as usize);
-        if given > acknowledged {
-            Event::SomeSurvived.count_if(last > acknowledged, run);
-            Event::TailCut.count_if(last < given, run);
-        }
-        FaultEvent::OpenedUnderWay.count_if(checkpoint != held, run);
-        self.batches.reopen(last);
-        self.progress.reopen(checkpoint);
-        self.ran_beats(last, run);
-        self.failed = None;
-        run.result(last);
-        self.check_store()
-    }
-
-    /// Formats the disks again.
-    fn format_again(&mut self, run: &mut Run) -> Checked {
-        for disk in self.disks_mut() {
-            // Drops the operations of the old store.
-            disk.restart();
-        }
-        self.format(run)
+            .or("batches that were acknowledged are missing")
     }
 
     /// Checks that a store that was not opened does not read.
-    fn refuses_reads(&mut self) -> Checked {
+    pub(super) fn refuses_reads(&mut self) -> Checked {
         same("closed-store-refuses", Err(StoreError::Closed), self.store.get(0))
             .or("a store reads although it was not opened")?;
         let first = self.store.range(..).next();
@@ -167,13 +103,8 @@ impl Tested {
     pub(super) fn format_anew(&mut self, keeps_number: bool, run: &mut Run) -> Checked {
         run.step();
         Event::Formatted.count(run);
-        self.formatted -= u64::from(keeps_number);
-        self.format_again(run)
-    }
-
-    /// Whether nothing can interfere with opening the store.
-    fn is_sound(&self) -> bool {
-        self.armed() == 0 && !self.is_down()
+        self.course.formatted -= u64::from(keeps_number);
+        format_again(self, run)
     }
 
     /// Opens the disks with another limit of a batch, which the log refuses, and then with their
@@ -219,7 +150,7 @@ impl Tested {
         let mut other = DurableStore::<General16, _, _>::new(tree, log, &self.options)
             .expect("the settings are valid");
         other.storages_mut().1.allow_unwritten_reads();
-        let number = self.number() + 1;
+        let number = self.course.number() + 1;
         let mut written = other.format_again(number);
         for key in 0..batches {
             written = written.and_then(|()| other.remove(General16::wide(u64::from(key))));
@@ -227,15 +158,12 @@ impl Tested {
         written.expect("nothing fails on the disks of the other store");
         let (_, mut others) = other.into_storages();
 
+        let error = RequestLogError::OtherLog { number };
         std::mem::swap(&mut others.disk, self.disks_mut()[1]);
         let opened = self.store.open_again().map(drop);
         std::mem::swap(&mut others.disk, self.disks_mut()[1]);
-        same(
-            "other-log-is-refused",
-            Err(ServiceError::Log(RequestLogError::OtherLog { number })),
-            opened,
-        )
-        .or("a store opens with a log that is not its own")?;
+        same("other-log-is-refused", Err(ServiceError::Log(error)), opened)
+            .or("a store opens with a log that is not its own")?;
         Event::OtherLog.count(run);
         self.refuses_reads()?;
         self.reopen(run)

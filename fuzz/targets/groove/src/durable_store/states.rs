@@ -1,7 +1,5 @@
 //! States of the store: batches, what an opening writes again, and when power is lost.
 
-use downbeat::states::octave;
-
 downbeat::states! {
     Batch "puts and removals of a batch, by octave, less one" 6,
     Call "batches of a call, by octave, less one" 7,
@@ -11,9 +9,4 @@ downbeat::states! {
     CrashAfter "power was lost after: nothing, a read, a write, a write of the superblock, a flush of the tree, a read, a write, a flush of the log" 8,
     CrashIn "power was lost: between calls, in a write, in a read, while opening" 4,
     Room "batches that are in no checkpoint when the store is opened, in eighths of the log's room" 8,
-}
-
-/// The octave of a number.
-pub(super) fn size(number: usize) -> usize {
-    octave(number as u64)
 }

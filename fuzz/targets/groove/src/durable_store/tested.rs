@@ -1,15 +1,14 @@
 //! A store, and its model.
 
 use downbeat_lsm::collections::{CacheOptions, Ways};
-use downbeat_lsm::durable_store::{DurableOptions, DurableStore, ServiceError};
-use downbeat_lsm::forest::InvalidStore;
+use downbeat_lsm::durable_store::{DurableOptions, DurableStore};
 use downbeat_lsm::storage::{Layout, LayoutOptions};
 use downbeat_lsm::store::{Store, StoreOptions};
 use downbeat_lsm::tree::TreeOptions;
 
+use crate::fitting::enlarge;
+use crate::two_disks::Course;
 use crate::two_disks::device::Device;
-use crate::two_disks::{Power, Progress, TwoDisks};
-use downbeat::Checked;
 use downbeat::disk::SimulatedDisk;
 use downbeat::input::encoding::{Header, Operation as _};
 use downbeat::records::General16;
@@ -20,31 +19,21 @@ use downbeat_model::durable_store::{
 
 pub(super) type Durable = DurableStore<General16, Device, Device>;
 
-/// What a call does, for the state of a loss of power.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Phase {
-    Between,
-    Write,
-    Read,
-    Opening,
-}
+/// The phase of a write.
+pub(super) const WRITE: usize = 1;
+
+/// The phase of a read.
+pub(super) const READ: usize = 2;
 
 /// A store, and its model.
 #[derive(Debug)]
 pub(super) struct Tested {
     pub(super) store: Durable,
     pub(super) options: DurableOptions,
-    pub(super) power: Power,
+    pub(super) course: Course,
     pub(super) batches: Batches,
-    /// The beats that were run, and the checkpoints that they took.
-    pub(super) progress: Progress,
-    /// Why the store refuses writes.
-    pub(super) failed: Option<ServiceError>,
-    /// How many times the disks were formatted in this run.
-    pub(super) formatted: u64,
     /// How many records were put in this run.
     pub(super) stamp: u64,
-    pub(super) phase: Phase,
 }
 
 /// The options that the header of an input chooses, with blocks that are large enough.
@@ -75,18 +64,11 @@ fn options(header: &Header) -> DurableOptions {
         lookups_max: 2,
         scans_max: 1,
     };
-    for _ in 0..20 {
-        match store.validate::<General16>() {
-            Ok(()) => {
-                let batch_records_max = number(BATCH).min(number(RECORDS));
-                return DurableOptions { store, batch_records_max };
-            }
-            // Small blocks have no room for a table, or for the entries of the log.
-            Err(InvalidStore::ManifestLog(_)) => store.manifest_compact_extra_blocks *= 2,
-            Err(_) => store.layout.block_size *= 2,
-        }
+    while let Err(error) = store.validate::<General16>() {
+        let StoreOptions { layout, manifest_compact_extra_blocks, .. } = &mut store;
+        enlarge(&error, &mut layout.block_size, manifest_compact_extra_blocks);
     }
-    panic!("durable_store: the settings are invalid ({store:?})");
+    DurableOptions { store, batch_records_max: number(BATCH).min(number(RECORDS)) }
 }
 
 impl Tested {
@@ -97,22 +79,16 @@ impl Tested {
         let sector = number(SECTOR) as usize;
         let spare = u64::from(number(SPARE)) * sector as u64;
         let log_size = options.log_device_size::<General16>(sector) + spare;
-        let power = Power::default();
-        let tree = Device::of_machine(SimulatedDisk::new(layout), &power.clock);
-        let log = Device::of_log(log_size, sector, &power.clock);
+        let StoreOptions { tree, checkpoint_interval, .. } = &options.store;
+        let course = Course::new(tree.beats_per_bar, *checkpoint_interval);
+        let tree = Device::of_machine(SimulatedDisk::new(layout), &course.clock);
+        let log = Device::of_log(log_size, sector, &course.clock);
         Self {
             store: new_store(tree, log, &options),
             options,
-            power,
+            course,
             batches: Batches::default(),
-            progress: Progress::new(
-                options.store.tree.beats_per_bar,
-                options.store.checkpoint_interval,
-            ),
-            failed: None,
-            formatted: 0,
             stamp: 0,
-            phase: Phase::Between,
         }
     }
 
@@ -120,39 +96,8 @@ impl Tested {
     pub(super) fn tree(&self) -> &Store<General16, Device> {
         self.store.store()
     }
-
-    /// Checks what the store says about itself between two operations.
-    pub(super) fn check_store(&self) -> Checked {
-        let (beat, superblock) = (self.tree().beat_number(), self.tree().superblock());
-        self.progress.check(self.batches.last(), self.store.log(), beat, superblock)
-    }
 }
 
-impl TwoDisks for Tested {
-    #[inline]
-    fn power(&self) -> &Power {
-        &self.power
-    }
-
-    fn power_mut(&mut self) -> &mut Power {
-        &mut self.power
-    }
-
-    fn devices(&self) -> [&Device; 2] {
-        [self.tree().grid().storage(), self.store.log().storage()]
-    }
-
-    fn devices_mut(&mut self) -> [&mut Device; 2] {
-        let (tree, log) = self.store.storages_mut();
-        [tree, log]
-    }
-
-    fn renew(&mut self) {
-        let [tree, log] = self.devices_mut().map(Device::take);
-        self.store = new_store(tree, log, &self.options);
-    }
-}
-
-fn new_store(tree: Device, log: Device, options: &DurableOptions) -> Durable {
+pub(super) fn new_store(tree: Device, log: Device, options: &DurableOptions) -> Durable {
     DurableStore::new(tree, log, options).expect("the target's settings are valid")
 }

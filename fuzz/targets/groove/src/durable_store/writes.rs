@@ -4,12 +4,14 @@ use downbeat_lsm::durable_store::{Batch, ServiceError};
 
 use super::events::Event;
 use super::states;
-use super::tested::{Phase, Tested};
+use super::tested::{Tested, WRITE};
 use crate::two_disks::TwoDisks as _;
+use crate::two_disks::recovery::ran_beats;
 use downbeat::check::{equal, holds, same};
 use downbeat::disk::Outcome;
 use downbeat::input::version::Version;
 use downbeat::records::{General16, Versioned as _};
+use downbeat::states::octave;
 use downbeat::{Checked, Run};
 use downbeat_model::durable_store::{Mix, Write};
 
@@ -69,10 +71,10 @@ impl Tested {
 
     /// Writes one put or removal without a batch.
     pub(super) fn write_one(&mut self, write: Write, run: &mut Run) -> Checked {
-        self.phase = Phase::Write;
+        self.course.phase = WRITE;
         self.push(&[write], run);
         let Write { key, stamp } = write;
-        let log_since = self.disks()[1].completed();
+        let log_since = self.log_disk().completed();
         let written = match stamp {
             Some(stamp) => self.store.put(&General16::of(Version { key, stamp, removed: false })),
             None => self.store.remove(General16::wide(key)),
@@ -82,30 +84,27 @@ impl Tested {
 
     /// Writes batches with one call.
     pub(super) fn write_all(&mut self, all: &[Vec<Write>], run: &mut Run) -> Checked {
-        self.phase = Phase::Write;
-        run.state(states::Call, states::size(all.len()) - 1);
+        self.course.phase = WRITE;
+        run.state(states::Call, octave(all.len() as u64) - 1);
         Event::Batches.count_if(all.len() > 1, run);
         let batches: Vec<_> = all.iter().map(|writes| batch(writes)).collect();
         // The log makes room for the rest of the batches by executing the first ones.
-        let (mut progress, mut flushes) = (self.progress.clone(), 0);
+        let (mut progress, mut flushes) = (self.course.progress.clone(), 0);
         for writes in all {
             if writes.is_empty() {
                 Event::Empty.count(run);
                 continue;
             }
             let last = self.batches.last();
-            if last - progress.held() == progress.room_max() {
+            if progress.makes_room(last) {
                 Event::CallSplit.count(run);
                 flushes += 1;
-                while progress.beats() < last {
-                    progress.beat();
-                }
             }
-            run.state(states::Batch, states::size(writes.len()) - 1);
+            run.state(states::Batch, octave(writes.len() as u64) - 1);
             self.push(writes, run);
         }
         flushes += u64::from(self.batches.last() > self.batches.acknowledged());
-        let (log_since, flushed) = (self.disks()[1].completed(), self.flushes_of_log());
+        let (log_since, flushed) = (self.log_disk().completed(), self.flushes_of_log());
         let written = match &batches[..] {
             [batch] => self.store.write(batch),
             batches => self.store.write_all(batches),
@@ -119,7 +118,7 @@ impl Tested {
 
     /// How many flushes of the log's disk succeeded in the run.
     fn flushes_of_log(&self) -> u64 {
-        self.disks()[1].counts().of(Outcome::Flush)
+        self.log_disk().counts().of(Outcome::Flush)
     }
 
     /// Writes batches of which the one at `place` is too large. None of them is written.
@@ -138,21 +137,21 @@ impl Tested {
         same("too-large-is-refused", refused, written)
             .or("a call with a batch that is too large is not refused")?;
         Event::TooLarge.count(run);
-        self.check_store()
+        self.check_service()
     }
 
     /// Takes a checkpoint with all writes so far.
     pub(super) fn checkpoint(&mut self, run: &mut Run) -> Checked {
-        self.phase = Phase::Write;
+        self.course.phase = WRITE;
         Event::CheckpointTaken.count(run);
         let last = self.batches.last();
-        for _ in last..self.progress.want(last) {
+        for _ in last..self.course.progress.want(last) {
             self.push(&[], run);
         }
-        let log_since = self.disks()[1].completed();
+        let log_since = self.log_disk().completed();
         let taken = self.store.checkpoint();
         self.wrote(taken, log_since, run)?;
-        if self.failed.is_none() {
+        if !self.course.has_failed() {
             let held = self.tree().superblock().working().state().beat;
             holds("checkpoint-has-all-writes", held >= last)
                 .show(|| (last, held))
@@ -179,20 +178,10 @@ impl Tested {
             Ok(()) => {
                 self.check_log_is_sound(log_since)?;
                 self.batches.acknowledge();
-                self.ran_beats(self.batches.last(), run);
-                self.check_store()
+                ran_beats(self, self.batches.last(), run);
+                self.check_service()
             }
             Err(error) => self.write_failed(error, run),
-        }
-    }
-
-    /// Notes that beats were run, up to `last`.
-    pub(super) fn ran_beats(&mut self, last: u64, run: &mut Run) {
-        while self.progress.beats() < last {
-            if let Some(held) = self.progress.beat() {
-                run.result(held);
-                Event::Checkpoint.count(run);
-            }
         }
     }
 }

@@ -4,7 +4,7 @@ use downbeat_lsm::compaction::CompactionStatistics;
 use downbeat_lsm::manifest_log::ManifestLogStatistics;
 use downbeat_storage_targets::store::in_all_levels;
 
-downbeat::events! {
+crate::store::events_with_faults! {
     /// What the trees have counted since the store was opened. Of a groove, the object tree counts.
     pub(super) fn compactions(
         narrow: &CompactionStatistics,
@@ -55,18 +55,5 @@ downbeat::events! {
         ComparedAgain "bytes compared after the last opening",
         Left "beat left under way while it writes the superblock",
         Impostor "opening as another store refused",
-    }
-
-    /// What crashes and faults cause.
-    pub(super) enum FaultEvent {
-        Crash "power lost",
-        OpenedLast "opened at the last checkpoint while another was under way",
-        OpenedUnderWay "opened at the checkpoint under way",
-        OpenedAnew "opened by a new object",
-        OpeningFailed "opening failed and was tried again",
-        FormattedAnew "store damaged beyond repair and formatted again",
-        BeatFailed "beat failed by a fault",
-        ReadFailed "read failed by a fault",
-        OpenedToWrite "opened again to write",
     }
 }

@@ -7,6 +7,7 @@ use super::events::{self, Event, FaultEvent};
 use super::states;
 use super::tested::Tested;
 use super::trees::Set;
+use crate::levels::deepest;
 use crate::store::{Host, Moment, TestedStore, count_moment};
 use downbeat::states::octave;
 use downbeat::{Checked, Run};
@@ -135,24 +136,13 @@ impl Tested {
     /// Marks the deepest level with a table of each set of trees.
     fn mark_levels(&self, run: &mut Run) {
         let (narrow, parts, wide, ticks) = self.store.forest.trees();
-        let deepest = |mut counts: Vec<u32>| {
-            while counts.last() == Some(&0) {
-                counts.pop();
-            }
-            counts.len()
+        let mut mark = |state, deepest: Option<usize>| {
+            run.state(state, deepest.map_or(0, |level| level + 1));
         };
-        macro_rules! mark {
-            ($($state:ident $manifest:expr;)+) => { $(
-                let levels = $manifest.levels().iter();
-                run.state(states::$state, deepest(levels.map(|it| it.table_count()).collect()));
-            )+ };
-        }
-        mark! {
-            DeepestOfNarrow narrow.manifest();
-            DeepestOfParts parts.objects().manifest();
-            DeepestOfWide wide.manifest();
-            DeepestOfTicks ticks.objects().manifest();
-        }
+        mark(states::DeepestOfNarrow, deepest(narrow.manifest()));
+        mark(states::DeepestOfParts, deepest(parts.objects().manifest()));
+        mark(states::DeepestOfWide, deepest(wide.manifest()));
+        mark(states::DeepestOfTicks, deepest(ticks.objects().manifest()));
     }
 }
 

@@ -1,15 +1,14 @@
 //! A store of four sets of trees, its models and its history.
 
 use downbeat_lsm::collections::{CacheOptions, Ways};
-use downbeat_lsm::forest::ForestOptions;
 use downbeat_lsm::groove::GrooveOptions;
-use downbeat_lsm::storage::LayoutOptions;
 use downbeat_lsm::tree::TreeOptions;
 
 use super::audit::Audit;
 use super::sides::Sides;
 use super::trees::{NARROW, Part, Scans, Set, SetOptions, Tick, WIDE};
 use super::twin::Twin;
+use crate::forest_options::forest_options;
 use crate::store::{Options, TestedStore};
 use downbeat::Checked;
 use downbeat::check::equal;
@@ -89,22 +88,8 @@ fn options(header: &Header) -> Options<Set> {
     };
     let ticks =
         GrooveOptions { tree_id: 40, growth_factor: other_growth, level_count: levels, ..parts };
-    let forest = ForestOptions {
-        layout: LayoutOptions {
-            sector_size: 256,
-            block_size: number(BLOCK) as usize,
-            superblock_copies: 2,
-            block_count: BLOCKS,
-        },
-        checkpoint_interval: number(INTERVAL),
-        manifest_compact_extra_blocks: 1,
-        manifest_node_size: 1024,
-        cache: CacheOptions { ways: Ways::Two, sets: number(CACHE) },
-        reads_in_flight_max: number(IN_FLIGHT),
-        writes_in_flight_max: number(IN_FLIGHT),
-        lookups_max: 4,
-        scans_max: 2,
-    };
+    let mut forest = forest_options(number, [BLOCK, INTERVAL, CACHE, IN_FLIGHT], BLOCKS);
+    (forest.lookups_max, forest.scans_max) = (4, 2);
     Options::fitting(forest, (narrow, parts, wide, ticks))
 }
 

@@ -119,16 +119,13 @@ impl World for Tested {
     /// Describes the beat, the models and the disk.
     fn describe(&self) -> Vec<String> {
         let [narrow, wide] = self.sides.plain.each_ref().map(|records| records.entries.len());
-        let mut lines = vec![format!(
+        self.store.describe(format!(
             "beat {}, {narrow} narrow and {wide} wide records, {} parts, {} ticks, scope open: {}",
             self.store.forest.beat_number(),
             self.sides.parts.objects.len(),
             self.sides.ticks.objects.len(),
             self.scope_is_open(),
-        )];
-        lines.push(self.store.root.to_string());
-        lines.extend(self.store.forest.grid().storage().describe());
-        lines
+        ))
     }
 
     fn disk(&mut self, number: usize) -> Option<&mut SimulatedDisk> {

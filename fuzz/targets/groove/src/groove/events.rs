@@ -3,7 +3,7 @@
 use downbeat_lsm::compaction::CompactionStatistics;
 use downbeat_storage_targets::store::in_all_levels;
 
-downbeat::events! {
+crate::store::events_with_faults! {
     /// What the object tree of the things has counted since the store was opened.
     pub(super) fn compactions(compactions: &CompactionStatistics) {
         "merge of things" => in_all_levels(compactions, |level| level.merges),
@@ -70,18 +70,5 @@ downbeat::events! {
         Taken "rank taken from a thing by an update",
         Changed "rank of a thing changed by an update",
         Kept "rank of a thing kept by an update of its kind or flag",
-    }
-
-    /// What crashes and faults cause.
-    pub(super) enum FaultEvent {
-        Crash "power lost",
-        OpenedLast "opened at the last checkpoint while another was under way",
-        OpenedUnderWay "opened at the checkpoint under way",
-        OpenedAnew "opened by a new object",
-        OpeningFailed "opening failed and was tried again",
-        FormattedAnew "store damaged beyond repair and formatted again",
-        BeatFailed "beat failed by a fault",
-        ReadFailed "read failed by a fault",
-        OpenedToWrite "opened again to write",
     }
 }

@@ -7,6 +7,7 @@ use super::events::{self, Event, FaultEvent};
 use super::kept::Grooves;
 use super::states;
 use super::tested::{Sides, Tested};
+use crate::levels::deepest;
 use crate::store::{Host, Moment, TestedStore, count_moment};
 use downbeat::{Checked, Run};
 
@@ -43,8 +44,7 @@ impl Host for Tested {
     }
 
     fn bar_ended(&mut self, _at_checkpoint: bool, run: &mut Run) -> Checked {
-        let levels = self.store.forest.trees().0.objects().manifest().levels();
-        if let Some(deepest) = levels.iter().rposition(|level| level.table_count() > 0) {
+        if let Some(deepest) = deepest(self.store.forest.trees().0.objects().manifest()) {
             run.state(states::Deepest, deepest);
         }
         Ok(())

@@ -3,12 +3,11 @@
 use std::collections::BTreeSet;
 
 use downbeat_lsm::collections::{CacheOptions, Ways};
-use downbeat_lsm::forest::ForestOptions;
 use downbeat_lsm::groove::GrooveOptions;
-use downbeat_lsm::storage::LayoutOptions;
 
 use super::kept::{Grooves, Kept, Name, Thing, Tick};
 use super::meanwhile::UnderWay;
+use crate::forest_options::forest_options;
 use crate::store::{Options, TestedStore};
 use downbeat::Checked;
 use downbeat::check::equal;
@@ -112,22 +111,8 @@ fn options(header: &Header) -> Options<Grooves> {
         read_ahead: number(AHEAD),
     };
     let ticks = GrooveOptions { tree_id: 100, ..things };
-    let forest = ForestOptions {
-        layout: LayoutOptions {
-            sector_size: 256,
-            block_size: number(BLOCK) as usize,
-            superblock_copies: 2,
-            block_count: BLOCKS,
-        },
-        checkpoint_interval: number(INTERVAL),
-        manifest_compact_extra_blocks: 1,
-        manifest_node_size: 1024,
-        cache: CacheOptions { ways: Ways::Two, sets: number(CACHE) },
-        reads_in_flight_max: number(IN_FLIGHT),
-        writes_in_flight_max: number(IN_FLIGHT),
-        lookups_max: number(LOOKUPS),
-        scans_max: number(SCANS),
-    };
+    let mut forest = forest_options(number, [BLOCK, INTERVAL, CACHE, IN_FLIGHT], BLOCKS);
+    (forest.lookups_max, forest.scans_max) = (number(LOOKUPS), number(SCANS));
     Options::fitting(forest, (things, ticks))
 }
 

@@ -10,8 +10,6 @@ use downbeat::input::encoding::Header;
 use downbeat::{Checked, Run, World};
 use downbeat_model::groove::{FAULTS, ORDER, Operation, TIME};
 
-impl Tested {}
-
 impl World for Tested {
     type Operation = Operation;
 
@@ -63,16 +61,13 @@ impl World for Tested {
     /// Describes the beat, the models and the disk.
     fn describe(&self) -> Vec<String> {
         let Sides { things, ticks } = &self.sides;
-        let mut lines = vec![format!(
+        self.store.describe(format!(
             "beat {}, {} things, {} ticks, scope open: {}",
             self.store.forest.beat_number(),
             things.objects.len(),
             ticks.objects.len(),
             self.scope_is_open(),
-        )];
-        lines.push(self.store.root.to_string());
-        lines.extend(self.store.forest.grid().storage().describe());
-        lines
+        ))
     }
 
     fn disk(&mut self, number: usize) -> Option<&mut SimulatedDisk> {

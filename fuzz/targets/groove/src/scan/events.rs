@@ -1,12 +1,13 @@
 //! Events of a run.
 
 use downbeat_lsm::compaction::CompactionStatistics;
+use downbeat_storage_targets::store::in_all_levels;
 
-downbeat::events! {
+crate::store::events_with_faults! {
     /// What the object tree has counted since the store was opened.
     pub(super) fn compactions(compactions: &CompactionStatistics) {
-        "merge of rows" => compactions.levels.iter().map(|level| level.merges).sum::<u64>(),
-        "move of rows" => compactions.levels.iter().map(|level| level.moves).sum::<u64>(),
+        "merge of rows" => in_all_levels(compactions, |level| level.merges),
+        "move of rows" => in_all_levels(compactions, |level| level.moves),
     }
 
     /// What the world counts.
@@ -32,18 +33,5 @@ downbeat::events! {
         CacheDropped "cache dropped",
         Reopened "opened again",
         OtherMemory "opened with other sizes of memory",
-    }
-
-    /// What crashes and faults cause.
-    pub(super) enum FaultEvent {
-        Crash "power lost",
-        OpenedLast "opened at the last checkpoint while another was under way",
-        OpenedUnderWay "opened at the checkpoint under way",
-        OpenedAnew "opened by a new object",
-        OpeningFailed "opening failed and was tried again",
-        FormattedAnew "store damaged beyond repair and formatted again",
-        BeatFailed "beat failed by a fault",
-        ReadFailed "read failed by a fault",
-        OpenedToWrite "opened again to write",
     }
 }

@@ -6,6 +6,7 @@ use super::events::{self, Event, FaultEvent};
 use super::kept::Rows;
 use super::states;
 use super::tested::Tested;
+use crate::levels::deepest;
 use crate::store::{Host, Moment, TestedStore, count_moment};
 use downbeat::{Checked, Run};
 use downbeat_model::scan as model;
@@ -36,8 +37,7 @@ impl Host for Tested {
     }
 
     fn bar_ended(&mut self, _at_checkpoint: bool, run: &mut Run) -> Checked {
-        let levels = self.store.forest.trees().objects().manifest().levels();
-        if let Some(deepest) = levels.iter().rposition(|level| level.table_count() > 0) {
+        if let Some(deepest) = deepest(self.store.forest.trees().objects().manifest()) {
             run.state(states::Deepest, deepest);
         }
         Ok(())

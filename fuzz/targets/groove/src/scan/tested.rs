@@ -1,12 +1,11 @@
 //! A store of one groove, and its model.
 
 use downbeat_lsm::collections::{CacheOptions, Ways};
-use downbeat_lsm::forest::ForestOptions;
 use downbeat_lsm::groove::GrooveOptions;
-use downbeat_lsm::storage::LayoutOptions;
 
 use super::cursors::OpenCursor;
 use super::kept::Rows;
+use crate::forest_options::forest_options;
 use crate::store::{Options, TestedStore};
 use downbeat::Checked;
 use downbeat::check::equal;
@@ -46,22 +45,8 @@ fn options(header: &Header) -> Options<Rows> {
         level_count: number(LEVELS),
         read_ahead: 1,
     };
-    let forest = ForestOptions {
-        layout: LayoutOptions {
-            sector_size: 256,
-            block_size: number(BLOCK) as usize,
-            superblock_copies: 2,
-            block_count: BLOCKS,
-        },
-        checkpoint_interval: number(INTERVAL),
-        manifest_compact_extra_blocks: 1,
-        manifest_node_size: 1024,
-        cache: CacheOptions { ways: Ways::Two, sets: number(CACHE) },
-        reads_in_flight_max: number(IN_FLIGHT),
-        writes_in_flight_max: number(IN_FLIGHT),
-        lookups_max: number(LOOKUPS),
-        scans_max: number(SCANS),
-    };
+    let mut forest = forest_options(number, [BLOCK, INTERVAL, CACHE, IN_FLIGHT], BLOCKS);
+    (forest.lookups_max, forest.scans_max) = (number(LOOKUPS), number(SCANS));
     Options::fitting(forest, rows)
 }
 

@@ -88,10 +88,7 @@ impl World for Tested {
     /// Describes the beat, the model and the disk.
     fn describe(&self) -> Vec<String> {
         let beat = self.store.forest.beat_number();
-        let mut lines = vec![format!("beat {beat}, {} rows", self.rows.objects.len())];
-        lines.push(self.store.root.to_string());
-        lines.extend(self.store.forest.grid().storage().describe());
-        lines
+        self.store.describe(format!("beat {beat}, {} rows", self.rows.objects.len()))
     }
 
     fn disk(&mut self, number: usize) -> Option<&mut SimulatedDisk> {

@@ -10,8 +10,9 @@ use downbeat_lsm::state_machine::{Echo, Job, JobState, Request, ServiceError, St
 
 use super::events::Event;
 use super::executed::check_reply;
-use super::tested::{Failed, Tested};
-use crate::two_disks::TwoDisks as _;
+use super::tested::Tested;
+use crate::two_disks::recovery::ran_beats;
+use crate::two_disks::{Failed, TwoDisks as _, causes};
 use downbeat::check::{equal, fail, same};
 use downbeat::{Checked, Run};
 use downbeat_model::state_machine::client;
@@ -43,8 +44,8 @@ impl Tested {
         while next <= self.requests.last() || left > 0 {
             let phases = self.request_by_hand(next, &hand, &mut left, run)?;
             if let Err(error) = phases {
-                self.failed = Failed::ByHand;
-                return self.explained(&error, run);
+                self.course.failed = Failed::ByHand;
+                return causes::call_failed(self, &error, run).map(drop);
             }
             next += 1;
         }
@@ -104,11 +105,11 @@ impl Tested {
             Ok(taken) => taken,
             Err(error) => return Ok(Err(error)),
         };
-        self.ran_beats(op, run);
+        ran_beats(self, op, run);
         if let Some(held) = taken {
             let (_, log) = self.service.parts_mut();
             log.release(held);
-            equal("checkpoint-comes-when-due", self.progress.held(), held)
+            equal("checkpoint-comes-when-due", self.course.progress.held(), held)
                 .or("a beat by hand takes another checkpoint than the one that is due")?;
         }
         self.complete(hand.steps);

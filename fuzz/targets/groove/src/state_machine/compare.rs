@@ -37,16 +37,11 @@ impl Tested {
         if self.is_down() {
             return Ok(());
         }
-        run.step();
-        let mut got = Vec::with_capacity(expected.len());
-        let since = self.machine_disk().completed();
-        let forest = self.service.machine_mut().forest_mut();
-        let read = forest.read().and_then(|(things, mut reader)| {
-            things.for_each_object(direction, &mut reader, |thing| got.push(*thing))
-        });
-        if let Err(error) = read {
-            return self.read_failed(&error, since, run);
-        }
+        let got = self.read(run, |things, reader| {
+            let mut got = Vec::with_capacity(expected.len());
+            things.for_each_object(direction, reader, |thing| got.push(*thing)).map(|()| got)
+        })?;
+        let Some(mut got) = got else { return Ok(()) };
         got.iter().for_each(|_| run.step());
         if direction == Direction::Descending {
             got.reverse();
@@ -66,18 +61,12 @@ impl Tested {
         if self.is_down() {
             return Ok(());
         }
-        run.step();
-        let mut got = Vec::with_capacity(expected.len());
-        let since = self.machine_disk().completed();
-        let forest = self.service.machine_mut().forest_mut();
-        let read = forest.read().and_then(|(things, mut reader)| {
-            things.for_each_entry(field, direction, &mut reader, |value, timestamp| {
-                got.push((value, timestamp));
-            })
-        });
-        if let Err(error) = read {
-            return self.read_failed(&error, since, run);
-        }
+        let got = self.read(run, |things, reader| {
+            let mut got = Vec::with_capacity(expected.len());
+            let take = |value, timestamp| got.push((value, timestamp));
+            things.for_each_entry(field, direction, reader, take).map(|()| got)
+        })?;
+        let Some(mut got) = got else { return Ok(()) };
         got.iter().for_each(|_| run.step());
         if direction == Direction::Descending {
             got.reverse();

@@ -8,7 +8,7 @@ use downbeat_lsm::state_machine::ServiceError;
 use downbeat_lsm::storage::{Access, Span};
 
 use super::events::Event;
-use super::recovery::{FIRST, Losses};
+use super::recovery::Losses;
 use super::tested::Tested;
 use crate::two_disks::TwoDisks as _;
 use crate::two_disks::clock::Clock;
@@ -103,7 +103,7 @@ impl Tested {
     /// Whether a read of the log gave damaged bytes since the service was opened.
     pub(super) fn log_was_read_damaged(&self) -> bool {
         let mishaps = self.log_disk().mishaps().iter().rev();
-        let mut since = mishaps.take_while(|mishap| mishap.io > self.power.opened.1);
+        let mut since = mishaps.take_while(|mishap| mishap.io > self.course.opened.1);
         since.any(|mishap| mishap.access == Access::Read && !mishap.failed)
     }
 
@@ -112,7 +112,7 @@ impl Tested {
     pub(super) fn may_be_cut_at(&self, op: u64, checkpoint: u64, losses: &Losses) -> bool {
         let Losses { broken, damaged_when_read, .. } = losses;
         let is_damaged = *damaged_when_read || broken.first_after(checkpoint) == Some(op);
-        let taken_at = self.progress.taken_at(checkpoint);
+        let taken_at = self.course.progress.taken_at(checkpoint);
         // Other entries may be torn.
         let durable = self.requests.durable();
         let mut sound = self
@@ -139,15 +139,8 @@ impl Tested {
         disk.damage(span, KINDS[kind as usize % KINDS.len()]);
         disk.set_limits(limits);
         run.remark(|| format!("request {} is damaged", entry.op));
-        self.power.anew = anew;
+        self.course.anew = anew;
         self.reopen(run)
-    }
-
-    /// Whether nothing can interfere with opening the service.
-    fn is_sound(&self) -> bool {
-        self.armed() == 0
-            && !self.is_down()
-            && self.disks().iter().all(|disk| disk.image().damages().is_empty())
     }
 
     /// Opens the service with the log of another one, with a log of its own number but other sizes,
@@ -159,7 +152,7 @@ impl Tested {
         }
         run.step();
         Event::Swapped.count(run);
-        let own = FIRST + self.formatted - 1;
+        let own = self.course.number();
         let size = downbeat_lsm::storage::Storage::size(self.service.log_of_requests().storage());
         let sector_size = self.log_disk().layout().sector_size();
         let device = || Device::of_log(size, sector_size, &Clock::default());

@@ -6,6 +6,7 @@ use super::events::Event;
 use super::states;
 use super::tested::Tested;
 use downbeat::check::{holds, same};
+use downbeat::states::octave;
 use downbeat::{Checked, Run};
 use downbeat_model::state_machine::{Width, operation_of, split};
 
@@ -71,7 +72,7 @@ impl Tested {
         }
         same("all-results-are-split", true, replies.is_empty())
             .or("results of a batch are left that belong to no request")?;
-        run.state(states::Events, states::size(all as u32));
+        run.state(states::Events, octave(all as u64));
         Event::Split.count(run);
         Ok(())
     }

@@ -3,7 +3,17 @@
 use downbeat_lsm::compaction::CompactionStatistics;
 use downbeat_storage_targets::store::in_all_levels;
 
-downbeat::events! {
+crate::two_disks::events_with_faults! {
+    {
+        MachineFailed "call failed by a fault of the machine's disk",
+        LogFailed "call failed by a fault of the log's disk",
+        ReadFailed "read failed by a fault",
+        DamageReported "damage of a durable request reported",
+        LastGroupLost "requests lost because the last entries were damaged",
+        Unreadable "log with an unreadable sector not opened",
+        FormattedAnew "service lost and formatted again",
+    }
+
     /// What the trees of things and of their values have counted since the service was opened.
     pub(super) fn compactions(things: &CompactionStatistics) {
         "move of things" => in_all_levels(things, |level| level.moves),
@@ -37,22 +47,5 @@ downbeat::events! {
         Split "reply of a batch split",
         Numbers "numbers of operations looked up",
         Compared "last checkpoint compared with that of a machine that never crashed",
-    }
-
-    /// What crashes and faults cause.
-    pub(super) enum FaultEvent {
-        Crash "power lost",
-        Killed "process killed",
-        OpenedUnderWay "opened at a checkpoint that was not acknowledged",
-        OpenedAnew "opened by a new object",
-        OpeningFailed "opening failed and was tried again",
-        OpenedToWrite "opened again to write",
-        MachineFailed "call failed by a fault of the machine's disk",
-        LogFailed "call failed by a fault of the log's disk",
-        ReadFailed "read failed by a fault",
-        DamageReported "damage of a durable request reported",
-        LastGroupLost "requests lost because the last entries were damaged",
-        Unreadable "log with an unreadable sector not opened",
-        FormattedAnew "service lost and formatted again",
     }
 }

@@ -1,7 +1,9 @@
 //! What follows from calls that execute requests.
 
 use super::events::Event;
-use super::tested::{Failed, Tested};
+use super::tested::Tested;
+use crate::two_disks::recovery::ran_beats;
+use crate::two_disks::{Failed, TwoDisks as _};
 use downbeat::check::{equal, fail, holds, same};
 use downbeat::{Checked, Divergence, Run};
 use downbeat_model::state_machine::Requests;
@@ -86,15 +88,12 @@ impl Tested {
         requests: impl Iterator<Item = Option<(u128, &'a [u8])>>,
         run: &mut Run,
     ) {
-        let mut progress = self.progress.clone();
+        let mut progress = self.course.progress.clone();
         let mut durable = self.requests.last();
         for request in requests {
             let last = self.requests.last();
-            if last - progress.held() == progress.room_max() {
+            if progress.makes_room(last) {
                 Event::GroupSplit.count(run);
-                while progress.beats() < last {
-                    progress.beat();
-                }
                 durable = last;
             }
             self.push(request, durable, run);
@@ -105,20 +104,8 @@ impl Tested {
     pub(super) fn all_executed(&mut self, run: &mut Run) -> Checked {
         let last = self.requests.last();
         self.requests.acknowledge(last);
-        self.ran_beats(last, run);
+        ran_beats(self, last, run);
         self.check_service()
-    }
-
-    /// Notes that beats were run, up to `last`.
-    pub(super) fn ran_beats(&mut self, last: u64, run: &mut Run) {
-        while self.progress.beats() < last {
-            self.prefetched = 0;
-            if let Some(held) = self.progress.beat() {
-                run.result(held);
-                Event::Checkpoint.count(run);
-                self.checkpoint(held);
-            }
-        }
     }
 
     /// Notes a checkpoint that contains the requests up to `held`.
@@ -138,7 +125,7 @@ impl Tested {
 
     /// Checks that a service that failed refuses to run beats, with the same error.
     pub(super) fn check_refuses(&mut self) -> Checked {
-        let Failed::Service(error) = self.failed else { return Ok(()) };
+        let Failed::Service(error) = self.course.failed else { return Ok(()) };
         let last = self.service.log_of_requests().last();
         same("failed-service-refuses", Err(error), self.service.idle(1))
             .or("a service that failed runs beats, or refuses them with another error")?;

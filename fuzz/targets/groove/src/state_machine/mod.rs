@@ -30,6 +30,7 @@ mod demultiplex;
 mod events;
 mod executed;
 mod faults;
+mod host;
 mod never_crashed;
 mod operations;
 mod reads;

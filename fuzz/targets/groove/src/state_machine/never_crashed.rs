@@ -3,7 +3,7 @@
 use downbeat_lsm::state_machine::{Echo, EchoMachine, EchoOptions, StateMachine as _};
 use downbeat_lsm::storage::Layout;
 
-use super::recovery::FIRST;
+use crate::two_disks::course::FIRST;
 use downbeat::Checked;
 use downbeat::check::{fail, same};
 use downbeat::disk::SimulatedDisk;

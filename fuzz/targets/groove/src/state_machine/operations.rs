@@ -1,8 +1,7 @@
 //! What each operation does.
 
 use super::events::{Event, FaultEvent};
-use super::recovery::FIRST;
-use super::tested::{Failed, Tested};
+use super::tested::Tested;
 use crate::direction::direction;
 use crate::two_disks::TwoDisks as _;
 use downbeat::input::encoding::Place;
@@ -12,7 +11,7 @@ use downbeat_model::state_machine::{Operation, Operation::*, client, forged};
 impl Tested {
     /// If the service has failed, checks that it refuses a beat, and opens it again.
     fn open_to_write(&mut self, run: &mut Run) -> Checked {
-        if self.failed == Failed::No {
+        if !self.course.has_failed() {
             return Ok(());
         }
         self.check_refuses()?;
@@ -29,7 +28,7 @@ impl Tested {
         }
         let request =
             |tested: &Self, place: Place| u64::from(place.of(tested.requests.last() as u32 + 1));
-        self.phase = match operation {
+        self.course.phase = match operation {
             Request { .. } | Forged { .. } | Group { .. } | Workload { .. } | Idle { .. } => 1,
             ByHand { .. } => 2,
             _ => 0,
@@ -70,7 +69,7 @@ impl Tested {
                 Ok(())
             }
             Reopen { service } => {
-                self.power.anew = service.get() == 1;
+                self.course.anew = service.get() == 1;
                 self.reopen(run)
             }
             Crash { io, from, service } => {
@@ -115,7 +114,7 @@ impl Tested {
                 let op = (self.requests.last() + 2).wrapping_add_signed(distance.get());
                 let sector = self.log_disk().layout().sector_size();
                 let limit = self.options.body_size_max as usize;
-                let body = forged(op, FIRST + self.formatted - 1, sector, limit);
+                let body = forged(op, self.course.number(), sector, limit);
                 Event::Forged.count_if(body.len() < limit, run);
                 self.execute(&[(client(number.get()), body)], run)
             }

@@ -1,12 +1,13 @@
 //! Reads of things between requests: by number, by timestamp, by value, and ranges.
 
 use downbeat_lsm::collections::Direction;
-use downbeat_lsm::forest::StoreError;
-use downbeat_lsm::groove::ObjectKey;
+use downbeat_lsm::forest::{Reader, StoreError};
+use downbeat_lsm::groove::{Groove, ObjectKey};
 use downbeat_lsm::state_machine::Thing;
 
 use super::events::{Event, FaultEvent};
 use super::tested::{PREFETCH_MAX, Tested};
+use crate::two_disks::device::Device;
 use crate::two_disks::{TwoDisks as _, causes};
 use downbeat::check::{fail, same};
 use downbeat::{Checked, Run};
@@ -22,7 +23,7 @@ impl Tested {
     /// Checks that the disk of the machine explains why a read failed that began after `since` I/Os
     /// of this disk.
     #[cold]
-    pub(super) fn read_failed(&mut self, error: &StoreError, since: u64, run: &mut Run) -> Checked {
+    fn read_failed(&mut self, error: &StoreError, since: u64, run: &mut Run) -> Checked {
         self.follow_clock();
         run.remark(|| error.to_string());
         if causes::of_store(self, error, since) == Cause::None {
@@ -33,6 +34,22 @@ impl Tested {
         Ok(())
     }
 
+    /// Reads with a closure. Returns nothing if the read fails, and the disk of the machine explains
+    /// why.
+    pub(super) fn read<T>(
+        &mut self,
+        run: &mut Run,
+        read: impl FnOnce(&mut Groove<Thing>, &mut Reader<'_, Device>) -> Result<T, StoreError>,
+    ) -> Checked<Option<T>> {
+        run.step();
+        let since = self.machine_disk().completed();
+        let forest = self.service.machine_mut().forest_mut();
+        match forest.read().and_then(|(things, mut reader)| read(things, &mut reader)) {
+            Ok(got) => Ok(Some(got)),
+            Err(error) => self.read_failed(&error, since, run).map(|()| None),
+        }
+    }
+
     /// Gets the thing with a number, which may be absent.
     pub(super) fn get(&mut self, op: u64, by_timestamp: bool, run: &mut Run) -> Checked {
         if self.prefetched + 1 == PREFETCH_MAX {
@@ -41,30 +58,23 @@ impl Tested {
                 return Ok(());
             }
         }
-        run.step();
         self.prefetched += 1;
         let key = if by_timestamp && (1..u64::MAX >> 1).contains(&op) {
             ObjectKey::timestamp(op)
         } else {
             ObjectKey::primary(u128::from(op))
         };
-        let completed = self.power.clock.completed();
-        let since = self.machine_disk().completed();
-        let forest = self.service.machine_mut().forest_mut();
-        let got = forest.read().and_then(|(things, mut reader)| {
-            things.prefetch(&[key], &mut reader)?;
+        let completed = self.course.clock.completed();
+        let got = self.read(run, |things, reader| {
+            things.prefetch(&[key], reader)?;
             Ok(things.get_prefetched(key))
-        });
-        Event::GetWithIo.count_if(self.power.clock.completed() > completed, run);
-        match got {
-            Ok(got) => {
-                let expected = self.thing(op);
-                run.read(expected.is_some());
-                same("thing-equals-model", expected, got)
-                    .or("a get returns another thing than that of the request, or none")
-            }
-            Err(error) => self.read_failed(&error, since, run),
-        }
+        })?;
+        Event::GetWithIo.count_if(self.course.clock.completed() > completed, run);
+        let Some(got) = got else { return Ok(()) };
+        let expected = self.thing(op);
+        run.read(expected.is_some());
+        same("thing-equals-model", expected, got)
+            .or("a get returns another thing than that of the request, or none")
     }
 
     /// Reads the things of requests from `first` to `last`.
@@ -75,20 +85,15 @@ impl Tested {
         direction: Direction,
         run: &mut Run,
     ) -> Checked {
-        run.step();
-        let mut got = Vec::new();
-        let since = self.machine_disk().completed();
-        let forest = self.service.machine_mut().forest_mut();
-        let read = forest.read().and_then(|(things, mut reader)| {
-            let mut range = things.range(first.max(1)..=last, direction, &mut reader);
+        let got = self.read(run, |things, reader| {
+            let (mut got, mut range) =
+                (Vec::new(), things.range(first.max(1)..=last, direction, reader));
             while let Some(thing) = range.next()? {
                 got.push(thing);
             }
-            Ok(())
-        });
-        if let Err(error) = read {
-            return self.read_failed(&error, since, run);
-        }
+            Ok(got)
+        })?;
+        let Some(got) = got else { return Ok(()) };
         let mut expected: Vec<Thing> = (first..=last).filter_map(|op| self.thing(op)).collect();
         if direction == Direction::Descending {
             expected.reverse();
@@ -102,26 +107,20 @@ impl Tested {
 
     /// Finds the thing of a request by its value.
     pub(super) fn find(&mut self, op: u64, direction: Direction, run: &mut Run) -> Checked {
-        run.step();
         // A value that no request has, if there is no such request.
         let value = self.requests.value(op).unwrap_or(op);
-        let mut got = Vec::new();
-        let completed = self.power.clock.completed();
-        let since = self.machine_disk().completed();
-        let forest = self.service.machine_mut().forest_mut();
-        let read = forest.read().and_then(|(things, mut reader)| {
+        let completed = self.course.clock.completed();
+        let got = self.read(run, |things, reader| {
             let condition = Thing::value.equals(value);
-            let query = things.query(&condition, direction, &mut reader);
-            let mut query = query.expect("the value has an index");
+            let query = things.query(&condition, direction, reader);
+            let (mut got, mut query) = (Vec::new(), query.expect("the value has an index"));
             while let Some(thing) = query.next()? {
                 got.push(thing);
             }
-            Ok(())
-        });
-        Event::FindWithIo.count_if(self.power.clock.completed() > completed, run);
-        if let Err(error) = read {
-            return self.read_failed(&error, since, run);
-        }
+            Ok(got)
+        })?;
+        Event::FindWithIo.count_if(self.course.clock.completed() > completed, run);
+        let Some(got) = got else { return Ok(()) };
         let expected: Vec<Thing> = self.thing(op).into_iter().collect();
         run.read(!expected.is_empty());
         same("value-finds-its-thing", expected, got)

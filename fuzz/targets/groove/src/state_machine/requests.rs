@@ -7,7 +7,10 @@ use super::events::Event;
 use super::executed::Replies;
 use super::states;
 use super::tested::Tested;
+use crate::two_disks::TwoDisks as _;
+use crate::two_disks::recovery::ran_beats;
 use downbeat::check::{fail, same};
+use downbeat::states::octave;
 use downbeat::{Checked, Run};
 use downbeat_model::state_machine::{Size, body, client};
 
@@ -30,7 +33,7 @@ impl Tested {
     pub(super) fn group(&mut self, count: u32, first: u32, size: usize, run: &mut Run) -> Checked {
         let bodies: Vec<_> =
             (0..count).map(|number| (client(first + number), self.next_body(size))).collect();
-        run.state(states::Group, states::size(count) - 1);
+        run.state(states::Group, octave(u64::from(count)) - 1);
         self.execute(&bodies, run)
     }
 
@@ -53,7 +56,7 @@ impl Tested {
             Err(error) => {
                 let answered = answered.last.unwrap_or(before);
                 self.requests.acknowledge(answered);
-                self.ran_beats(answered, run);
+                ran_beats(self, answered, run);
                 self.service_failed(error, run)
             }
         }
@@ -122,6 +125,6 @@ impl Tested {
         run.step();
         Event::Wanted.count(run);
         self.service.machine_mut().checkpoint();
-        self.progress.want(self.requests.last());
+        self.course.progress.want(self.requests.last());
     }
 }

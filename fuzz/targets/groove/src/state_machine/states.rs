@@ -1,7 +1,5 @@
 //! States of the service: groups, replays, and when power is lost.
 
-use downbeat::states::octave;
-
 downbeat::states! {
     Group "requests of a group, by octave, less one" 7,
     Replay "requests that an opening executes, by octave" 8,
@@ -11,9 +9,4 @@ downbeat::states! {
     CrashAfter "power was lost after: nothing, a read, a write, a write of the superblock, a flush of the machine, a read, a write, a flush of the log" 8,
     CrashIn "power was lost: between calls, in a call of the service, by hand, while opening" 4,
     Room "requests that are in no checkpoint when the service is opened, in eighths of the log's room" 8,
-}
-
-/// The octave of a number.
-pub(super) fn size(number: u32) -> usize {
-    octave(u64::from(number))
 }

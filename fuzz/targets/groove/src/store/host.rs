@@ -47,27 +47,26 @@ pub(crate) enum Moment {
 /// Counts a moment as an event or a state of the target. `Event`, `FaultEvent` and `states` are
 /// those of the module that uses the macro, and have the names of the moments.
 macro_rules! count_moment {
-    ($moment:expr, $run:expr) => {
+    ($moment:expr, $run:expr) => {{
+        use $crate::store::Moment;
         match $moment {
-            $crate::store::Moment::Checkpoint => Event::Checkpoint.count($run),
-            $crate::store::Moment::Bar => Event::Bar.count($run),
-            $crate::store::Moment::Full => Event::Full.count($run),
-            $crate::store::Moment::BeatFailed => FaultEvent::BeatFailed.count($run),
-            $crate::store::Moment::ReadFailed => FaultEvent::ReadFailed.count($run),
-            $crate::store::Moment::CacheDropped => Event::CacheDropped.count($run),
-            $crate::store::Moment::Reopened => Event::Reopened.count($run),
-            $crate::store::Moment::Crash => FaultEvent::Crash.count($run),
-            $crate::store::Moment::CrashIn(phase) => $run.state(states::CrashIn, phase),
-            $crate::store::Moment::CheckpointAtCrash(ios) => {
-                $run.state(states::CheckpointAtCrash, ios);
-            }
-            $crate::store::Moment::OpenedLast => FaultEvent::OpenedLast.count($run),
-            $crate::store::Moment::OpenedUnderWay => FaultEvent::OpenedUnderWay.count($run),
-            $crate::store::Moment::OpenedAnew => FaultEvent::OpenedAnew.count($run),
-            $crate::store::Moment::OpeningFailed => FaultEvent::OpeningFailed.count($run),
-            $crate::store::Moment::FormattedAnew => FaultEvent::FormattedAnew.count($run),
+            Moment::Checkpoint => Event::Checkpoint.count($run),
+            Moment::Bar => Event::Bar.count($run),
+            Moment::Full => Event::Full.count($run),
+            Moment::BeatFailed => FaultEvent::BeatFailed.count($run),
+            Moment::ReadFailed => FaultEvent::ReadFailed.count($run),
+            Moment::CacheDropped => Event::CacheDropped.count($run),
+            Moment::Reopened => Event::Reopened.count($run),
+            Moment::Crash => FaultEvent::Crash.count($run),
+            Moment::CrashIn(phase) => $run.state(states::CrashIn, phase),
+            Moment::CheckpointAtCrash(ios) => $run.state(states::CheckpointAtCrash, ios),
+            Moment::OpenedLast => FaultEvent::OpenedLast.count($run),
+            Moment::OpenedUnderWay => FaultEvent::OpenedUnderWay.count($run),
+            Moment::OpenedAnew => FaultEvent::OpenedAnew.count($run),
+            Moment::OpeningFailed => FaultEvent::OpeningFailed.count($run),
+            Moment::FormattedAnew => FaultEvent::FormattedAnew.count($run),
         }
-    };
+    }};
 }
 
 pub(crate) use count_moment;

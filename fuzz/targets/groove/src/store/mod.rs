@@ -11,10 +11,11 @@
 //!
 //! Files: `host` is the trait of a target on a store, `options` finds options that are valid,
 //! `beats` runs beats and checkpoints, `comparing` compares everything and ends a run, `faults`
-//! judges the errors, `recovery` formats and opens.
+//! judges the errors, `fault_events` has the events of faults, `recovery` formats and opens.
 
 mod beats;
 mod comparing;
+mod fault_events;
 mod faults;
 mod host;
 mod options;
@@ -30,6 +31,7 @@ pub(crate) use comparing::compare;
 pub(crate) use comparing::finish;
 #[cfg(feature = "forest")]
 pub(crate) use comparing::finish_with;
+pub(crate) use fault_events::events_with_faults;
 pub(crate) use faults::{check_reason, read_failed};
 pub(crate) use host::{Host, Moment, count_moment};
 pub(crate) use options::{Options, new_forest};
@@ -182,6 +184,13 @@ impl<T: TreeSet<Options: PartialEq> + Trees<SimulatedDisk>> TestedStore<T> {
         self.formatted = 0;
         self.bar = bar;
         self.left = None;
+    }
+
+    /// Describes the store, after a first line of the target, and the disk.
+    pub(crate) fn describe(&self, first: String) -> Vec<String> {
+        let mut lines = vec![first, self.root.to_string()];
+        lines.extend(self.forest.grid().storage().describe());
+        lines
     }
 
     /// Prepares the disk of a run; see [`armed::prepare`].

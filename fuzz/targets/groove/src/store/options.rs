@@ -1,7 +1,8 @@
 //! The options of a store: those of the forest, and those of its trees.
 
-use downbeat_lsm::forest::{Forest, ForestOptions, InvalidStore, TreeSet, Trees};
+use downbeat_lsm::forest::{Forest, ForestOptions, TreeSet, Trees};
 
+use crate::fitting::enlarge;
 use downbeat::disk::SimulatedDisk;
 
 /// The options of a store: those of the forest, and those of its trees.
@@ -19,16 +20,9 @@ impl<T: TreeSet> Options<T> {
     /// If other options than these are invalid.
     pub(crate) fn fitting(mut forest: ForestOptions, trees: T::Options) -> Self {
         let shapes = T::shapes(&trees);
-        let mut tries = 0;
         while let Err(error) = forest.validate(&shapes) {
-            // Small blocks have no room for a table, or for the entries of the log.
-            if matches!(error, InvalidStore::ManifestLog(_)) {
-                forest.manifest_compact_extra_blocks *= 2;
-            } else {
-                forest.layout.block_size *= 2;
-            }
-            tries += 1;
-            assert!(tries < 20, "store: the settings are invalid: {error}");
+            let ForestOptions { layout, manifest_compact_extra_blocks, .. } = &mut forest;
+            enlarge(&error, &mut layout.block_size, manifest_compact_extra_blocks);
         }
         Self { forest, trees }
     }

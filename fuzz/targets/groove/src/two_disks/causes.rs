@@ -3,18 +3,75 @@
 use downbeat_lsm::forest::{BeatError, StoreError};
 use downbeat_lsm::grid::GridError;
 use downbeat_lsm::request_log::RequestLogError;
+use downbeat_lsm::state_machine::ServiceError;
 
-use super::TwoDisks;
+use super::{Moment, TwoDisks};
+use downbeat::check::fail;
+use downbeat::{Checked, Run};
+use downbeat_storage_targets::store::full::{Full, full};
 use downbeat_storage_targets::store::{Cause, Causes};
+
+/// Checks that the disks explain an error of a call since the service was opened, or that something
+/// is full, which is returned. Counts the failure.
+#[cold]
+pub(crate) fn call_failed(
+    host: &mut impl TwoDisks,
+    error: &ServiceError,
+    run: &mut Run,
+) -> Checked<Option<Full>> {
+    let full = explained(host, error, host.course().opened.0, run)?;
+    if full.is_none() && !host.is_down() {
+        let is_log = matches!(error, ServiceError::Log(_));
+        host.happens(if is_log { Moment::LogFailed } else { Moment::MachineFailed }, run);
+    }
+    Ok(full)
+}
+
+/// Checks that the disks explain an error of a call that began after `since` I/Os of the machine's
+/// disk, or that something is full, which is returned.
+#[cold]
+pub(crate) fn explained<H: TwoDisks>(
+    host: &mut H,
+    error: &ServiceError,
+    since: u64,
+    run: &mut Run,
+) -> Checked<Option<Full>> {
+    host.follow_clock();
+    run.remark(|| error.to_string());
+    let full = what_is_full(error);
+    if full.is_some() {
+        host.happens(Moment::Full, run);
+        return Ok(full);
+    }
+    let cause = match error {
+        ServiceError::Store(error) => of_store(host, error, since),
+        ServiceError::Log(error) => of_log(host, error),
+        _ => Cause::None,
+    };
+    match cause {
+        Cause::Passing => Ok(None),
+        Cause::Damage if H::DAMAGES => Ok(None),
+        Cause::Damage | Cause::None => Err(fail("nothing-fails", "success", error)
+            .saying("a call fails, and the disks do not explain it")),
+    }
+}
+
+/// What is full, if an error says that something is.
+pub(crate) fn what_is_full(error: &ServiceError) -> Option<Full> {
+    match error {
+        ServiceError::Store(StoreError::ReadOnly(error)) => full(error),
+        _ => None,
+    }
+}
 
 /// The cause of an error of the machine, on its disk, in a call that began after `since` I/Os of
 /// this disk. A beat may have failed earlier. [`Cause::None`] if a tree or the device is full.
-pub(crate) fn of_store(service: &impl TwoDisks, error: &StoreError, since: u64) -> Cause {
-    let opened = service.power().opened.0;
+pub(crate) fn of_store(host: &impl TwoDisks, error: &StoreError, since: u64) -> Cause {
+    let opened = host.course().opened.0;
     let since = if matches!(error, StoreError::ReadOnly(_)) { opened } else { since };
-    let causes = Causes::since(service.disks()[0], since);
+    let causes = Causes::since(host.machine_disk(), since);
     let of_grid = |error: &GridError| match error {
-        GridError::Failed(fault) if Causes::since(service.disks()[0], opened).has(fault) => {
+        GridError::Failed(fault) if Causes::since(host.machine_disk(), opened).has(fault) => {
             Cause::Passing
         }
         error => causes.of_grid(error),
@@ -32,12 +89,12 @@ pub(crate) fn of_store(service: &impl TwoDisks, error: &StoreError, since: u64) 
 }
 
 /// The cause of an error of the log, on its disk. Damage of entries is not considered.
-pub(crate) fn of_log(service: &impl TwoDisks, error: &RequestLogError) -> Cause {
+pub(crate) fn of_log(host: &impl TwoDisks, error: &RequestLogError) -> Cause {
     let passes = match error {
         RequestLogError::Failed(fault) => {
-            Causes::since(service.disks()[1], service.power().opened.1).has(fault)
+            Causes::since(host.log_disk(), host.course().opened.1).has(fault)
         }
-        RequestLogError::Gone => service.is_down(),
+        RequestLogError::Gone => host.is_down(),
         // Damage is judged where the log is opened.
         _ => false,
     };

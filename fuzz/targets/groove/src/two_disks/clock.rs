@@ -9,9 +9,10 @@ use std::rc::Rc;
 use downbeat::disk::{Armed, FaultKind};
 
 /// What the last I/O before a crash was.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum LastIo {
     /// There was none: the crash was between two calls.
+    #[default]
     None,
     Read(Role),
     Write(Role),
@@ -56,7 +57,7 @@ pub(crate) enum Crash {
     Process,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct State {
     /// The I/Os of both devices since the last reset.
     completed: Cell<u64>,
@@ -71,20 +72,6 @@ struct State {
     /// A fault, and after how many more I/Os it is armed.
     fault: Cell<Option<(FaultKind, u64)>>,
     last: Cell<LastIo>,
-}
-
-impl Default for State {
-    fn default() -> Self {
-        Self {
-            completed: Cell::new(0),
-            crashed: Cell::new(None),
-            crash: Cell::new(None),
-            interference: Cell::new(None),
-            at_superblock: Cell::new(None),
-            fault: Cell::new(None),
-            last: Cell::new(LastIo::None),
-        }
-    }
 }
 
 impl Clock {

@@ -4,7 +4,7 @@
 //! store: a write lies in one block. Offsets are moved accordingly.
 
 use downbeat_lsm::storage::{
-    Access, Completion, Layout, LayoutOptions, Operation, Owner, Span, Storage, Ticket, Zone,
+    Completion, Layout, LayoutOptions, Operation, Owner, Span, Storage, Ticket, Zone,
 };
 
 use super::clock::{Clock, Crash, LastIo, Role};
@@ -93,14 +93,6 @@ impl Device {
     }
 }
 
-fn access(operation: &Operation) -> (Access, Option<Span>) {
-    match operation {
-        Operation::Read { span, .. } => (Access::Read, Some(*span)),
-        Operation::Write { span, .. } => (Access::Write, Some(*span)),
-        Operation::Flush => (Access::Flush, None),
-    }
-}
-
 /// Moves the span of an operation.
 fn moved(operation: Operation, by: impl Fn(u64) -> u64) -> Operation {
     let at = |span: Span| Span { offset: by(span.offset), ..span };
@@ -122,7 +114,7 @@ impl Storage for Device {
 
     fn submit(&mut self, operation: Operation, owner: Owner) -> Ticket {
         self.follow_clock();
-        if let (Access::Read | Access::Write, Some(span)) = access(&operation) {
+        if let Operation::Read { span, .. } | Operation::Write { span, .. } = &operation {
             assert!(span.end() <= self.size, "device: an I/O must be on the device ({span:?})");
         }
         let operation = moved(operation, |offset| offset + self.start);

@@ -28,14 +28,24 @@ pub(crate) struct Progress {
 
 impl Progress {
     /// The progress of a service with `bar` beats a bar and `interval` bars between checkpoints.
-    pub(crate) fn new(bar: u32, interval: u32) -> Self {
+    pub(super) fn new(bar: u32, interval: u32) -> Self {
         let (bar, interval) = (u64::from(bar), u64::from(interval));
         let triggers = Triggers::new(bar, interval);
         Self { bar, room_max: (interval + 4) * bar, triggers, held: 0, beats: 0 }
     }
 
-    pub(crate) fn room_max(&self) -> u64 {
+    pub(super) fn room_max(&self) -> u64 {
         self.room_max
+    }
+
+    /// Executes the requests up to `last` if the log has no room for another one. Returns whether
+    /// it has none.
+    pub(crate) fn makes_room(&mut self, last: u64) -> bool {
+        let is_full = last - self.held == self.room_max;
+        while is_full && self.beats < last {
+            self.beat();
+        }
+        is_full
     }
 
     pub(crate) fn held(&self) -> u64 {
