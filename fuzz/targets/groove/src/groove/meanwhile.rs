@@ -8,11 +8,13 @@ use std::collections::BTreeSet;
 
 use super::events::{Event, Late};
 use super::kept::{Kept, Name, Thing};
-use super::tested::Tested;
+use super::prefetches::named;
+use super::tested::{Side, Tested};
 use crate::store::{beat, read_failed};
 use downbeat::check::fail;
 use downbeat::{Checked, Run};
 use downbeat_model::groove as model;
+use downbeat_model::groove::Stored;
 use downbeat_storage_targets::store::hang;
 
 /// A prefetch that is under way.
@@ -34,8 +36,8 @@ impl UnderWay {
 }
 
 impl Tested {
-    /// Begins a prefetch of `count` things from a place on, and of an absent key, as far as the
-    /// beat has room for them.
+    /// Begins a prefetch of `count` things from a place on, of a thing that is known by another
+    /// key, and of an absent key, as far as the beat has room for them.
     pub(super) fn prefetch_begin(&mut self, near: usize, count: usize, run: &mut Run) -> Checked {
         self.leave_scope(run);
         self.prefetch_abandon(run);
@@ -46,6 +48,11 @@ impl Tested {
         }
         let things = self.sides.things.objects.all().skip(near).take(count);
         let mut keys: Vec<u64> = things.map(|thing| model::Thing::key_of(thing.id)).collect();
+        // Keys are names of three sorts in turn, the first a primary key. Known things are known by
+        // their primary keys, so the second key names one that way again.
+        if let (Some(id), false) = (self.known_thing(near), keys.is_empty()) {
+            keys.insert(1, model::Thing::key_of(id));
+        }
         // The last key is absent, unless another thing happens to have it.
         keys.push(keys.last().map_or(0, |key| key ^ 1 << 40));
         let mut names = self.names_of_things(keys.into_iter(), 3);
@@ -64,6 +71,22 @@ impl Tested {
             Late::Begun.count(run);
         }
         Ok(())
+    }
+
+    /// A thing that exists and whose primary key is known.
+    fn known_thing(&self, place: usize) -> Option<u128> {
+        let Side { known, objects, .. } = &self.sides.things;
+        let present = known.iter().filter(|id| objects.get(**id).is_some());
+        present.cycle().nth(place % known.len().max(1)).copied()
+    }
+
+    /// The primary key of a thing that is known and also being prefetched.
+    pub(super) fn known_under_way(&self, place: usize) -> Option<u128> {
+        let side = &self.sides.things;
+        let names = side.under_way.as_ref()?.names.iter();
+        let things = names.filter_map(|name| named(side, *name)).map(Stored::primary);
+        let known_things: Vec<u128> = things.filter(|id| side.known.contains(id)).collect();
+        (!known_things.is_empty()).then(|| known_things[place % known_things.len()])
     }
 
     /// Continues the prefetch that is under way, and completes up to `steps` I/Os.

@@ -13,7 +13,7 @@ use downbeat_model::groove as model;
 use downbeat_model::groove::Stored;
 
 /// The object of the model with this name.
-fn named<M: Stored>(side: &Side<M>, name: Name) -> Option<&M> {
+pub(super) fn named<M: Stored>(side: &Side<M>, name: Name) -> Option<&M> {
     match name {
         Name::Primary(primary) => side.objects.get(primary),
         Name::Timestamp(timestamp) => side.objects.at(timestamp),

@@ -1,7 +1,7 @@
 //! Inserts, updates and removals.
 //!
 //! - In a scope, and while a prefetch is under way, a key that was not prefetched is replaced by
-//!   one that was.
+//!   one that was, if possible by one that is also being prefetched.
 //! - An insert of a present key becomes an update, and any other write of an absent key an insert.
 
 use super::events::{Event, Late, Rank};
@@ -44,8 +44,9 @@ impl Tested {
         if known.contains(&model::Thing::id_of(key)) {
             return Some(key);
         }
+        let again = self.known_under_way(key as usize);
         let place = (key % known.len().max(1) as u64) as usize;
-        known.iter().nth(place).map(|id| model::Thing::key_of(*id))
+        again.or_else(|| known.iter().nth(place).copied()).map(model::Thing::key_of)
     }
 
     /// The key that is written instead of `key`: a known one, if the groove cannot prefetch now.
