@@ -5,7 +5,7 @@ use std::process::Command;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use downbeat_protocol::Listing;
 use downbeat_protocol::project::Project;
 
@@ -104,7 +104,7 @@ pub(crate) fn run(
     observer.waiting(what)?;
     let start = Instant::now();
     let ran = process::run(command, Duration::MAX, stop)?;
-    finish(command, ran)?;
+    process::finish(command, ran)?;
     Ok(observer.waited(start.elapsed(), "")?)
 }
 
@@ -195,7 +195,7 @@ pub(crate) fn program(
         stale::remove(project, speed.profile(), stop)?;
         ran = process::run(&mut command, Duration::MAX, stop)?;
     }
-    finish(&command, ran)?;
+    process::finish(&command, ran)?;
     let program = Program::open(target, &keep(project, target, purpose, speed)?)?;
     if is_long {
         observer.waited(start.elapsed(), &format!(" ({})", program.describe_build()))?;
@@ -220,17 +220,4 @@ fn keep(project: &Project, target: &Listing, purpose: Purpose, speed: Speed) -> 
     // remain.
     let _ = std::fs::remove_file(&scratch);
     Ok(kept)
-}
-
-/// Turns a failed build into an error with the output of the compiler.
-pub(crate) fn finish(command: &Command, ran: Ran) -> Result<()> {
-    match ran {
-        Ran::Ended(status, _) if status.success() => Ok(()),
-        Ran::Ended(_, said) => {
-            let arguments: Vec<_> = command.get_args().map(|word| word.display()).collect();
-            let arguments: Vec<_> = arguments.iter().map(ToString::to_string).collect();
-            bail!("cargo {} failed:\n{}", arguments.join(" "), said.trim_end())
-        }
-        Ran::TooLong | Ran::Stopped => bail!("interrupted"),
-    }
 }

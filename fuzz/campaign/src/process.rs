@@ -10,7 +10,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use rustix::process::{Pid, Resource, Rlimit, Signal, getrlimit, kill_process_group, prlimit};
 
 /// Time between two checks of a child.
@@ -95,6 +95,20 @@ pub(crate) enum Ran {
 /// Runs `command` until it ends, `limit` has passed, or `stop` is set.
 pub(crate) fn run(command: &mut Command, limit: Duration, stop: &AtomicBool) -> Result<Ran> {
     run_into(command, Stdio::null(), limit, stop)
+}
+
+/// Turns a failed command into an error with what it wrote to standard error.
+pub(crate) fn finish(command: &Command, ran: Ran) -> Result<()> {
+    match ran {
+        Ran::Ended(status, _) if status.success() => Ok(()),
+        Ran::Ended(_, said) => {
+            let arguments: Vec<_> = command.get_args().map(|word| word.display()).collect();
+            let arguments: Vec<_> = arguments.iter().map(ToString::to_string).collect();
+            let program = command.get_program().display();
+            bail!("{program} {} failed:\n{}", arguments.join(" "), said.trim_end())
+        }
+        Ran::TooLong | Ran::Stopped => bail!("interrupted"),
+    }
 }
 
 /// Like [`run`], but writes the standard output of `command` to `stdout`.

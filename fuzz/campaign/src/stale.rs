@@ -13,7 +13,7 @@ use anyhow::{Context, Result};
 use downbeat_protocol::project::Project;
 
 use crate::process::{self, Ran};
-use crate::{build, tools};
+use crate::tools;
 
 /// Whether a build failed because of a stale object file.
 pub(crate) fn caused(ran: &Ran) -> bool {
@@ -43,7 +43,7 @@ pub(crate) fn remove(project: &Project, profile: &str, stop: &AtomicBool) -> Res
     std::fs::create_dir_all(folder)
         .and_then(|()| std::fs::rename(&kept, &program))
         .with_context(|| format!("cannot rename {} to {}", kept.display(), program.display()))?;
-    build::finish(&clean, ran?)
+    process::finish(&clean, ran?)
 }
 
 #[cfg(test)]

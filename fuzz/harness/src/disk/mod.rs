@@ -1,8 +1,8 @@
 //! The simulated disk: a device that loses power, damages data, and checks the store that uses it.
 //!
 //! - The disk is a [`Storage`](downbeat_lsm::storage::Storage). Operations complete only inside its
-//!   `step`, in the [`Order`] that is set. A read returns the content at the time of its completion.
-//!   A write takes effect when it completes.
+//!   `step`, in the [`Order`] that is set. A read returns the content at the time of its
+//!   completion. A write takes effect when it completes.
 //! - A completed write is visible. It is durable once a flush completes that was submitted after
 //!   the write completed. Until then a crash may keep, tear or lose it, each sector independently
 //!   ([`Image`]). A write in flight at a crash may or may not have taken effect.
