@@ -1,11 +1,12 @@
-//! Options that fit: a target's settings choose small blocks, which may be too small for its trees.
+//! Blocks that are large enough. The settings of an input may choose blocks that are too small for
+//! the trees of its target.
 
 use downbeat_lsm::forest::InvalidStore;
 use downbeat_lsm::storage::Layout;
 
-/// Doubles the size of a block, which had no room for a table, or the number of extra blocks of the
-/// log that are compacted, which had no room for its entries. `error` says which one. The caller
-/// does this until its options are valid.
+/// Doubles one of two options that are too small. If `error` is about the manifest log, it is the
+/// number of extra blocks that the log compacts. For any other error, it is the size of a block in
+/// bytes. The caller repeats this until its options are valid.
 ///
 /// # Panics
 ///

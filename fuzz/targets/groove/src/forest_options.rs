@@ -5,8 +5,8 @@ use downbeat_lsm::forest::ForestOptions;
 use downbeat_lsm::storage::LayoutOptions;
 
 /// The options of a forest of `blocks` blocks. `number` returns the number that a setting chooses.
-/// The settings are those of the size of a block, of the interval between checkpoints, of the cache
-/// and of the I/Os in flight.
+/// The settings are, in this order: bytes of a block, bars between checkpoints, sets of the cache
+/// of blocks, and the maximum number of reads, and of writes, in flight.
 pub(crate) fn forest_options(
     number: impl Fn(usize) -> u32,
     [block, interval, cache, in_flight]: [usize; 4],

@@ -20,8 +20,8 @@ pub(crate) fn open(host: &mut impl TwoDisks, order: usize, beyond: bool, run: &m
     recovery::format(host, run)
 }
 
-/// Ends a run: opens and compares the service as `reopen` does. In a run with an interference, then
-/// disarms all faults, and does so once more.
+/// Ends a run. Calls `reopen`, which opens the service again and compares it with its model. In a
+/// run with an interference, then disarms all faults and calls `reopen` again.
 pub(crate) fn finish<H: TwoDisks>(
     host: &mut H,
     run: &mut Run,
