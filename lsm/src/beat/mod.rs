@@ -13,8 +13,10 @@
 //!
 //! Files: `scheduler` runs beats, and `progress` and `error` are its results. `trees` is the set of
 //! trees, and `scheduled` is the interface that a tree implements. `budget` divides the work of a
-//! half-bar among its beats, and `triggers` decides when checkpoints are taken.
+//! half-bar among its beats, and `triggers` decides when checkpoints are taken. `blocks_in_use` is a
+//! check before each checkpoint.
 
+mod blocks_in_use;
 mod budget;
 mod error;
 mod progress;
@@ -23,6 +25,7 @@ mod scheduler;
 mod trees;
 mod triggers;
 
+pub(crate) use blocks_in_use::check_blocks_in_use;
 pub use error::BeatError;
 pub use progress::BeatProgress;
 pub use scheduled::Scheduled;

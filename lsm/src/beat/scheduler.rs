@@ -15,6 +15,7 @@
 //! - No call waits for the device: the caller calls `advance` after each step of the grid.
 //! - After an error no beat begins until the store is reopened.
 
+use super::blocks_in_use::check_blocks_in_use;
 use super::budget::Budget;
 use super::trees::{Trees, levels};
 use super::triggers::Triggers;
@@ -307,7 +308,10 @@ impl Scheduler {
                     }
                 }
                 BeatPhase::Closing => {
-                    if let Err(error) = context.log.close(context.grid) {
+                    let closed = context.log.close(context.grid);
+                    let checked =
+                        closed.and_then(|()| check_blocks_in_use(context.log, context.grid));
+                    if let Err(error) = checked {
                         let error = self.fail(BeatError::Grid(error), trees, context);
                         return BeatProgress::Failed(error);
                     }

@@ -9,7 +9,7 @@
 
 use super::identity::{agrees, identity, sum};
 use super::{Forest, ForestOptions, ForestSizes, InvalidStore, StoreError, TreeSet};
-use crate::beat::{BEAT_MAX, Scheduler, Trees};
+use crate::beat::{BEAT_MAX, Scheduler, Trees, check_blocks_in_use};
 use crate::block::{Corruption, Place, Reason};
 use crate::collections::{NodePool, NodePoolOptions};
 use crate::compaction::Bars;
@@ -233,14 +233,7 @@ impl<T: TreeSet + Trees<S>, S: Storage> Forest<T, S> {
             }
             trees.tree(place).open_table(pool, entry)
         })?;
-        // Each table needs an index block and at least one value block of its own, and the memory
-        // for tables is limited accordingly. If the blocks of some tables were shared or free,
-        // compactions could write more tables than fit into this memory.
-        let set = grid.free_set();
-        let in_use = set.acquired_count() - set.released_count() - set.staged_count();
-        if 2 * log.table_count() as u64 + log.block_count() as u64 > in_use {
-            return wrong("there are more tables than blocks for them");
-        }
+        check_blocks_in_use(log, grid)?;
         for place in 0..trees.count() {
             trees.tree(place).open_complete();
         }

@@ -4,7 +4,7 @@
 //! checkpoint. If the image has forged checksums or contradictory tables, beats may fail again, so
 //! the next write formats the device instead.
 
-use downbeat_lsm::block::{Corruption, Place};
+use downbeat_lsm::block::{Corruption, Place, Reason};
 use downbeat_lsm::checkpoint::CheckpointError;
 use downbeat_lsm::forest::BeatError;
 use downbeat_lsm::grid::GridError;
@@ -20,6 +20,9 @@ use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
 use downbeat_model::image::{At, Fault, Wrong};
 use downbeat_storage_targets::store::full::{check_full, full};
+
+/// The reason why a checkpoint fails if compactions have released blocks that tables still need.
+const TOO_FEW_BLOCKS: Reason = Reason::Meaning("there are more tables than blocks for them");
 
 impl<R: Versioned> Tested<R> {
     /// Opens or formats the store if it cannot be written to.
@@ -149,13 +152,16 @@ impl<R: Versioned> Tested<R> {
         readings.flat_map(|reading| reading.wrong.iter().chain(&reading.unmergeable))
     }
 
-    /// Whether a fault of the opened image is at the place of this corruption. The place of records
-    /// of an index that do not alternate is not compared, because a merge may have moved them.
+    /// Whether a fault of the opened image explains this corruption. A fault explains a corruption
+    /// at its place. The place of records of an index that do not alternate is not compared,
+    /// because a merge may have moved them. Any fault explains too few blocks for the tables: a
+    /// block may be free or shared, and the blocks of an unreadable index are unknown.
     fn is_contradicted(&self, corruption: &Corruption) -> bool {
         self.faults().any(|wrong| {
             let is_there = match corruption.place {
                 Place::Block(address) => wrong.at == At::Block(address),
-                Place::Superblock | Place::Tree(_) => false,
+                Place::Superblock => corruption.reason == TOO_FEW_BLOCKS,
+                Place::Tree(_) => false,
             };
             is_there || wrong.fault == Fault::NotAlternate
         })
