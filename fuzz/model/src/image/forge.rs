@@ -111,6 +111,25 @@ impl Forge<'_> {
         self.change(base, (0, 8), &words, new)
     }
 
+    /// Makes value blocks free, from this one on, until opening would refuse the image if one more
+    /// were free.
+    pub fn free_values(&mut self, block: Place) -> bool {
+        let mut values = self.parts.values();
+        values.sort_unstable();
+        values.dedup();
+        let Some(first) = place(&values, block) else { return false };
+        let Some(released) = self.decode_set(1) else { return false };
+        let needed = 2 * self.parts.tables.len() + self.parts.log.len();
+        self.change_set(0, |acquired| {
+            let in_use = acquired.iter().zip(&released).map(|(all, released)| all & !released);
+            let in_use = in_use.map(u64::count_ones).sum::<u32>() as usize;
+            let ring = values[first..].iter().chain(&values[..first]);
+            for block in ring.take(in_use.saturating_sub(needed)) {
+                acquired[(block - 1) as usize / 64] &= !(1 << ((block - 1) % 64));
+            }
+        })
+    }
+
     /// Puts a block into a set, or takes it out, and encodes the set again.
     pub fn set_block(&mut self, set: usize, block: Place) -> bool {
         let mut blocks = self.parts.blocks();
@@ -345,14 +364,7 @@ impl Forge<'_> {
     fn change_set(&mut self, set_number: usize, change: impl FnOnce(&mut [u64])) -> bool {
         let &[block] = self.parts.sets[set_number].as_slice() else { return false };
         let begin = self.sizes.block_at(block);
-        let size = (number(self.image, begin + 32, 4) as usize).clamp(HEADER, self.sizes.block);
-        let code: Vec<u64> = (HEADER..size / 8 * 8)
-            .step_by(8)
-            .map(|offset| number(self.image, begin + offset, 8))
-            .collect();
-        let Some(mut words) = stream::decode(&code, self.sizes.blocks as usize) else {
-            return false;
-        };
+        let Some(mut words) = self.decode_set(set_number) else { return false };
         change(&mut words);
         let member = |block: usize| words[block / 64] >> (block % 64) & 1 == 1;
         let code = stream::encode((0..self.sizes.blocks as usize).map(member));
@@ -369,6 +381,23 @@ impl Forge<'_> {
             set(self.image, size, 8, 8 * code.len() as u64);
         }
         true
+    }
+
+    /// The members of an encoded set, a bit for each block of the device. Returns `None` if the
+    /// encoding is invalid, or has more than one block.
+    fn decode_set(&self, set_number: usize) -> Option<Vec<u64>> {
+        let mut code: Vec<u64> = Vec::new();
+        match self.parts.sets[set_number].as_slice() {
+            [] => {}
+            &[block] => {
+                let begin = self.sizes.block_at(block);
+                let size = number(self.image, begin + 32, 4) as usize;
+                let words = (HEADER..size.clamp(HEADER, self.sizes.block) / 8 * 8).step_by(8);
+                code.extend(words.map(|offset| number(self.image, begin + offset, 8)));
+            }
+            _ => return None,
+        }
+        stream::decode(&code, self.sizes.blocks as usize)
     }
 
     /// Changes a field of the structure at offset `base`. `alike` contains the offsets of all

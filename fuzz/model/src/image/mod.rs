@@ -99,8 +99,9 @@ operations! {
         14 "record" Write 4 => Record { block: Place, record: Place, word: Place, value: Value, of: Place },
         /// Changes a word of an encoded set: the acquired blocks (0), or the released ones (1).
         15 "set_word" Write 3 => SetWord { set: Set, word: Place, value: Value, of: Place },
-        /// Puts a block into a set, or takes it out, and encodes the set again.
-        16 "set_block" Write 5 => SetBlock { set: Set, block: Place },
+        /// Puts a block into a set, or takes it out, and encodes the set again. Or makes value
+        /// blocks free, from this one on, as many as an image that opens can lack.
+        16 "set_block" Write 9 => SetBlock { set: BlockSet, block: Place },
         /// Changes bits of a byte of a block.
         17 "flip" Write 4 => Flip { block: Place, at: Place, mask: Mask },
         /// Changes bits of a byte of a copy of the superblock.
@@ -158,6 +159,12 @@ table_number! {
 table_number! {
     /// A set of blocks: the acquired ones (0), or the released ones (1).
     pub Set: u32 = [0, 1]
+}
+
+table_number! {
+    /// A set of blocks: the acquired ones (0), the released ones (1), or the acquired ones, of which
+    /// all value blocks that can be taken out are (2).
+    pub BlockSet: u32 = [0, 1, 2]
 }
 
 table_number! {

@@ -233,7 +233,10 @@ impl<R: Versioned> Tested<R> {
             SetWord { set, word, value, of } => {
                 forge.set_word(set.get() as usize, word, New { value, of })
             }
-            SetBlock { set, block } => forge.set_block(set.get() as usize, block),
+            SetBlock { set, block } => match set.get() {
+                2 => forge.free_values(block),
+                set => forge.set_block(set as usize, block),
+            },
             Flip { block, at, mask } => forge.flip(block, at, mask.get() as u8),
             FlipCopy { copy, at, mask } => {
                 *changed_copy = copy_of(copy);
