@@ -13,7 +13,7 @@ pub fn sizes(header: &Header) -> Sizes {
     let number = |setting| header.number(Operation::SETTINGS, setting);
     let usage = Usage::ALL[header.index(USAGE)];
     let (record, key) = match usage {
-        Usage::General => [(16, 8), (32, 16), (128, 32)][header.index(RECORD)],
+        Usage::General => [(16, 8), (128, 32)][header.index(RECORD)],
         Usage::Index => (32, 16),
     };
     let mut sizes = Sizes {

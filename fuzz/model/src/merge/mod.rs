@@ -24,7 +24,7 @@ operations! {
         /// The usage of the records; an index into [`USAGE_NAMES`].
         USAGE: "usage" = Words(&USAGE_NAMES),
         /// Bytes of a record of a general tree; a record of an index always has 32.
-        RECORD: "geometry" "record" = Numbers(&[16, 32, 128]),
+        RECORD: "geometry" "record" = Numbers(&[16, 128]),
         /// Streams.
         STREAMS: "geometry" "streams" = Numbers(&[4, 2, 3, 5, 8, 1, 7, 16, 0, 64]),
         /// 255 makes the merge large: it has [`STREAMS_LARGE`] streams. Any other number has no

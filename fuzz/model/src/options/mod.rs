@@ -13,7 +13,7 @@ use downbeat_input::version::USAGE_NAMES;
 use downbeat_input::{operations, table_number};
 
 /// The sizes of a record of a general tree and of its key, in bytes.
-pub const RECORD_NAMES: [&str; 3] = ["16+8", "32+16", "128+32"];
+pub const RECORD_NAMES: [&str; 2] = ["16+8", "128+32"];
 
 operations! {
     settings [

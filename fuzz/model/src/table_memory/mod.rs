@@ -18,7 +18,7 @@ operations! {
         /// The usage of the records; an index into [`USAGE_NAMES`].
         USAGE: "usage" = Words(&USAGE_NAMES),
         /// Bytes of a record of a general tree; a record of an index always has 32.
-        RECORD: "geometry" "record" = Numbers(&[16, 32, 128]),
+        RECORD: "geometry" "record" = Numbers(&[16, 128]),
         /// The maximum number of values of a table.
         VALUES: "geometry" "values" = Numbers(&[64, 16, 2, 33, 128, 256, 512, 1]),
         /// Beats of a bar.

@@ -26,7 +26,7 @@ operations! {
     // Small on purpose: two bars fill a level of two tables of eight records each.
     settings [
         /// Bytes of a record of a general tree; a record of an index always has 32.
-        RECORD: "geometry" "record" = Numbers(&[16, 32, 128]),
+        RECORD: "geometry" "record" = Numbers(&[16, 128]),
         /// Bytes of a block.
         BLOCK: "geometry" "block" = Numbers(&[256, 512, 1024]),
         /// The maximum number of records that are written between two beats.

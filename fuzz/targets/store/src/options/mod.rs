@@ -34,7 +34,7 @@ impl Target for Options {
 
     fn world(geometry: &Header) -> AnyWorld<Operation> {
         let usage = Usage::ALL[geometry.index(USAGE)];
-        let size = [16, 32, 128][geometry.index(RECORD)];
+        let size = [16, 128][geometry.index(RECORD)];
         of_records!(usage, size, R => Box::new(world::Judged::<R>::new()))
     }
 }
