@@ -4,6 +4,8 @@
 //!   bar before that one.
 //! - The next checkpoint is taken a fixed number of bars after the last one. A request adds a
 //!   checkpoint at the earliest beat at which the checkpoint contains the requested beat.
+//! - If room runs low, the store takes a checkpoint earlier, and says so before the last beat of the
+//!   bar. The caller says it to the model.
 //! - After the store is reopened, the caller repeats the bar after the last checkpoint. The next
 //!   checkpoint is due as if that checkpoint had been taken at the end of this bar.
 
@@ -20,6 +22,10 @@ pub struct Triggers {
     last: u64,
     /// The beats of checkpoints that were requested and not taken yet.
     wanted: BTreeSet<u64>,
+    /// The beats of checkpoints that the store takes early.
+    early: BTreeSet<u64>,
+    /// A beat that the store must not say to take a checkpoint early.
+    wrong: Option<u64>,
 }
 
 impl Triggers {
@@ -27,7 +33,14 @@ impl Triggers {
     /// checkpoints.
     #[must_use]
     pub fn new(bar: u64, interval: u64) -> Self {
-        Self { bar, interval: interval * bar, last: bar - 1, wanted: BTreeSet::new() }
+        Self {
+            bar,
+            interval: interval * bar,
+            last: bar - 1,
+            wanted: BTreeSet::new(),
+            early: BTreeSet::new(),
+            wrong: None,
+        }
     }
 
     /// Notes that the store is reopened at a checkpoint that contains the beats up to `held`,
@@ -35,6 +48,8 @@ impl Triggers {
     pub fn reopen(&mut self, held: u64) {
         self.last = if held == 0 { self.bar - 1 } else { held + self.bar };
         self.wanted.clear();
+        self.early.clear();
+        self.wrong = None;
     }
 
     /// Asks for a checkpoint that contains all beats up to this one, inclusive. Returns the beat at
@@ -46,15 +61,36 @@ impl Triggers {
         trigger
     }
 
+    /// Notes that the store says that it takes a checkpoint early, at the end of this beat.
+    pub fn hasten(&mut self, beat: u64) {
+        if !(beat + 1).is_multiple_of(self.bar) {
+            self.wrong.get_or_insert(beat);
+        }
+        if beat > self.last {
+            self.early.insert(beat);
+        }
+    }
+
+    /// The first beat of which the store says that it takes a checkpoint early, although the beat
+    /// does not end a bar, or takes a checkpoint anyway.
+    #[must_use]
+    pub fn wrongly_hastened(&self) -> Option<u64> {
+        self.wrong
+    }
+
     /// Ends a beat. If a checkpoint is taken at this beat, returns the last beat that the
     /// checkpoint contains.
     pub fn beat(&mut self, beat: u64) -> Option<u64> {
         let is_wanted = self.wanted.remove(&beat);
+        let is_early = self.early.remove(&beat);
         let is_due = is_wanted || beat == self.last + self.interval;
-        if is_due {
+        if is_early && is_due {
+            self.wrong.get_or_insert(beat);
+        }
+        if is_due || is_early {
             self.last = beat;
         }
-        is_due.then(|| beat - self.bar)
+        (is_due || is_early).then(|| beat - self.bar)
     }
 }
 
@@ -73,6 +109,16 @@ mod tests {
             taken.extend(triggers.beat(beat).map(|held| (beat, held)));
         }
         assert_eq!(taken, [(11, 7), (19, 15), (23, 19), (31, 27)]);
+        for early in [31, 35] {
+            triggers.hasten(early);
+        }
+        let taken: Vec<_> = (32..48).filter_map(|beat| triggers.beat(beat)).collect();
+        assert_eq!((taken, triggers.wrongly_hastened()), (vec![31, 39], None));
+        let mut due_anyway = triggers.clone();
+        due_anyway.hasten(51);
+        assert_eq!((due_anyway.beat(51), due_anyway.wrongly_hastened()), (Some(47), Some(51)));
+        triggers.hasten(50);
+        assert_eq!(triggers.wrongly_hastened(), Some(50));
         triggers.reopen(23);
         assert_eq!(triggers.want(24), 31);
         assert_eq!((28..36).find_map(|beat| triggers.beat(beat)), Some(27));

@@ -5,6 +5,7 @@
 //! - For each level the order of calls in a half-bar is: `plan`; then `commence` and `advance` in
 //!   each beat; then `apply`.
 
+use super::BarBlocks;
 use crate::block::Reason;
 use crate::collections::NodePool;
 use crate::compaction::Bars;
@@ -68,6 +69,13 @@ pub trait Scheduled<S: Storage> {
     ///
     /// If the last level already has as many tables as it may have.
     fn plan(&mut self, level: u32, half: &Half) -> Result<u64, TreeIsFull>;
+
+    /// Returns the maximum number of entries of the manifest log that applying the planned
+    /// compaction into a level appends.
+    fn entries(&self, level: u32) -> u64;
+
+    /// Returns what the tree may write in the next bar.
+    fn bar_blocks(&self) -> BarBlocks;
 
     /// Begins a beat with up to `bytes` bytes of work. Returns the number of records to be merged.
     fn commence(&mut self, level: u32, bytes: u64) -> u64;

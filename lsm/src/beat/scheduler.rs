@@ -15,8 +15,11 @@
 //! - No call waits for the device: the caller calls `advance` after each step of the grid.
 //! - After an error no beat begins until the store is reopened.
 
+use std::collections::VecDeque;
+
 use super::blocks_in_use::check_blocks_in_use;
 use super::budget::Budget;
+use super::room::Room;
 use super::trees::{Trees, levels};
 use super::triggers::Triggers;
 use super::{BeatError, BeatProgress, Half, TreeIsFull};
@@ -34,6 +37,9 @@ use crate::superblock::Superblock;
 /// forged.
 pub(crate) const BEAT_MAX: u64 = 1 << 62;
 
+/// The number of early checkpoints that the scheduler remembers.
+const EARLY_CHECKPOINTS_MAX: usize = 64;
+
 /// Runs beats; see the [module](self).
 #[derive(Debug)]
 pub(crate) struct Scheduler {
@@ -48,6 +54,9 @@ pub(crate) struct Scheduler {
     budget: Budget,
     /// The share of the half-bar's work that the beat does.
     pace: CompactionPace,
+    /// The triggers that were moved to an earlier beat since the store was opened, at most
+    /// [`EARLY_CHECKPOINTS_MAX`] of them.
+    early_checkpoints: VecDeque<u64>,
 }
 
 /// The progress of a beat.
@@ -89,6 +98,7 @@ impl Scheduler {
             phase: BeatPhase::Idle,
             budget: Budget::default(),
             pace: CompactionPace::EVEN,
+            early_checkpoints: VecDeque::with_capacity(EARLY_CHECKPOINTS_MAX),
         };
         scheduler.open(beat);
         scheduler
@@ -104,6 +114,18 @@ impl Scheduler {
         self.durable_at = if beat == 0 { 1 } else { beat + self.bars.beats_per_bar() + 1 };
         self.phase = BeatPhase::Idle;
         self.budget = Budget::default();
+        self.early_checkpoints.clear();
+    }
+
+    /// Returns the next trigger of a checkpoint. It can still be moved to an earlier beat.
+    pub(crate) fn next_checkpoint(&self) -> u64 {
+        self.triggers.next()
+    }
+
+    /// Returns the last triggers that were moved to an earlier beat for want of room since the store
+    /// was opened, oldest first.
+    pub(crate) fn early_checkpoints(&self) -> impl ExactSizeIterator<Item = u64> + '_ {
+        self.early_checkpoints.iter().copied()
     }
 
     /// The beat under way, or the last that ended.
@@ -194,7 +216,8 @@ impl Scheduler {
             return Ok(());
         }
         if self.bars.is_last_of_half(self.beat) {
-            if let Err(error) = context.log.compact_begin(context.grid) {
+            let entries = self.entries(trees);
+            if let Err(error) = context.log.compact_begin(entries, context.grid) {
                 return Err(self.fail(BeatError::Grid(error), trees, context));
             }
             self.phase = BeatPhase::Log;
@@ -210,6 +233,18 @@ impl Scheduler {
         trees: &mut dyn Trees<S>,
         context: &mut Context<'_, S>,
     ) -> Result<(), BeatError> {
+        // The flush is planned in the second half-bar, and must know of the checkpoint.
+        if self.bars.is_middle_of_bar(self.beat)
+            && Room::of(trees, context.log, context.grid).is_short()
+        {
+            let trigger = self.bars.last_of_bar(self.beat);
+            if self.triggers.hasten(trigger) {
+                if self.early_checkpoints.len() == EARLY_CHECKPOINTS_MAX {
+                    self.early_checkpoints.pop_front();
+                }
+                self.early_checkpoints.push_back(trigger);
+            }
+        }
         if self.bars.is_first_of_half(self.beat)
             && let Err(error) = self.plan(trees)
         {
@@ -223,6 +258,18 @@ impl Scheduler {
             },
         }
         Ok(())
+    }
+
+    /// Returns the maximum number of entries that the end of this half-bar appends to the log.
+    fn entries<S: Storage>(&self, trees: &mut dyn Trees<S>) -> u64 {
+        let mut entries = 0;
+        for place in 0..trees.count() {
+            let tree = trees.tree(place);
+            let levels = 0..tree.level_count();
+            let active = levels.filter(|level| self.bars.is_active(*level, self.beat));
+            entries += active.map(|level| tree.entries(level)).sum::<u64>();
+        }
+        entries
     }
 
     /// Plans the compactions of the half-bar that begins with this beat.

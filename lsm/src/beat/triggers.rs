@@ -9,7 +9,7 @@
 //! - The records of the trigger's own bar are only in memory. After a restart the caller runs the
 //!   beats of this bar again. Their compactions are part of the checkpoint and are not repeated.
 //! - The next trigger is known as soon as a checkpoint is taken. It can be moved to an earlier
-//!   beat, never to a later one.
+//!   beat, never to a later one: on request, or because room runs low.
 //! - Every requested checkpoint is taken. At most three requested triggers are pending: the beat
 //!   under way, and the last beats of the next two bars.
 
@@ -79,6 +79,16 @@ impl Triggers {
         trigger
     }
 
+    /// Moves the next trigger to this earlier beat, the last of a bar. Does nothing if a checkpoint
+    /// is due there or before. Returns whether the trigger moved.
+    pub(super) fn hasten(&mut self, trigger: u64) -> bool {
+        let moves = trigger < self.next();
+        if moves {
+            self.next = trigger;
+        }
+        moves
+    }
+
     /// Notes that the checkpoint at this trigger was taken.
     pub(super) fn taken(&mut self, trigger: u64) {
         assert!(
@@ -137,6 +147,18 @@ mod tests {
         assert_eq!(triggers.next(), 11);
         triggers.taken(11);
         assert_eq!(triggers.next(), 15);
+    }
+
+    #[test]
+    fn a_hastened_checkpoint_is_followed_by_the_interval_and_keeps_the_requests() {
+        let mut triggers = Triggers::new(Bars::new(4), 10, 0);
+        assert_eq!(triggers.want(9), 15);
+        assert!(triggers.hasten(11) && !triggers.hasten(11) && !triggers.hasten(15));
+        assert_eq!(triggers.next(), 11);
+        triggers.taken(11);
+        assert_eq!(triggers.next(), 15);
+        triggers.taken(15);
+        assert_eq!(triggers.next(), 55);
     }
 
     #[test]

@@ -64,6 +64,13 @@ impl Bars {
         beat.is_multiple_of(self.half())
     }
 
+    /// Returns whether this is the first beat of the second half-bar of a bar.
+    #[must_use]
+    #[inline]
+    pub fn is_middle_of_bar(self, beat: u64) -> bool {
+        beat % self.beats_per_bar == self.half()
+    }
+
     /// Returns whether this is the last beat of a half-bar: compactions are applied.
     #[must_use]
     #[inline]

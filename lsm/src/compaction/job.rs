@@ -170,6 +170,17 @@ impl<K: TableKey> Compaction<K> {
         }
     }
 
+    /// The maximum number of entries of the manifest log that [`Compaction::apply`] appends.
+    pub(crate) fn entries(&self) -> u64 {
+        match &self.state {
+            CompactionState::Idle => 0,
+            CompactionState::Moving(_) => 1,
+            // Each table that is read is updated and removed. At most as many are written, and one
+            // more by a flush.
+            CompactionState::Merging(plan) => 3 * (1 + plan.older.len() as u64),
+        }
+    }
+
     /// The first snapshot that sees the output; 0 if the compaction is not a merge.
     pub(super) fn snapshot(&self) -> u64 {
         self.merging().map_or(0, |plan| plan.snapshot_last + 1)

@@ -72,6 +72,19 @@ impl<T: Trees<S>, S: Storage> Forest<T, S> {
         self.scheduler.beat()
     }
 
+    /// The beat that takes the next checkpoint. It can still move to an earlier beat, if a checkpoint
+    /// is requested, or in the middle of a bar, if room runs low.
+    #[must_use]
+    pub fn next_checkpoint(&self) -> u64 {
+        self.scheduler.next_checkpoint()
+    }
+
+    /// The beats of the last checkpoints that were moved to an earlier beat because room ran low,
+    /// since the forest was opened, oldest first: at most 64.
+    pub fn early_checkpoints(&self) -> impl ExactSizeIterator<Item = u64> + '_ {
+        self.scheduler.early_checkpoints()
+    }
+
     /// The reason why the forest is read-only; `None` if it is not.
     #[must_use]
     pub fn failed(&self) -> Option<BeatError> {

@@ -32,7 +32,7 @@ mod reader;
 mod shape;
 mod tree_set;
 
-pub use crate::beat::{BeatError, BeatProgress, Scheduled, Trees};
+pub use crate::beat::{BarBlocks, BeatError, BeatProgress, Scheduled, Trees};
 pub use error::StoreError;
 pub use invalid::InvalidStore;
 pub use options::ForestOptions;

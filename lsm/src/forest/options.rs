@@ -18,7 +18,8 @@ use crate::tree::{InvalidTree, TreeOptions};
 pub struct ForestOptions {
     /// The sizes of sectors and blocks, and the number of blocks.
     pub layout: LayoutOptions,
-    /// The number of bars from one checkpoint to the next, 1 or more.
+    /// The number of bars from one checkpoint to the next, 1 or more. A checkpoint is taken earlier
+    /// if it is requested, or if room runs low.
     pub checkpoint_interval: u32,
     /// The maximum number of blocks of the manifest log that are compacted in a half-bar, less the
     /// maximum number that the trees fill in a half-bar: 1 or more.

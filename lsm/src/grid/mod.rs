@@ -297,11 +297,18 @@ impl<S: Storage> Grid<S> {
     /// The same as [`FreeSet::reserve`].
     pub fn reserve(&mut self, count: u64) -> Option<Reservation> {
         let free = self.free_set.free_count() - self.free_set.reserved_count();
-        if count > free.saturating_sub(2 * self.trailers.blocks_max() as u64) {
+        if count > free.saturating_sub(self.free_set_blocks_max()) {
             self.statistics.refused_for_want_of_blocks += 1;
             return None;
         }
         self.free_set.reserve(count)
+    }
+
+    /// Returns the maximum number of blocks of the free set of a checkpoint. [`Grid::reserve`] sets
+    /// as many free blocks aside.
+    #[must_use]
+    pub fn free_set_blocks_max(&self) -> u64 {
+        2 * self.trailers.blocks_max() as u64
     }
 
     /// Acquires the lowest free block of a reservation. Returns `None` if all of its blocks are

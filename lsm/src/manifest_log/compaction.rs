@@ -36,8 +36,9 @@ pub(super) enum LogPhase {
     Closed,
     /// The log is between two half-bars.
     Idle,
-    /// The log waits for buffers to compact this many blocks.
-    Preparing { blocks: u64 },
+    /// The log waits for buffers to fill `needed` blocks, of which the entries of `blocks` blocks
+    /// that are compacted may fill as many.
+    Preparing { blocks: u64, needed: u64 },
     /// The log reads its oldest block. This many blocks remain to be compacted, including this one.
     Reading { ticket: ReadTicket, blocks: u64 },
     /// Trees may append.
@@ -45,7 +46,8 @@ pub(super) enum LogPhase {
 }
 
 impl ManifestLog {
-    /// Begins a half-bar: reserves blocks for all appends. Call it before the trees reserve theirs.
+    /// Begins a half-bar in which trees append at most `entries` entries: reserves blocks for all
+    /// appends. Call it before the trees reserve theirs.
     /// Then call [`ManifestLog::advance`], and again after every step of the grid.
     ///
     /// # Errors
@@ -55,22 +57,37 @@ impl ManifestLog {
     ///
     /// # Panics
     ///
-    /// If the log is not open, or a half-bar is under way.
-    pub fn compact_begin<S: Storage>(&mut self, grid: &mut Grid<S>) -> Result<(), GridError> {
+    /// If the log is not open, or a half-bar is under way; or if trees may not append so many
+    /// entries ([`LogPace::entries_max`]).
+    ///
+    /// [`LogPace::entries_max`]: super::LogPace::entries_max
+    pub fn compact_begin<S: Storage>(
+        &mut self,
+        entries: u64,
+        grid: &mut Grid<S>,
+    ) -> Result<(), GridError> {
         assert!(
             self.phase == LogPhase::Idle,
             "manifest_log: a half-bar must begin in an open log, after the last one has ended",
         );
+        assert!(
+            entries <= self.pace.entries_max(),
+            "manifest_log: no more than {} entries may be appended in a half-bar ({entries})",
+            self.pace.entries_max(),
+        );
         self.refuse_if_failed(grid)?;
         let closed = self.closed.len() as u64;
         let blocks = self.pace.compact_blocks(closed, self.extents.len() as u64).min(closed);
-        let Some(reservation) = grid.reserve(blocks + self.pace.append_blocks()) else {
-            self.statistics.half_bars_refused += 1;
-            return Err(GridError::Full);
-        };
-        self.reservation = Some(reservation);
-        self.appends_left = self.pace.entries_max();
-        self.phase = LogPhase::Preparing { blocks };
+        let needed = blocks + entries.div_ceil(self.entries_per_block as u64);
+        if needed > 0 {
+            let Some(reservation) = grid.reserve(needed) else {
+                self.statistics.half_bars_refused += 1;
+                return Err(GridError::Full);
+            };
+            self.reservation = Some(reservation);
+        }
+        self.appends_left = entries;
+        self.phase = LogPhase::Preparing { blocks, needed };
         self.statistics.half_bars += 1;
         Ok(())
     }
@@ -99,9 +116,9 @@ impl ManifestLog {
         while self.failed.is_none() {
             match std::mem::replace(&mut self.phase, LogPhase::Ready) {
                 LogPhase::Closed | LogPhase::Idle | LogPhase::Ready => return Some(Ok(())),
-                LogPhase::Preparing { blocks } => {
-                    if !self.take_memory(blocks + self.pace.append_blocks(), grid) {
-                        self.phase = LogPhase::Preparing { blocks };
+                LogPhase::Preparing { blocks, needed } => {
+                    if !self.take_memory(needed, grid) {
+                        self.phase = LogPhase::Preparing { blocks, needed };
                         self.statistics.memory_awaited += 1;
                         return None;
                     }
@@ -225,8 +242,9 @@ impl ManifestLog {
             self.phase == LogPhase::Ready,
             "manifest_log: a half-bar must end after its blocks are compacted",
         );
-        let reservation = self.reservation.take();
-        grid.forfeit(reservation.expect("manifest_log: a half-bar must have a reservation"));
+        if let Some(reservation) = self.reservation.take() {
+            grid.forfeit(reservation);
+        }
         self.give_memory(grid);
         self.phase = LogPhase::Idle;
         verify!(self.verify());

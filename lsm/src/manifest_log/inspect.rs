@@ -80,6 +80,21 @@ impl ManifestLog {
         self.extents.get(table)
     }
 
+    /// The maximum number of blocks that the log acquires in the first half of a bar and reserves in
+    /// the second, if the bar's compactions append up to `entries` entries and remove up to
+    /// `removed` tables.
+    pub(crate) fn blocks_of_bar(&self, entries: u64, removed: u64) -> u64 {
+        let entries_per_block = self.entries_per_block as u64;
+        // Each half-bar leaves a block that is not full.
+        let appended = entries.div_ceil(entries_per_block) + 2;
+        let closed = self.closed.len() as u64 + appended;
+        let tables = (self.extents.len() as u64).saturating_sub(removed);
+        let compacted = self.pace.compact_blocks(closed, tables).min(closed);
+        // The first half fills only as many blocks as there are live entries for.
+        let live = (self.extents.len() as u64 + entries).div_ceil(entries_per_block) + 1;
+        compacted.min(live) + compacted + appended
+    }
+
     /// The counters since construction or the latest reset.
     #[must_use]
     pub fn statistics(&self) -> &ManifestLogStatistics {

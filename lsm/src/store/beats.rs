@@ -68,6 +68,19 @@ impl<R: Record, S: Storage> Store<R, S> {
         self.forest.beat_number()
     }
 
+    /// The beat that takes the next checkpoint. It can still move to an earlier beat, if a checkpoint
+    /// is requested, or in the middle of a bar, if room runs low.
+    #[must_use]
+    pub fn next_checkpoint(&self) -> u64 {
+        self.forest.next_checkpoint()
+    }
+
+    /// The beats of the last checkpoints that were moved to an earlier beat because room ran low,
+    /// since the store was opened, oldest first: at most 64.
+    pub fn early_checkpoints(&self) -> impl ExactSizeIterator<Item = u64> + '_ {
+        self.forest.early_checkpoints()
+    }
+
     /// The reason why the store is read-only; `None` if it is not.
     #[must_use]
     pub fn failed(&self) -> Option<BeatError> {

@@ -22,7 +22,8 @@ pub struct StoreOptions {
     pub layout: LayoutOptions,
     /// The sizes of the tree.
     pub tree: TreeOptions,
-    /// The number of bars from one checkpoint to the next, 1 or more.
+    /// The number of bars from one checkpoint to the next, 1 or more. A checkpoint is taken earlier
+    /// if it is requested, or if room runs low.
     pub checkpoint_interval: u32,
     /// How many more blocks of the manifest log a half-bar may compact than the tree may fill, 1 or
     /// more.

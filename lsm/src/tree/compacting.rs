@@ -6,7 +6,7 @@
 
 use super::Tree;
 use super::journal::LogJournal;
-use crate::beat::{Half, Scheduled, TreeIsFull, Trees};
+use crate::beat::{BarBlocks, Half, Scheduled, TreeIsFull, Trees};
 use crate::block::Reason;
 use crate::collections::{Direction, NodePool};
 use crate::compaction::Planned;
@@ -118,6 +118,14 @@ impl<R: Record, S: Storage> Scheduled<S> for Tree<R> {
             Planned::Nothing | Planned::Move => 0,
             Planned::Merge { values } => values * size_of::<R>() as u64,
         })
+    }
+
+    fn entries(&self, level: u32) -> u64 {
+        self.compactions[level as usize].entries()
+    }
+
+    fn bar_blocks(&self) -> BarBlocks {
+        self.bar_blocks()
     }
 
     fn commence(&mut self, level: u32, bytes: u64) -> u64 {

@@ -94,7 +94,7 @@ impl Logged {
 
     /// Begins a half-bar, and waits until trees may append.
     pub(crate) fn begin(&mut self) -> Result<(), GridError> {
-        self.log.compact_begin(&mut self.grid)?;
+        self.log.compact_begin(self.log.pace().entries_max(), &mut self.grid)?;
         loop {
             if let Some(ended) = self.log.advance(&mut self.grid) {
                 return ended;

@@ -19,5 +19,6 @@ mod random;
 mod records;
 mod refusals;
 mod reopen;
+mod room;
 mod said;
 mod superblock;

@@ -217,7 +217,7 @@ fn a_half_bar_waits_for_buffers_and_returns_unused_ones() {
     let mut store = Logged::format();
     let mut taken: Vec<_> = std::iter::from_fn(|| store.grid.take_buffer()).collect();
     let needed = store.log.pace().append_blocks() as usize;
-    store.log.compact_begin(&mut store.grid).unwrap();
+    store.log.compact_begin(store.log.pace().entries_max(), &mut store.grid).unwrap();
     for _ in 1..needed {
         store.grid.give_buffer(taken.pop().unwrap());
         assert_eq!(store.log.advance(&mut store.grid), None);

@@ -70,7 +70,7 @@ fn an_advance_without_a_half_bar_panics() {
 #[should_panic(expected = "manifest_log: a half-bar must end after its blocks are compacted")]
 fn an_end_before_the_compaction_panics() {
     let mut store = Logged::format();
-    store.log.compact_begin(&mut store.grid).unwrap();
+    store.log.compact_begin(store.log.pace().entries_max(), &mut store.grid).unwrap();
     store.end();
 }
 

@@ -25,6 +25,7 @@ crate::two_disks::events_with_faults! {
         Empty "empty batch",
         TooLarge "batch refused: too large",
         Checkpoint "checkpoint",
+        Early "checkpoint announced early",
         CheckpointTaken "checkpoint taken by a call",
         Reopened "opened again",
         Formatted "formatted again by an operation",

@@ -61,6 +61,10 @@ impl TwoDisks for Tested {
         self.batches.reopen(last);
     }
 
+    fn early_checkpoints(&self) -> Vec<u64> {
+        self.tree().early_checkpoints().collect()
+    }
+
     fn check_service(&self) -> Checked {
         let (beat, superblock) = (self.tree().beat_number(), self.tree().superblock());
         self.course.progress.check(self.batches.last(), self.store.log(), beat, superblock)

@@ -44,6 +44,7 @@ crate::store::events_with_faults! {
         ScopePersisted "scope persisted",
         ScopeDiscarded "scope discarded",
         Checkpoint "checkpoint",
+        Early "checkpoint announced early",
         Bar "bar",
         Full "read-only: a tree or the device is full",
         FormattedFull "full store formatted",

@@ -28,6 +28,7 @@ crate::store::events_with_faults! {
         CursorEnded "cursor ended",
         Skipped "intersection read fewer blocks than its common value has",
         Checkpoint "checkpoint",
+        Early "checkpoint announced early",
         Bar "bar",
         Full "read-only: a tree or the device is full",
         CacheDropped "cache dropped",

@@ -32,6 +32,7 @@ crate::two_disks::events_with_faults! {
         Idle "beats without requests",
         Wanted "checkpoint requested",
         Checkpoint "checkpoint",
+        Early "checkpoint announced early",
         Reopened "opened again",
         SomeSurvived "requests that were not acknowledged survived",
         TailCut "requests that were not acknowledged were lost",

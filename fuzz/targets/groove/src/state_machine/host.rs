@@ -75,6 +75,10 @@ impl TwoDisks for Tested {
         }
     }
 
+    fn early_checkpoints(&self) -> Vec<u64> {
+        self.service.machine().forest().early_checkpoints().collect()
+    }
+
     fn check_service(&self) -> Checked {
         let forest = self.service.machine().forest();
         let (log, last) = (self.service.log_of_requests(), self.requests.last());

@@ -9,7 +9,7 @@ use super::{Host, Moment, TestedStore};
 use downbeat::check::{equal, holds};
 use downbeat::disk::SimulatedDisk;
 use downbeat::{Checked, Run};
-use downbeat_storage_targets::store::{BeatOutcome, hang};
+use downbeat_storage_targets::store::{BeatOutcome, hang, trailers_max};
 
 /// A beat that waits for the disk this many times is a finding.
 const BOUND: u64 = 1 << 20;
@@ -109,11 +109,27 @@ pub(crate) fn end_beat<T: TreeSet + Trees<SimulatedDisk>>(
 fn beat_ended(host: &mut impl Host, held: Option<u64>, run: &mut Run) -> Checked {
     let store = host.store_mut();
     let beat = store.forest.beat_number();
+    let early = store.forest.early_checkpoints().last();
+    // It is decided in the middle of the bar.
+    if let Some(early) = early.filter(|_| beat % store.bar == store.bar / 2)
+        && early > beat
+    {
+        store.triggers.hasten(early);
+        let may =
+            early / store.bar == beat / store.bar && store.triggers.wrongly_hastened().is_none();
+        holds("early-checkpoint-ends-its-bar", may)
+            .show(|| (format!("the last beat of the bar of {beat}"), early))
+            .or("a checkpoint is announced early for another beat than the last of the bar")?;
+        store.check_early()?;
+        host.happens(Moment::Early, run);
+    }
+    let store = host.store_mut();
     let due = store.triggers.beat(beat);
     let text = |held: Option<u64>| {
         held.map_or("none".to_owned(), |held| format!("a checkpoint up to beat {held}"))
     };
-    holds("checkpoint-comes-when-due", held == due)
+    let is_due = held == due && store.triggers.wrongly_hastened().is_none();
+    holds("checkpoint-comes-when-due", is_due)
         .show(|| (text(due), text(held)))
         .or("a beat ends without the checkpoint that is due, or with a wrong one")?;
     if let Some(held) = held {
@@ -142,6 +158,29 @@ fn beat_ended(host: &mut impl Host, held: Option<u64>, run: &mut Run) -> Checked
 }
 
 impl<T: TreeSet<Options: PartialEq> + Trees<SimulatedDisk>> TestedStore<T> {
+    /// Checks that a store which announces an early checkpoint may lack room in this bar or the
+    /// next. Called at the end of the beat that decides it.
+    fn check_early(&mut self) -> Checked {
+        let free = self.forest.grid().free_set().free_count();
+        let log = self.forest.manifest_log();
+        let growth = u64::from(log.options().growth_factor);
+        let of_log = 2 * (log.pace().append_blocks() + log.pace().compact_blocks_max()) + 1;
+        let sets = trailers_max(self.forest.grid().layout());
+        let (trees, _) = self.forest.trees_and_grid();
+        // One merge into each level, and the blocks that beats reserve in addition.
+        let count = trees.count();
+        let of_tree = |place| {
+            let tree = trees.tree(place);
+            let table = 1 + u64::from(tree.layout().value_block_count_max());
+            u64::from(tree.level_count()) * ((growth + 2) * table + 2) + 2
+        };
+        let of_trees: u64 = (0..count).map(of_tree).sum();
+        let bound = 2 * (of_trees + of_log) + sets;
+        holds("early-checkpoint-has-a-reason", free <= bound)
+            .show(|| (format!("{bound} free blocks or fewer"), free))
+            .or("a checkpoint is taken early, although two bars fit into the free blocks")
+    }
+
     fn bar_ended(&mut self) -> Checked {
         self.check_buffers("between bars")?;
         let reservations = self.forest.grid().free_set().reservation_count();

@@ -13,6 +13,8 @@ use downbeat::{Checked, Run};
 pub(crate) enum Moment {
     /// A beat ended with a checkpoint.
     Checkpoint,
+    /// A checkpoint was announced early.
+    Early,
     /// A bar ended.
     Bar,
     /// A beat failed because a tree or the device is full.
@@ -51,6 +53,7 @@ macro_rules! count_moment {
         use $crate::store::Moment;
         match $moment {
             Moment::Checkpoint => Event::Checkpoint.count($run),
+            Moment::Early => Event::Early.count($run),
             Moment::Bar => Event::Bar.count($run),
             Moment::Full => Event::Full.count($run),
             Moment::BeatFailed => FaultEvent::BeatFailed.count($run),

@@ -37,6 +37,8 @@ pub(crate) fn explained<H: TwoDisks>(
     run: &mut Run,
 ) -> Checked<Option<Full>> {
     host.follow_clock();
+    let early = host.early_checkpoints();
+    host.course_mut().progress.may_have_hastened(early.into_iter());
     run.remark(|| error.to_string());
     let full = what_is_full(error);
     if full.is_some() {

@@ -72,6 +72,9 @@ pub(crate) trait TwoDisks {
     /// Called when a beat was run. `taken` is the last request of the checkpoint that it took.
     fn ran_beat(&mut self, _taken: Option<u64>) {}
 
+    /// The checkpoints that the machine announced early since it was opened.
+    fn early_checkpoints(&self) -> Vec<u64>;
+
     /// Checks what the service says about itself between two operations.
     fn check_service(&self) -> Checked;
 

@@ -7,6 +7,8 @@ use super::clock::LastIo;
 pub(crate) enum Moment {
     /// A beat took a checkpoint.
     Checkpoint,
+    /// Checkpoints were announced early.
+    Early,
     /// A call failed because a tree or the device is full.
     Full,
     /// A fault of the machine's disk made a call fail.
@@ -35,6 +37,7 @@ macro_rules! count_moment {
         use $crate::two_disks::Moment;
         match $moment {
             Moment::Checkpoint => Event::Checkpoint.count($run),
+            Moment::Early => Event::Early.count($run),
             Moment::Full => Event::Full.count($run),
             Moment::MachineFailed => FaultEvent::MachineFailed.count($run),
             Moment::LogFailed => FaultEvent::LogFailed.count($run),

@@ -3,12 +3,14 @@
 //! Requests are numbered from 1, and each is followed by the beat with its number. A beat without a
 //! request has a number, too.
 
+use std::collections::BTreeSet;
+
 use downbeat_lsm::request_log::RequestLog;
 use downbeat_lsm::superblock::Superblock;
 
 use super::device::Device;
 use downbeat::Checked;
-use downbeat::check::equal;
+use downbeat::check::{equal, holds};
 use downbeat_model::triggers::Triggers;
 
 /// The beats and checkpoints of a service; see the [module](self).
@@ -24,6 +26,9 @@ pub(crate) struct Progress {
     held: u64,
     /// The last beat that was run.
     beats: u64,
+    /// The beats of checkpoints that the machine announced early since the service was opened, and
+    /// in attempts to open it that failed since then.
+    early: BTreeSet<u64>,
 }
 
 impl Progress {
@@ -31,7 +36,8 @@ impl Progress {
     pub(super) fn new(bar: u32, interval: u32) -> Self {
         let (bar, interval) = (u64::from(bar), u64::from(interval));
         let triggers = Triggers::new(bar, interval);
-        Self { bar, room_max: (interval + 4) * bar, triggers, held: 0, beats: 0 }
+        let room_max = (interval + 4) * bar;
+        Self { bar, room_max, triggers, held: 0, beats: 0, early: BTreeSet::new() }
     }
 
     pub(super) fn room_max(&self) -> u64 {
@@ -61,6 +67,24 @@ impl Progress {
     pub(crate) fn reopen(&mut self, held: u64) {
         self.triggers.reopen(held);
         (self.held, self.beats) = (held, held);
+        self.early.clear();
+    }
+
+    /// Notes the checkpoints that the machine announced early since the service was opened. Returns
+    /// whether one is new.
+    pub(super) fn hasten(&mut self, beats: impl Iterator<Item = u64>) -> bool {
+        let mut is_new = false;
+        for beat in beats {
+            is_new |= self.early.insert(beat);
+            self.triggers.hasten(beat);
+        }
+        is_new
+    }
+
+    /// Notes the checkpoints that the machine announced early in a call that failed, which may have
+    /// opened the service.
+    pub(super) fn may_have_hastened(&mut self, beats: impl Iterator<Item = u64>) {
+        self.early.extend(beats);
     }
 
     /// Requests a checkpoint that contains the request after `last`. Returns the beat that takes
@@ -82,16 +106,23 @@ impl Progress {
     /// failed (`is_repeated`), it may have executed requests again and taken checkpoints, which are
     /// then due without the requests of checkpoints that the crash lost.
     pub(crate) fn may_open_at(&self, checkpoint: u64, last: u64, is_repeated: bool) -> bool {
-        let due = |mut triggers: Triggers, after: u64| {
-            (after + 1..=last).filter_map(move |beat| triggers.beat(beat))
+        let due = |triggers: &Triggers, after: u64| {
+            let mut early = triggers.clone();
+            for beat in self.early.range(after + 1..) {
+                early.hasten(*beat);
+            }
+            let triggers = triggers.clone();
+            [triggers, early].into_iter().flat_map(move |mut triggers| {
+                (after + 1..=last).filter_map(move |beat| triggers.beat(beat))
+            })
         };
         let mut possible = vec![self.held];
-        possible.extend(due(self.triggers.clone(), self.beats));
+        possible.extend(due(&self.triggers, self.beats));
         let mut next = 0;
         while is_repeated && next < possible.len() {
             let mut triggers = self.triggers.clone();
             triggers.reopen(possible[next]);
-            for held in due(triggers, possible[next]) {
+            for held in due(&triggers, possible[next]) {
                 if !possible.contains(&held) {
                     possible.push(held);
                 }
@@ -115,6 +146,12 @@ impl Progress {
         beat: u64,
         superblock: &Superblock,
     ) -> Checked {
+        let wrong = self.triggers.wrongly_hastened();
+        holds("checkpoint-comes-when-due", wrong.is_none())
+            .show(|| ("the end of a bar without a checkpoint", wrong.unwrap_or_default()))
+            .or(
+                "a checkpoint is announced early for a beat that takes none, or takes one anyway",
+            )?;
         equal("numbers-have-no-gaps", last, log.last())
             .or("the last request of the log is another than that of the model")?;
         equal("acknowledged-is-durable", last, log.durable())

@@ -124,6 +124,10 @@ pub(crate) fn was_opened(
 
 /// Notes that beats were run, up to `last`.
 pub(crate) fn ran_beats(host: &mut impl TwoDisks, last: u64, run: &mut Run) {
+    let early = host.early_checkpoints();
+    if host.course_mut().progress.hasten(early.into_iter()) {
+        host.happens(Moment::Early, run);
+    }
     while host.course().progress.beats() < last {
         let taken = host.course_mut().progress.beat();
         if let Some(held) = taken {

@@ -41,7 +41,7 @@ impl Tested {
         }
         run.step();
         Counted::Refused.count(run);
-        let begun = self.log.compact_begin(&mut self.store.grid);
+        let begun = self.log.compact_begin(self.log.pace().entries_max(), &mut self.store.grid);
         let closed = self.log.close(&mut self.store.grid);
         let refuses = begun.is_err() && begun == closed && self.log.failed() == begun.err();
         holds("failed-log-refuses", refuses)
@@ -106,7 +106,7 @@ impl Tested {
         let free = self.store.model.count(Use::Free);
         let kept_free = self.store.kept_free;
         let expected = count + kept_free <= free;
-        let begun = self.log.compact_begin(&mut self.store.grid);
+        let begun = self.log.compact_begin(self.log.pace().entries_max(), &mut self.store.grid);
         let got = match begun {
             Ok(()) => true,
             Err(GridError::Full) => false,

@@ -46,12 +46,15 @@ pub fn check_full<R: Record, S: Storage>(store: &Store<R, S>, full: Full) -> Che
         }
         Full::Device => {
             let free_set = store.grid().free_set();
-            let free = free_set.block_count() - free_set.acquired_count();
-            // A beat writes at most as many blocks as its bar, and those of the free set.
-            let bound = blocks_needed(store) + 2 * trailers_max(store.grid().layout());
-            holds("full-is-full", free <= bound)
-                .show(|| (format!("{bound} or fewer"), free))
-                .or("a device is reported as full, but a bar would still fit")
+            let waiting = free_set.released_count() + free_set.staged_count();
+            let unused = free_set.block_count() - (free_set.acquired_count() - waiting);
+            // A checkpoint frees the blocks that wait before a bar lacks them. The bar needs what it
+            // writes, and two free sets: that of the last checkpoint and that of the next. Its
+            // merges may have replaced as many blocks as they wrote.
+            let bound = 2 * blocks_of_bar_reserved(store) + 2 * trailers_max(store.grid().layout());
+            holds("full-is-full", unused <= bound)
+                .show(|| (format!("{bound} or fewer that no table and no log uses"), unused))
+                .or("a device is reported as full, but its tables and its log leave room for a bar")
         }
     }
 }
@@ -77,18 +80,25 @@ pub fn blocks_of_bar<R: Record, S: Storage>(store: &Store<R, S>) -> u64 {
     levels * (growth + 2) * table + log
 }
 
-/// The maximum number of blocks that the merges and the log of a bar need, given the present
-/// tables: a level without tables above it has no merge. Less than [`blocks_of_bar`] in trees with
-/// few tables.
-fn blocks_needed<R: Record, S: Storage>(store: &Store<R, S>) -> u64 {
-    let growth = store.options().tree.growth_factor;
-    let tables = store.tree().manifest().levels().iter().map(ManifestLevel::table_count);
-    let above = std::iter::once(1).chain(tables.clone());
-    let unused = tables.zip(above).map(|(own, above)| match above {
-        0 => growth + 2,
-        _ => growth.saturating_sub(own),
-    });
-    let unused: u32 = unused.sum();
-    let table = 1 + u64::from(store.tree().layout().value_block_count_max());
-    blocks_of_bar(store) - u64::from(unused) * table
+/// The maximum number of blocks that a bar needs. Beats reserve a few blocks for each merge that
+/// they may not write.
+fn blocks_of_bar_reserved<R: Record, S: Storage>(store: &Store<R, S>) -> u64 {
+    blocks_of_bar(store) + 2 * (1 + u64::from(store.options().tree.level_count))
+}
+
+/// Checks that a store which announces an early checkpoint may lack room in this bar or the next.
+/// Called at the end of the beat that decides it.
+pub fn check_early<R: Record, S: Storage>(store: &Store<R, S>) -> Checked {
+    let free = store.grid().free_set().free_count();
+    let bound = 2 * blocks_of_bar_reserved(store) + trailers_max(store.grid().layout());
+    holds("early-checkpoint-has-a-reason", free <= bound)
+        .show(|| (format!("{bound} free blocks or fewer"), free))
+        .or("a checkpoint is taken early, although two bars fit into the free blocks")
+}
+
+/// Whether a store may take an early checkpoint in this bar or the next two.
+#[must_use]
+pub fn may_be_early<R: Record, S: Storage>(store: &Store<R, S>) -> bool {
+    let free = store.grid().free_set().free_count();
+    free <= 5 * blocks_of_bar_reserved(store) + 2 * trailers_max(store.grid().layout())
 }

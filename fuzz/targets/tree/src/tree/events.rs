@@ -34,6 +34,7 @@ downbeat::events! {
     /// What the world counts.
     pub(super) enum Event {
         Checkpoint "checkpoint",
+        Early "checkpoint announced early",
         Bar "bar",
         ScopeForced "scope closed by a beat",
         ScopePersisted "scope persisted",

@@ -74,6 +74,7 @@ impl<R: Versioned> Tested<R> {
         self.check_opened_state()?;
         self.tables.clear();
         self.triggers.reopen(0);
+        self.early = 0;
         self.range = None;
         self.lay_ballast();
         self.checkpoint_uses(0);
@@ -212,6 +213,7 @@ impl<R: Versioned> Tested<R> {
         self.model.reopen(crashed);
         self.in_use = None;
         self.triggers.reopen(self.root.acknowledged_beat());
+        self.early = 0;
         if self.root.acknowledged_beat() == 0 {
             self.lay_ballast();
         }
