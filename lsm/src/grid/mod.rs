@@ -473,7 +473,7 @@ impl<S: Storage> Grid<S> {
 
     /// Refuses writes after a failure of the superblock.
     pub(crate) fn refuse_writes(&mut self, error: SuperblockError) {
-        let unknown = Fault { access: Access::Write, offset: 0, kind: ErrorKind::Other };
+        let unknown = Fault::new(Access::Write, 0, &ErrorKind::Other.into());
         self.failed.get_or_insert(match error {
             SuperblockError::Fault(fault) => fault,
             SuperblockError::Corruption(_)

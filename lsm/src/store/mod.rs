@@ -86,16 +86,17 @@
 //!
 //! Files: `options` has the options. `open` formats and opens. `lookups`, `range` and `beats` have
 //! the calls for lookups, ranges and beats. `by_hand` has the handle [`ByHand`], whose calls are
-//! there, too, and in `scans`. `origin` distinguishes the tickets of different stores and openings.
+//! there, too, and in `scans`. `tickets` gives slots to lookups and scans, and distinguishes the
+//! tickets of different stores and openings.
 
 mod beats;
 mod by_hand;
 mod lookups;
 mod open;
 mod options;
-mod origin;
 mod range;
 mod scans;
+mod tickets;
 
 pub use crate::forest::{InvalidStore, StoreError};
 pub use by_hand::ByHand;
@@ -152,14 +153,14 @@ impl<R: Record, S: Storage> Store<R, S> {
     ///
     /// # Errors
     ///
-    /// If the store is closed or read-only.
+    /// If the store is closed or read-only. If a beat must run first while a scope is open, the
+    /// error is [`StoreError::ScopeIsOpen`], and nothing has changed.
     ///
     /// # Panics
     ///
-    /// If the record is a tombstone, or a beat is under way. If a beat must run first while a scope
-    /// is open. If the key exists in a secondary index, this call or a later beat can panic. If the
-    /// store had tables when it was opened, a later beat can instead fail with
-    /// [`Corruption`](crate::block::Corruption).
+    /// If the record is a tombstone, or a beat is under way. If the key exists in a secondary
+    /// index, this call or a later beat can panic. If the store had tables when it was opened, a
+    /// later beat can instead fail with [`Corruption`](crate::block::Corruption).
     pub fn put(&mut self, record: &R) -> Result<(), StoreError> {
         self.make_room()?;
         self.forest.trees.put(record);
@@ -172,15 +173,15 @@ impl<R: Record, S: Storage> Store<R, S> {
     ///
     /// # Errors
     ///
-    /// If the store is closed or read-only.
+    /// If the store is closed or read-only. If a beat must run first while a scope is open, the
+    /// error is [`StoreError::ScopeIsOpen`], and nothing has changed.
     ///
     /// # Panics
     ///
-    /// If a beat is under way. If a beat must run first while a scope is open. If the key is absent
-    /// in a secondary index, this call or a later beat can panic. If the store had tables when it
-    /// was opened, a later beat can instead fail with [`Corruption`](crate::block::Corruption): the
-    /// store does not know whether the caller or a table on the device is the reason that the key
-    /// has no record.
+    /// If a beat is under way. If the key is absent in a secondary index, this call or a later beat
+    /// can panic. If the store had tables when it was opened, a later beat can instead fail with
+    /// [`Corruption`](crate::block::Corruption): the store does not know whether the caller or a
+    /// table on the device is the reason that the key has no record.
     pub fn remove(&mut self, key: R::Key) -> Result<(), StoreError> {
         self.make_room()?;
         self.forest.trees.remove(key);
@@ -196,7 +197,8 @@ impl<R: Record, S: Storage> Store<R, S> {
     }
 
     /// Opens a scope, whose writes [`Store::scope_close`] keeps or undoes as a whole. No beat may
-    /// run while the scope is open, so at most [`Tree::room`] puts and removals fit into it.
+    /// run while the scope is open, so at most [`Tree::room`] puts and removals fit into it. The
+    /// next one is refused.
     ///
     /// # Panics
     ///

@@ -21,4 +21,5 @@ mod scans;
 mod stores;
 mod table_counts;
 mod tickets;
+mod traps;
 mod turns;

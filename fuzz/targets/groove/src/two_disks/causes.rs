@@ -84,6 +84,7 @@ pub(crate) fn of_store(host: &impl TwoDisks, error: &StoreError, since: u64) -> 
         | StoreError::Invalid(_)
         | StoreError::OtherOptions
         | StoreError::Closed
+        | StoreError::ScopeIsOpen
         | StoreError::Reopened => Cause::None,
     }
 }

@@ -14,7 +14,7 @@ use downbeat_lsm::superblock::ManifestReferences;
 use super::events::{Event, FaultEvent};
 use super::history::{Change, Ended};
 use super::tested::Tested;
-use downbeat::check::{equal, holds};
+use downbeat::check::{equal, holds, same};
 use downbeat::disk::SimulatedDisk;
 use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
@@ -27,7 +27,7 @@ const BOUND: u64 = 1 << 20;
 impl<R: Versioned> Tested<R> {
     /// Runs a beat. An open scope is persisted first.
     pub(super) fn beat(&mut self, run: &mut Run) -> Checked {
-        self.persist_before_beat(run);
+        self.persist_before_beat(run)?;
         run.step();
         self.resume(run)?;
         if self.store.failed().is_some() {
@@ -146,12 +146,31 @@ impl<R: Versioned> Tested<R> {
         }
     }
 
-    /// Persists an open scope, because a beat follows.
-    pub(super) fn persist_before_beat(&mut self, run: &mut Run) {
+    /// Persists an open scope, because a beat follows. Checks before that the store runs no beat
+    /// while the scope is open.
+    pub(super) fn persist_before_beat(&mut self, run: &mut Run) -> Checked {
         if self.model.scope_is_open() {
+            self.check_scope_refuses_beats(run)?;
             Event::ScopeForced.count(run);
             self.scope_close_now(ScopeOutcome::Persist, run);
         }
+        Ok(())
+    }
+
+    /// Checks that no beat begins while a scope is open, and that no write that needs one changes
+    /// anything.
+    fn check_scope_refuses_beats(&mut self, run: &mut Run) -> Checked {
+        let reason = self.faults.reason(self.store.grid());
+        let expected = Some(reason.map_or(StoreError::ScopeIsOpen, StoreError::ReadOnly));
+        let got = self.store.by_hand().beat_begin().err();
+        same("scope-refuses-beats", expected, got).or("a beat begins while a scope is open")?;
+        if self.store.tree().room() == 0 {
+            Event::ScopeFull.count_if(reason.is_none(), run);
+            let got = self.store.remove(R::wide(0)).err();
+            same("scope-refuses-beats", expected, got)
+                .or("a scope takes more writes than it has room for")?;
+        }
+        Ok(())
     }
 
     /// Notes when the beat and its half-bar began.
