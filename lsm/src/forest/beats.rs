@@ -85,10 +85,12 @@ impl<T: Trees<S>, S: Storage> Forest<T, S> {
         self.scheduler.early_checkpoints()
     }
 
-    /// The reason why the forest is read-only; `None` if it is not.
+    /// The reason why the forest is read-only; `None` if it is not. A beat that failed is a reason,
+    /// and so is a write that failed since the last beat ended.
     #[must_use]
     pub fn failed(&self) -> Option<BeatError> {
-        self.scheduler.failed()
+        let write = || self.grid.failed().map(|fault| BeatError::Grid(GridError::Failed(fault)));
+        self.scheduler.failed().or_else(write)
     }
 
     /// Begins a beat that does more, or less, than its even share of the half-bar's work. Call
@@ -105,8 +107,7 @@ impl<T: Trees<S>, S: Storage> Forest<T, S> {
     ///
     /// The same as [`Forest::beat`].
     pub fn beat_begin_at(&mut self, pace: CompactionPace) -> Result<(), StoreError> {
-        self.refuse_if_closed()?;
-        self.assert_no_beat();
+        self.refuse_writes()?;
         self.trees.beat_begins(&mut self.grid);
         self.with(|scheduler, trees, context| scheduler.begin(pace, trees, context))?;
         Ok(())
@@ -116,11 +117,25 @@ impl<T: Trees<S>, S: Storage> Forest<T, S> {
     /// [`BeatProgress::Ended`] without a checkpoint, or [`BeatProgress::Failed`] with the error
     /// that made the forest read-only.
     pub fn beat_advance(&mut self) -> BeatProgress {
+        if !self.scheduler.is_under_way() {
+            return match self.failed() {
+                Some(error) => BeatProgress::Failed(error),
+                None => BeatProgress::Ended { checkpoint: None },
+            };
+        }
         self.with(|scheduler, trees, context| scheduler.advance(trees, context))
     }
 
-    /// Completes one operation of the device. This may end the beat.
+    /// Completes one operation of the device. This may end the beat. If nothing is in the device's
+    /// queue, the beat has not said yet what it waits for, or it has ended: then the same as
+    /// [`Forest::beat_advance`].
     pub fn beat_step(&mut self) -> BeatProgress {
+        if !self.scheduler.is_under_way() || self.grid.storage().queued() == 0 {
+            let progress = self.beat_advance();
+            if progress != BeatProgress::Waiting {
+                return progress;
+            }
+        }
         match self.grid.step() {
             Stepped::Progress => BeatProgress::Waiting,
             Stepped::Nothing => {

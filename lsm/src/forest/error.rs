@@ -25,6 +25,16 @@ pub enum StoreError {
     ReadOnly(BeatError),
     /// The store was not opened yet, or the last attempt to open or format it failed.
     Closed,
+    /// A beat must run, but a scope is open. Close the scope first. A scope has room for
+    /// [`Tree::room`](crate::tree::Tree::room) writes.
+    ScopeIsOpen,
+    /// The batch has more records than a beat accepts. Write it in several batches.
+    BatchIsTooLong {
+        /// The number of records of the batch.
+        records: usize,
+        /// The maximum, inclusive.
+        most: u32,
+    },
     /// The store was opened or formatted again after the lookup or the scan began.
     Reopened,
 }
@@ -45,6 +55,12 @@ impl fmt::Display for StoreError {
             }
             Self::Closed => formatter.write_str(
                 "the store is closed: it was not opened, or opening it failed; open or format it first",
+            ),
+            Self::ScopeIsOpen => formatter
+                .write_str("a scope is open, and no beat may run in it: close the scope first"),
+            Self::BatchIsTooLong { records, most } => write!(
+                formatter,
+                "the batch has {records} records, and a beat accepts {most}: write several batches"
             ),
             Self::Reopened => formatter
                 .write_str("the store was reopened after the lookup or scan began: begin it again"),

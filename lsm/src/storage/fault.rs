@@ -25,19 +25,35 @@ pub struct Fault {
     pub access: Access,
     /// The offset in bytes; 0 for a flush.
     pub offset: u64,
-    /// The error of the environment.
+    /// The kind of the error of the environment.
     pub kind: io::ErrorKind,
+    /// The number of the error in the operating system; `None` if the error is not of the system.
+    pub code: Option<i32>,
+}
+
+impl Fault {
+    /// The fault of an operation that failed with this error.
+    #[must_use]
+    pub fn new(access: Access, offset: u64, error: &io::Error) -> Self {
+        Self { access, offset, kind: error.kind(), code: error.raw_os_error() }
+    }
+
+    /// The error of the environment, without a message of its own.
+    #[must_use]
+    pub fn error(&self) -> io::Error {
+        self.code.map_or_else(|| self.kind.into(), io::Error::from_raw_os_error)
+    }
 }
 
 impl Error for Fault {}
 
 impl fmt::Display for Fault {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { access, offset, kind } = self;
-        match access {
-            Access::Read => write!(formatter, "the device cannot read at byte {offset}: {kind}"),
-            Access::Write => write!(formatter, "the device cannot write at byte {offset}: {kind}"),
-            Access::Flush => write!(formatter, "the device cannot make writes durable: {kind}"),
+        let (offset, error) = (self.offset, self.error());
+        match self.access {
+            Access::Read => write!(formatter, "the device cannot read at byte {offset}: {error}"),
+            Access::Write => write!(formatter, "the device cannot write at byte {offset}: {error}"),
+            Access::Flush => write!(formatter, "the device cannot make writes durable: {error}"),
         }
     }
 }

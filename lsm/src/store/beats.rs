@@ -20,11 +20,12 @@ impl<R: Record, S: Storage> Store<R, S> {
     ///
     /// # Errors
     ///
-    /// If the store is closed or read-only. If the beat fails, the store is read-only from now on.
+    /// If the store is closed or read-only, or a scope is open. If the beat fails, the store is
+    /// read-only from now on.
     ///
     /// # Panics
     ///
-    /// If a scope is open, or a beat is under way.
+    /// If a beat is under way.
     pub fn beat(&mut self) -> Result<Option<u64>, StoreError> {
         self.by_hand().beat_begin()?;
         loop {
@@ -51,6 +52,7 @@ impl<R: Record, S: Storage> Store<R, S> {
     ///
     /// The same as [`Store::beat`].
     pub fn checkpoint(&mut self) -> Result<u64, StoreError> {
+        self.refuse_beats()?;
         let trigger = self.by_hand().checkpoint_want();
         loop {
             if let Some(held) = self.beat()?
@@ -59,6 +61,12 @@ impl<R: Record, S: Storage> Store<R, S> {
                 return Ok(held);
             }
         }
+    }
+
+    /// Refuses a beat if the store is closed or read-only, or a scope is open.
+    fn refuse_beats(&self) -> Result<(), StoreError> {
+        self.forest.refuse_writes()?;
+        if self.tree().scope_is_open() { Err(StoreError::ScopeIsOpen) } else { Ok(()) }
     }
 
     /// The number of the beat under way, or of the last beat that ended; 0 if the store was just
@@ -81,7 +89,8 @@ impl<R: Record, S: Storage> Store<R, S> {
         self.forest.early_checkpoints()
     }
 
-    /// The reason why the store is read-only; `None` if it is not.
+    /// The reason why the store is read-only; `None` if it is not. A beat that failed is a reason,
+    /// and so is a write that failed since the last beat ended.
     #[must_use]
     pub fn failed(&self) -> Option<BeatError> {
         self.forest.failed()
@@ -95,7 +104,8 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
     ///
     /// # Errors
     ///
-    /// If the store is closed or read-only. If the beat fails, the store is read-only from now on.
+    /// If the store is closed or read-only, or a scope is open. If the beat fails, the store is
+    /// read-only from now on.
     ///
     /// # Panics
     ///
@@ -116,8 +126,7 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
     /// The same as [`Store::beat`].
     pub fn beat_begin_at(&mut self, pace: CompactionPace) -> Result<(), StoreError> {
         let store = &mut *self.store;
-        store.forest.refuse_if_closed()?;
-        assert!(!store.tree().scope_is_open(), "store: close the scope before the beat");
+        store.refuse_beats()?;
         store.lookups_advance();
         store.scans.pause(&mut store.forest.grid);
         let begun = store.forest.beat_begin_at(pace);
@@ -135,9 +144,14 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
         progress
     }
 
-    /// Completes one operation of the device. This may end the beat.
+    /// Completes one operation of the device. This may end the beat. If nothing is in the device's
+    /// queue, the beat has not said yet what it waits for, or it has ended: then the same as
+    /// [`ByHand::beat_advance`].
     pub fn beat_step(&mut self) -> BeatProgress {
-        self.store.forest.beat_step()
+        self.store.lookups_advance();
+        let progress = self.store.forest.beat_step();
+        self.store.assert_no_lookup_in_beat();
+        progress
     }
 
     /// Requests a checkpoint that contains all puts and removals so far, for a caller that runs the

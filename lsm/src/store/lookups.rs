@@ -8,10 +8,10 @@
 //! - Lookups end in the order in which their blocks arrive. A call continues only the lookups whose
 //!   blocks have arrived, so its time does not depend on how many others are under way.
 
-use super::origin::Origin;
+use super::tickets::{Ticket, Tickets};
 use super::{ByHand, Store, StoreError};
 use crate::forest::Forest;
-use crate::grid::GridError;
+use crate::grid::{Grid, GridError};
 use crate::record::Record;
 use crate::storage::Storage;
 use crate::tree::{CachedLookup, TreeLookup};
@@ -20,9 +20,8 @@ use crate::tree::{CachedLookup, TreeLookup};
 #[derive(Debug)]
 pub(super) struct Lookups<R: Record> {
     slots: Vec<Slot<R>>,
-    free: Vec<u32>,
+    tickets: Tickets,
     under_way: u32,
-    origin: Origin,
 }
 
 #[derive(Debug)]
@@ -33,13 +32,11 @@ enum Slot<R: Record> {
 }
 
 /// A lookup that was begun. Pass it to [`ByHand::lookup_take`] or [`ByHand::lookup_forget`]. If the
-/// ticket is dropped instead, the lookup keeps its slot until the store is reopened.
+/// ticket is dropped instead, the lookup goes on, and is forgotten when another lookup needs its
+/// slot.
 #[derive(Debug, PartialEq, Eq)]
-#[must_use = "the lookup keeps its slot until its ticket is taken or forgotten"]
-pub struct LookupTicket {
-    slot: u32,
-    origin: Origin,
-}
+#[must_use = "a lookup whose ticket is dropped still reads from the device"]
+pub struct LookupTicket(Ticket);
 
 /// The progress of a lookup.
 #[derive(Debug, PartialEq, Eq)]
@@ -55,20 +52,38 @@ impl<R: Record> Lookups<R> {
     pub(super) fn new(lookups_max: u32) -> Self {
         Self {
             slots: (0..lookups_max).map(|_| Slot::Free).collect(),
-            free: (0..lookups_max).rev().collect(),
+            tickets: Tickets::new(lookups_max),
             under_way: 0,
-            origin: Origin::new(),
         }
     }
 
     /// Drops all lookups. The caller resets the grid, which drops their reads.
     pub(super) fn reset(&mut self) {
-        self.origin.reopen();
+        self.tickets.reopen();
         self.under_way = 0;
-        self.free.clear();
-        for (number, slot) in self.slots.iter_mut().enumerate().rev() {
-            *slot = Slot::Free;
-            self.free.push(number as u32);
+        self.slots.iter_mut().for_each(|slot| *slot = Slot::Free);
+    }
+
+    /// Ends the lookup of a slot, whose answer nobody waits for.
+    fn end<S: Storage>(&mut self, slot: u32, grid: &mut Grid<S>) {
+        match std::mem::replace(&mut self.slots[slot as usize], Slot::Free) {
+            Slot::UnderWay(lookup) => {
+                self.under_way -= 1;
+                lookup.abandon(grid);
+            }
+            Slot::Ended(_) => {}
+            Slot::Free => {
+                unreachable!("store: a lookup keeps its slot until its ticket is used up")
+            }
+        }
+    }
+
+    /// Ends the lookups whose tickets were dropped.
+    #[cold]
+    fn end_dropped<S: Storage>(&mut self, grid: &mut Grid<S>) {
+        for slot in self.tickets.dropped() {
+            self.end(slot, grid);
+            self.tickets.give_slot(slot);
         }
     }
 }
@@ -157,9 +172,9 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
         Ok(self.store.forest.trees.lookup_cached(key, &mut self.store.forest.grid)?)
     }
 
-    /// Begins a lookup. Returns `None` if
-    /// [`StoreOptions::lookups_max`](super::StoreOptions::lookups_max) lookups were neither taken
-    /// nor forgotten.
+    /// Begins a lookup. Returns `None` if there are
+    /// [`StoreOptions::lookups_max`](super::StoreOptions::lookups_max) tickets that were neither
+    /// taken, forgotten nor dropped.
     ///
     /// # Panics
     ///
@@ -167,7 +182,11 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
     pub fn lookup_begin(&mut self, key: R::Key) -> Option<LookupTicket> {
         let store = &mut *self.store;
         store.forest.assert_no_beat();
-        let slot = store.lookups.free.pop()?;
+        if store.lookups.tickets.is_full() {
+            store.lookups.end_dropped(&mut store.forest.grid);
+        }
+        let ticket = store.lookups.tickets.take()?;
+        let slot = ticket.slot();
         store.lookups_advance();
         store.lookups.slots[slot as usize] = match store.look_up_in_memory(key) {
             Ok(InMemory::Known(record)) => Slot::Ended(Ok(record)),
@@ -178,7 +197,7 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
             Err(error) => Slot::Ended(Err(error)),
         };
         store.lookup_advance(slot);
-        Some(LookupTicket { slot, origin: store.lookups.origin.clone() })
+        Some(LookupTicket(ticket))
     }
 
     /// Takes the answer of a lookup if the lookup has ended: the record that the key had when the
@@ -189,15 +208,16 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
     ///
     /// If the ticket is of another store.
     pub fn lookup_take(&mut self, ticket: LookupTicket) -> LookupProgress<R> {
-        if self.store.lookups.origin.is_stale(&ticket.origin) {
+        let LookupTicket(ticket) = ticket;
+        if self.store.lookups.tickets.is_stale(&ticket) {
             return LookupProgress::Ended(Err(StoreError::Reopened));
         }
         self.store.lookups_advance();
         let lookups = &mut self.store.lookups;
-        let slot = &mut lookups.slots[ticket.slot as usize];
+        let slot = &mut lookups.slots[ticket.slot() as usize];
         match std::mem::replace(slot, Slot::Free) {
             Slot::Ended(found) => {
-                lookups.free.push(ticket.slot);
+                lookups.tickets.give(ticket);
                 LookupProgress::Ended(found)
             }
             Slot::Free => {
@@ -205,7 +225,7 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
             }
             under_way @ Slot::UnderWay(_) => {
                 *slot = under_way;
-                LookupProgress::Pending(ticket)
+                LookupProgress::Pending(LookupTicket(ticket))
             }
         }
     }
@@ -216,24 +236,13 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
     /// # Panics
     ///
     /// If the ticket is of another store.
-    #[expect(clippy::needless_pass_by_value, reason = "the ticket is used up")]
     pub fn lookup_forget(&mut self, ticket: LookupTicket) {
         let Store { lookups, forest: Forest { grid, .. }, .. } = &mut *self.store;
-        if lookups.origin.is_stale(&ticket.origin) {
-            return;
+        let LookupTicket(ticket) = ticket;
+        if !lookups.tickets.is_stale(&ticket) {
+            lookups.end(ticket.slot(), grid);
+            lookups.tickets.give(ticket);
         }
-        let slot = &mut lookups.slots[ticket.slot as usize];
-        match std::mem::replace(slot, Slot::Free) {
-            Slot::UnderWay(lookup) => {
-                lookups.under_way -= 1;
-                lookup.abandon(grid);
-            }
-            Slot::Ended(_) => {}
-            Slot::Free => {
-                unreachable!("store: a lookup keeps its slot until its ticket is used up")
-            }
-        }
-        lookups.free.push(ticket.slot);
     }
 }
 

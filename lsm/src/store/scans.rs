@@ -16,8 +16,8 @@
 
 use std::ops::RangeBounds;
 
-use super::origin::Origin;
 use super::range::key_range;
+use super::tickets::{Ticket, Tickets};
 use super::{ByHand, Store, StoreError};
 use crate::collections::Direction;
 use crate::forest::Forest;
@@ -32,26 +32,21 @@ use crate::tree::TreeOptions;
 #[derive(Debug)]
 pub(super) struct Scans<R: Record> {
     slots: Vec<Scan<R>>,
-    free: Vec<u32>,
+    tickets: Tickets,
     range: Scan<R>,
-    origin: Origin,
 }
 
 /// A scan that was begun. Pass it to [`ByHand::scan_next`], [`ByHand::scan_seek`] and
-/// [`ByHand::scan_end`]. If the ticket is dropped instead, the scan stays open until the store is
-/// reopened.
+/// [`ByHand::scan_end`]. If the ticket is dropped instead, the scan keeps its blocks until another
+/// scan needs its slot, or a beat begins.
 #[derive(Debug, PartialEq, Eq)]
-#[must_use = "the scan stays open until its ticket is passed to `scan_end`"]
-pub struct ScanTicket {
-    slot: u32,
-    origin: Origin,
-}
+#[must_use = "a scan whose ticket is dropped keeps its blocks for a time"]
+pub struct ScanTicket(Ticket);
 
 impl<R: Record> Scans<R> {
     pub(super) fn new(scans_max: u32, tree: &TreeOptions) -> Result<Self, InvalidMemoryTable> {
         let slots: Result<Vec<_>, _> = (0..scans_max).map(|_| Scan::new(tree)).collect();
-        let free = (0..scans_max).rev().collect();
-        Ok(Self { slots: slots?, free, range: Scan::new(tree)?, origin: Origin::new() })
+        Ok(Self { slots: slots?, tickets: Tickets::new(scans_max), range: Scan::new(tree)? })
     }
 
     /// The scan of the range that borrows the store.
@@ -61,12 +56,17 @@ impl<R: Record> Scans<R> {
 
     /// Ends all scans.
     pub(super) fn reset<S: Storage>(&mut self, grid: &mut Grid<S>) {
-        self.origin.reopen();
+        self.tickets.reopen();
         self.range.abandon(grid);
-        self.free.clear();
-        for (number, scan) in self.slots.iter_mut().enumerate().rev() {
-            scan.abandon(grid);
-            self.free.push(number as u32);
+        self.slots.iter_mut().for_each(|scan| scan.abandon(grid));
+    }
+
+    /// Ends the scans whose tickets were dropped.
+    #[cold]
+    fn end_dropped<S: Storage>(&mut self, grid: &mut Grid<S>) {
+        for slot in self.tickets.dropped() {
+            self.slots[slot as usize].abandon(grid);
+            self.tickets.give_slot(slot);
         }
     }
 
@@ -80,11 +80,11 @@ impl<R: Record> Scans<R> {
     }
 
     fn is_stale(&self, ticket: &ScanTicket) -> bool {
-        self.origin.is_stale(&ticket.origin)
+        self.tickets.is_stale(&ticket.0)
     }
 
     fn of(&mut self, ticket: &ScanTicket) -> &mut Scan<R> {
-        &mut self.slots[ticket.slot as usize]
+        &mut self.slots[ticket.0.slot() as usize]
     }
 }
 
@@ -104,7 +104,8 @@ impl<R: Record, S: Storage> Store<R, S> {
 
 impl<R: Record, S: Storage> ByHand<'_, R, S> {
     /// Begins a scan of a range of keys. [`ByHand::scan_next`] returns its records. Returns `None`
-    /// if [`StoreOptions::scans_max`](super::StoreOptions::scans_max) scans are open.
+    /// if there are [`StoreOptions::scans_max`](super::StoreOptions::scans_max) tickets that were
+    /// neither ended nor dropped.
     ///
     /// # Panics
     ///
@@ -116,7 +117,10 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
     ) -> Option<ScanTicket> {
         self.store.forest.assert_no_beat();
         let Store { forest: Forest { trees: tree, grid, .. }, scans, .. } = &mut *self.store;
-        let ticket = ScanTicket { slot: scans.free.pop()?, origin: scans.origin.clone() };
+        if scans.tickets.is_full() {
+            scans.end_dropped(grid);
+        }
+        let ticket = ScanTicket(scans.tickets.take()?);
         match key_range(&keys) {
             Some(keys) => scans.of(&ticket).start(tree, keys, direction, grid),
             None => scans.of(&ticket).abandon(grid),
@@ -166,12 +170,11 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
     /// # Panics
     ///
     /// If the ticket is of another store.
-    #[expect(clippy::needless_pass_by_value, reason = "the ticket is used up")]
     pub fn scan_end(&mut self, scan: ScanTicket) {
         let Store { forest: Forest { grid, .. }, scans, .. } = &mut *self.store;
         if !scans.is_stale(&scan) {
             scans.of(&scan).abandon(grid);
-            scans.free.push(scan.slot);
+            scans.tickets.give(scan.0);
         }
     }
 }

@@ -18,8 +18,8 @@
 //!
 //! Files: `options` has the sizes, `lookup` finds a key on disk, `checking` checks blocks that were
 //! read, `compacting` implements the interface that the scheduler calls, `journal` appends changes
-//! of tables to the manifest log, `opening` restores the tables, `room` says
-//! how many blocks a bar may write.
+//! of tables to the manifest log, `opening` restores the tables, `room` computes how many blocks a bar
+//! may write, `verification` reads all tables.
 
 mod checking;
 mod compacting;
@@ -28,6 +28,7 @@ mod lookup;
 mod opening;
 mod options;
 mod room;
+mod verification;
 
 pub use lookup::{CachedLookup, TreeLookup};
 pub use options::{InvalidTree, TreeOptions};

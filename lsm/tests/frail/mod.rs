@@ -82,7 +82,7 @@ impl Storage for Frail {
             self.reads.push(offset);
         }
         if self.fails(access, offset) {
-            completion.result = Err(Fault { access, offset, kind: ErrorKind::Other });
+            completion.result = Err(Fault::new(access, offset, &ErrorKind::Other.into()));
         }
         Some(completion)
     }

@@ -71,7 +71,7 @@ fn a_forest_is_read_only_after_a_failed_write_of_the_superblock() {
     forest.trees_and_grid().1.storage_mut().wrong = Some(Wrong::Bad(Access::Write, 0));
     let error = fails(&mut forest, |forest| forest.checkpoint().map(drop));
     forest.trees_and_grid().1.storage_mut().wrong = None;
-    let fault = Fault { access: Access::Write, offset: 0, kind: ErrorKind::Other };
+    let fault = Fault::new(Access::Write, 0, &ErrorKind::Other.into());
     let failed = BeatError::Checkpoint(CheckpointError::Superblock(SuperblockError::Fault(fault)));
     assert_eq!(error, StoreError::ReadOnly(failed));
     is_read_only(&mut forest, error);

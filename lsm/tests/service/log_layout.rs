@@ -131,7 +131,7 @@ fn a_log_whose_flush_failed_refuses_requests_until_it_is_opened_again() {
     log.format().expect("a sound device");
     log.append(b"request").expect("a sound device");
     log.storage_mut().wrong = Some(Wrong::Fails(Access::Flush, 0));
-    let fault = Fault { access: Access::Flush, offset: 0, kind: ErrorKind::Other };
+    let fault = Fault::new(Access::Flush, 0, &ErrorKind::Other.into());
     let failed = RequestLogError::Failed(fault);
     assert_eq!(log.flush(), Err(failed));
     assert_eq!(log.append(b"request"), Err(failed));

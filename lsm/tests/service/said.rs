@@ -10,7 +10,7 @@ use downbeat_lsm::storage::{Access, Fault};
 
 #[test]
 fn errors_of_logs_and_services_say_what_to_do() {
-    let fault = Fault { access: Access::Flush, offset: 0, kind: ErrorKind::StorageFull };
+    let fault = Fault::new(Access::Flush, 0, &ErrorKind::StorageFull.into());
     let cases: [(&dyn Error, &str); 18] = [
         (
             &InvalidRequestLog::RequestSize { request_size_max: 0 },

@@ -48,10 +48,10 @@ fn a_failed_read_or_write_is_a_fault_and_the_next_may_succeed() {
     let mut storage = FileStorage::new(Bytes::new(2048), 512);
     storage.device_mut().reads_fail = true;
     storage.device_mut().writes_fail = true;
-    let kind = std::io::ErrorKind::StorageFull;
-    let failed = Fault { access: Access::Read, offset: 512, kind };
+    let error = std::io::ErrorKind::StorageFull.into();
+    let failed = Fault::new(Access::Read, 512, &error);
     assert_eq!(read(&mut storage, span(512, 512)), Err(failed));
-    let failed = Fault { access: Access::Write, offset: 1024, kind };
+    let failed = Fault::new(Access::Write, 1024, &error);
     assert_eq!(write(&mut storage, span(1024, 512), 1), Err(failed));
     storage.device_mut().reads_fail = false;
     storage.device_mut().writes_fail = false;

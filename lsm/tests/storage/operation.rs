@@ -63,7 +63,7 @@ fn reads_and_writes_have_a_span_and_flushes_have_none() {
 
 #[test]
 fn a_fault_names_the_operation_and_its_place() {
-    let fault = |access| Fault { access, offset: 512, kind: std::io::ErrorKind::StorageFull };
+    let fault = |access| Fault::new(access, 512, &std::io::ErrorKind::StorageFull.into());
     let said = [Access::Read, Access::Write, Access::Flush].map(|access| fault(access).to_string());
     assert_eq!(
         said,
@@ -73,4 +73,14 @@ fn a_fault_names_the_operation_and_its_place() {
             "the device cannot make writes durable: no storage space",
         ]
     );
+}
+
+#[test]
+fn a_fault_keeps_the_number_of_the_systems_error() {
+    let error = std::io::Error::from_raw_os_error(28);
+    let fault = Fault::new(Access::Write, 512, &error);
+    assert_eq!((fault.kind, fault.code), (error.kind(), Some(28)));
+    assert_eq!(fault.error().raw_os_error(), Some(28));
+    assert_eq!(fault.to_string(), format!("the device cannot write at byte 512: {error}"));
+    assert!(fault.to_string().contains("os error 28"), "{fault}");
 }

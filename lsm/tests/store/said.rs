@@ -32,7 +32,7 @@ fn invalid_options_are_refused_with_their_name() {
 
 #[test]
 fn errors_say_where_and_why() {
-    let fault = Fault { access: Access::Write, offset: 4096, kind: ErrorKind::StorageFull };
+    let fault = Fault::new(Access::Write, 4096, &ErrorKind::StorageFull.into());
     let corruption = Corruption { place: Place::Block(7), reason: Reason::Checksum };
     for (error, said) in [
         (GridError::Corruption(corruption), "block 7: its checksum does not match its bytes"),

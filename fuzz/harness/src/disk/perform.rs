@@ -18,7 +18,7 @@ use crate::pick;
 
 /// The error that a fault returns to the store.
 fn fault(access: Access, offset: u64) -> Fault {
-    Fault { access, offset, kind: io::ErrorKind::Other }
+    Fault::new(access, offset, &io::ErrorKind::Other.into())
 }
 
 impl SimulatedDisk {

@@ -71,26 +71,20 @@ impl<D: Device> FileStorage<D> {
         match operation {
             Operation::Read { span: Span { offset, length }, buffer } => {
                 let bytes = &mut buffer.bytes_mut()[..*length];
-                self.device.read_exact_at(bytes, *offset).map_err(|error| Fault {
-                    access: Access::Read,
-                    offset: *offset,
-                    kind: error.kind(),
-                })
+                let read = self.device.read_exact_at(bytes, *offset);
+                read.map_err(|error| Fault::new(Access::Read, *offset, &error))
             }
             Operation::Write { span: Span { offset, length }, buffer } => {
                 let bytes = &buffer.bytes()[..*length];
-                self.device.write_all_at(bytes, *offset).map_err(|error| Fault {
-                    access: Access::Write,
-                    offset: *offset,
-                    kind: error.kind(),
-                })
+                let written = self.device.write_all_at(bytes, *offset);
+                written.map_err(|error| Fault::new(Access::Write, *offset, &error))
             }
             Operation::Flush => {
                 if let Some(failed) = self.failed {
                     return Err(failed);
                 }
                 self.device.sync_data().map_err(|error| {
-                    let fault = Fault { access: Access::Flush, offset: 0, kind: error.kind() };
+                    let fault = Fault::new(Access::Flush, 0, &error);
                     self.failed = Some(fault);
                     fault
                 })

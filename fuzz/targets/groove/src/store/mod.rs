@@ -144,12 +144,13 @@ impl<T: TreeSet<Options: PartialEq> + Trees<SimulatedDisk>> TestedStore<T> {
         (self.forest.beat_number() + 1).is_multiple_of(self.bar)
     }
 
-    /// Checks that the store is read-only if and only if a beat failed, and that it returns the
-    /// error of that beat.
+    /// Checks that the store is read-only if and only if a beat or a write failed, and that it
+    /// returns the error.
     #[inline]
     pub(crate) fn check_failed(&self) -> Checked {
-        same("read-only-says-why", self.faults.failed, self.forest.failed())
-            .or("a store is read-only without a beat that failed, or for another reason")
+        let expected = self.faults.reason(self.forest.grid());
+        same("read-only-says-why", expected, self.forest.failed())
+            .or("a store is read-only without a failure, or for another reason")
     }
 
     pub(crate) fn arm_crash(&mut self, io: u32, at_checkpoint: bool, anew: bool) {

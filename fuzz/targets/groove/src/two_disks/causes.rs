@@ -86,6 +86,8 @@ pub(crate) fn of_store(host: &impl TwoDisks, error: &StoreError, since: u64) -> 
         | StoreError::Invalid(_)
         | StoreError::OtherOptions
         | StoreError::Closed
+        | StoreError::ScopeIsOpen
+        | StoreError::BatchIsTooLong { .. }
         | StoreError::Reopened => Cause::None,
     }
 }

@@ -134,9 +134,16 @@ impl BeatFaults {
         }
     }
 
+    /// Why the store must be read-only: a beat failed since the store was opened, or else a write.
+    #[inline]
+    pub fn reason(&self, grid: &Grid<SimulatedDisk>) -> Option<BeatError> {
+        let write = || grid.failed().map(|fault| BeatError::Grid(GridError::Failed(fault)));
+        self.failed.or_else(write)
+    }
+
     /// Whether the store is read-only because of a fault, and not because it is full.
-    pub fn failed_by_fault(&self) -> bool {
-        self.failed.is_some_and(|error| full(&error).is_none())
+    pub fn failed_by_fault(&self, grid: &Grid<SimulatedDisk>) -> bool {
+        self.reason(grid).is_some_and(|error| full(&error).is_none())
     }
 }
 
@@ -150,6 +157,8 @@ impl Attempts {
             | StoreError::OtherOptions
             | StoreError::ReadOnly(_)
             | StoreError::Closed
+            | StoreError::ScopeIsOpen
+            | StoreError::BatchIsTooLong { .. }
             | StoreError::Reopened => Cause::None,
         }
     }

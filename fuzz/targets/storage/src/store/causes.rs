@@ -179,8 +179,7 @@ mod tests {
         assert_eq!(cause(Fault { access: Access::Write, ..fault }, 0), Cause::None);
         assert_eq!(cause(Fault { offset: 0, ..fault }, 0), Cause::None);
         assert_eq!(Causes::since(&disk, 0).of_grid(&GridError::Gone), Cause::None);
-        let kind = ErrorKind::Other;
-        let flush = Fault { access: Access::Flush, offset: 0, kind };
+        let flush = Fault::new(Access::Flush, 0, &ErrorKind::Other.into());
         let failed = CheckpointError::Grid(GridError::Failed(flush));
         assert_eq!(Causes::since(&disk, 0).of_checkpoint(&failed, 0), Cause::None);
     }

@@ -37,6 +37,7 @@ downbeat::events! {
         Early "checkpoint announced early",
         Bar "bar",
         ScopeForced "scope closed by a beat",
+        ScopeFull "write refused: the scope is full",
         ScopePersisted "scope persisted",
         ScopeDiscarded "scope discarded",
         Reopened "opened again",
@@ -58,10 +59,12 @@ downbeat::events! {
         GetsForgotten "gets abandoned",
         ScanWentOn "scan continued",
         ScanWaits "scan left open while it waits",
+        LookupsDropped "tickets of lookups dropped",
         LookupRefused "lookup refused: the maximum is open",
         LookupsOfOneKey "lookups of one key at once",
         StaleLookup "lookup from before an opening refused",
         ScanRefused "scan refused: the maximum is open",
+        ScanDropped "ticket of a scan dropped",
         StaleScan "scan from before an opening refused",
         WholeBeat "beat run by the store",
         WholeCheckpoint "checkpoint run by the store",
@@ -86,6 +89,7 @@ downbeat::events! {
         ReadFailed "read failed by a fault",
         Left "beat left under way while it writes the superblock",
         LeftForGood "opened again while the superblock was written",
+        WriteFailed "read-only: a write between beats failed",
         OpenedToWrite "opened again to write after a fault",
     }
 }

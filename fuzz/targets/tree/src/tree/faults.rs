@@ -6,7 +6,7 @@ use downbeat_lsm::store::{StoreError, StoreOptions};
 use super::events::FaultEvent;
 use super::states;
 use super::tested::Tested;
-use downbeat::check::{fail, same};
+use downbeat::check::{fail, holds, same};
 use downbeat::disk::{Outcome, RuleOptions, SimulatedDisk};
 use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
@@ -71,16 +71,18 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// Checks that a read-only store refuses to write, to begin a beat and to take a checkpoint,
-    /// with the error of the beat that failed.
-    pub(super) fn check_reason(&mut self) -> Checked {
-        let expected = self.faults.failed.map(StoreError::ReadOnly);
+    /// with the error of the beat or of the write that failed, which the disk explains.
+    pub(super) fn check_reason(&mut self, run: &mut Run) -> Checked {
+        let expected = self.faults.reason(self.store.grid()).map(StoreError::ReadOnly);
+        if let (None, Some(error)) = (self.faults.failed, &expected) {
+            holds("nothing-fails", self.faults.explains(error, self.store.grid().storage()))
+                .show(|| ("success".to_owned(), error.to_string()))
+                .or("a write between beats fails, but the device does not")?;
+            FaultEvent::WriteFailed.count(run);
+        }
         let got = self.store.remove(R::wide(0)).err();
         same("read-only-says-why", expected, got)
-            .or("a read-only store writes, or gives another reason than the beat that failed")?;
-        if self.model.scope_is_open() {
-            // A beat must not begin while a scope is open.
-            return Ok(());
-        }
+            .or("a read-only store writes, or gives another reason than the failure")?;
         let got = self.store.by_hand().beat_begin().err();
         same("read-only-says-why", expected, got)
             .or("a read-only store begins a beat, or gives another reason")?;
@@ -89,12 +91,13 @@ impl<R: Versioned> Tested<R> {
             .or("a read-only store takes a checkpoint, or gives another reason")
     }
 
-    /// Checks that the store is read-only if and only if a beat failed, and that it returns the
-    /// error of that beat.
+    /// Checks that the store is read-only if and only if a beat or a write failed, and that it
+    /// returns the error.
     #[inline]
     pub(super) fn check_failed(&self) -> Checked {
-        same("read-only-says-why", self.faults.failed, self.store.failed())
-            .or("a store is read-only without a beat that failed, or for another reason")
+        let expected = self.faults.reason(self.store.grid());
+        same("read-only-says-why", expected, self.store.failed())
+            .or("a store is read-only without a failure, or for another reason")
     }
 
     /// Notes that the beat under way failed. If its checkpoint was being written to the superblock,
@@ -114,7 +117,11 @@ impl<R: Versioned> Tested<R> {
             self.beat_crashed(phase, run);
             return Ok(());
         }
-        if self.faults.failed_by_fault() { self.read_checkpoint(run) } else { Ok(()) }
+        if self.faults.failed_by_fault(self.store.grid()) {
+            self.read_checkpoint(run)
+        } else {
+            Ok(())
+        }
     }
 
     /// Marks that power was lost in this phase of a beat.

@@ -87,7 +87,13 @@ impl<R: Versioned> Tested<R> {
             Event::ScanRefused.count(run);
         }
         if let Some(before) = self.scans[number].take() {
-            self.store.by_hand().scan_end(before.ticket);
+            // If all scans are open, the next one gets the slot of a ticket that is dropped.
+            if open == self.store.options().scans_max as usize && number.is_multiple_of(2) {
+                Event::ScanDropped.count(run);
+                drop(before.ticket);
+            } else {
+                self.store.by_hand().scan_end(before.ticket);
+            }
         }
         let ticket = self.store.by_hand().scan_begin(range, direction);
         let Some(ticket) = ticket else {

@@ -18,8 +18,8 @@ impl<R: Versioned> Tested<R> {
             run_of_keys(key.literal(), count.get(), stride)
         };
         let needs_beats = matches!(operation, Beats { .. } | Bars { .. } | Checkpoint | Want);
-        if self.faults.failed_by_fault() && (needs_beats || writes(operation)) {
-            self.check_reason()?;
+        if self.faults.failed_by_fault(self.store.grid()) && (needs_beats || writes(operation)) {
+            self.check_reason(run)?;
             FaultEvent::OpenedToWrite.count(run);
             self.reopen(run)?;
             if self.is_down() {

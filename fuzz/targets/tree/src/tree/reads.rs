@@ -190,7 +190,8 @@ impl<R: Versioned> Tested<R> {
             .saying("lookups do not end"))
     }
 
-    /// Begins as many lookups as the store allows, and abandons them.
+    /// Begins as many lookups as the store allows, and abandons them. If their number is odd, drops
+    /// their tickets, and checks that the store then allows as many lookups as before.
     pub(super) fn forget(&mut self, keys: impl Iterator<Item = u64>, run: &mut Run) -> Checked {
         let most = self.store.options().lookups_max as usize;
         self.make_room_for_lookups(most, run)?;
@@ -207,6 +208,17 @@ impl<R: Versioned> Tested<R> {
         // After this I/O, some lookups may wait for the device, and others may not have used their
         // completed read yet.
         self.store.by_hand().step();
+        if under_way.len() % 2 == 1 {
+            Event::LookupsDropped.count(run);
+            drop(std::mem::take(&mut under_way));
+            for _ in 0..most {
+                let ticket = self.store.by_hand().lookup_begin(R::wide(0));
+                under_way.push(ticket.ok_or_else(|| {
+                    fail("gets-have-room", "as many lookups as the store allows", "fewer")
+                        .saying("a lookup whose ticket was dropped keeps its slot")
+                })?);
+            }
+        }
         for ticket in under_way {
             self.store.by_hand().lookup_forget(ticket);
         }

@@ -95,7 +95,7 @@ impl<R: Versioned> Tested<R> {
 
     /// Calls [`Store::checkpoint`](downbeat_lsm::store::Store::checkpoint).
     pub(super) fn whole_checkpoint(&mut self, run: &mut Run) -> Checked {
-        self.persist_before_beat(run);
+        self.persist_before_beat(run)?;
         run.step();
         Event::WholeCheckpoint.count(run);
         let first = self.next_beat();

@@ -44,7 +44,7 @@ impl<R: Versioned> Tested<R> {
             if self.is_down() {
                 return Ok(());
             }
-            self.check_reason()?;
+            self.check_reason(run)?;
             Event::WriteRefused.count(run);
             run.redirected(|| format!("get {key:#x}"));
             run.did(|| format!("get {key:#x}"));
@@ -88,7 +88,7 @@ impl<R: Versioned> Tested<R> {
 
     /// Puts or removes a key in a store without room: the call runs a beat first.
     fn write_with_beat(&mut self, key: u64, removes: bool, run: &mut Run) -> Checked {
-        self.persist_before_beat(run);
+        self.persist_before_beat(run)?;
         run.step();
         run.did(|| format!("{} {key:#x}", word(removes)));
         Event::BeatOfWrite.count(run);

@@ -19,8 +19,8 @@ const AT_ONCE: usize = 64;
 
 impl<R: Versioned> Large<R> {
     pub(super) fn operation(&mut self, operation: &Operation, run: &mut Run) -> Checked {
-        if self.tested.faults.failed_by_fault() && changes(operation) {
-            self.tested.check_reason()?;
+        if self.tested.faults.failed_by_fault(self.tested.store.grid()) && changes(operation) {
+            self.tested.check_reason(run)?;
             FaultEvent::OpenedToWrite.count(run);
             self.tested.reopen(run)?;
             if self.tested.is_down() {
@@ -148,7 +148,7 @@ impl<R: Versioned> Large<R> {
             return Ok(false);
         }
         if self.tested.store.failed().is_some() {
-            self.tested.check_reason()?;
+            self.tested.check_reason(run)?;
             Event::WriteRefused.count(run);
             return Ok(false);
         }
