@@ -57,8 +57,13 @@ pub trait AnyTarget: Sync + RefUnwindSafe {
     /// whether the search was completed before the time limit of `trials`.
     fn shrink(&self, bytes: &[u8], trials: &mut dyn Trials) -> (Vec<u8>, bool);
 
-    /// Changes an input by a few moves on its operations and settings, and writes the result into
-    /// `out`. The result has at most `room` bytes, and depends only on `bytes`, `room` and `seed`.
+    /// Draws a whole history, and writes it into `out`. It has at most `room` bytes, and depends
+    /// only on `room` and `seed`.
+    fn draw(&self, room: usize, seed: u64, out: &mut Vec<u8>);
+
+    /// Changes an input by a few moves on its operations and settings, or draws a part of it, and
+    /// writes the result into `out`. The result has at most `room` bytes, and depends only on
+    /// `bytes`, `room` and `seed`.
     fn mutate(&self, bytes: &[u8], room: usize, seed: u64, out: &mut Vec<u8>);
 
     /// Joins two inputs into one, and writes the result into `out`. The result has at most `room`
@@ -143,6 +148,10 @@ impl<T: Target> AnyTarget for Entry<T> {
 
     fn shrink(&self, bytes: &[u8], trials: &mut dyn Trials) -> (Vec<u8>, bool) {
         shrinker::shrink::<T::Operation>(bytes, trials)
+    }
+
+    fn draw(&self, room: usize, seed: u64, out: &mut Vec<u8>) {
+        mutator::draw::<T::Operation>(room, seed, out);
     }
 
     fn mutate(&self, bytes: &[u8], room: usize, seed: u64, out: &mut Vec<u8>) {

@@ -73,12 +73,17 @@ impl<T: Target> ByGeometry<T> {
             self.worlds.push((*geometry, T::world(geometry)));
             return self.worlds.len() - 1;
         }
-        self.next = (self.next + 1) % T::KEPT;
-        let (kept, world) = &mut self.worlds[self.next];
-        if !world.renew(geometry) {
-            *world = T::world(geometry);
-        }
-        *kept = *geometry;
+        // The next world that can become this one, or else the next world.
+        let oldest = self.next + 1;
+        let mut renewed = (oldest..oldest + T::KEPT).map(|place| place % T::KEPT);
+        self.next = match renewed.find(|place| self.worlds[*place].1.renew(geometry)) {
+            Some(place) => place,
+            None => {
+                self.worlds[oldest % T::KEPT].1 = T::world(geometry);
+                oldest % T::KEPT
+            }
+        };
+        self.worlds[self.next].0 = *geometry;
         self.next
     }
 

@@ -23,9 +23,6 @@ pub struct Budget {
     pub steps: u64,
     /// The maximum length in bytes of the inputs that drivers make. Longer inputs can still be run.
     pub input_bytes: usize,
-    /// libFuzzer's `-len_control`: inputs grow after `length_control * log2(length)` executions
-    /// without new coverage.
-    pub length_control: u32,
     /// The maximum number of CPU seconds that the header of a planted bug may ask for.
     pub search_seconds: u64,
 }
@@ -33,19 +30,15 @@ pub struct Budget {
 impl Budget {
     /// The budget of a component. `steps` is the maximum number of steps of a run.
     const fn component(steps: u64) -> Self {
-        Budget { steps, input_bytes: 512, length_control: 100, search_seconds: 120 }
+        Budget { steps, input_bytes: 512, search_seconds: 120 }
     }
 
     /// The budget of a whole tree. `steps` is the maximum number of steps of a run.
     ///
-    /// The length control is 1. In a tree nearly every thirtieth execution finds new coverage, so
-    /// with libFuzzer's default of 100 the inputs would stay at 29 bytes. Runs of 30 s from an
-    /// empty corpus, with a control of 100, reached 106 of 166 states, and inputs had 1.9 effective
-    /// operations on average. With a control of 1, they reached 124 states, and inputs had 14
-    /// effective operations. Searches may take longer than those of a component, because deep
-    /// levels get their first table only after thousands of steps.
+    /// Deep levels get their first table only after thousands of steps. So inputs may be longer
+    /// than those of a component, and searches may take longer.
     const fn tree(steps: u64) -> Self {
-        Budget { steps, input_bytes: 512, length_control: 1, search_seconds: 600 }
+        Budget { steps, input_bytes: 1024, search_seconds: 600 }
     }
 }
 

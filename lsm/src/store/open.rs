@@ -24,6 +24,23 @@ impl<R: Record, S: Storage> Store<R, S> {
         })
     }
 
+    /// Makes this a store with other options, on the same device, and uses the memory of its blocks
+    /// and of its manifest again. It is then closed, like a new store. Scans, lookups and beats
+    /// under way are dropped, and tickets are those of another store.
+    ///
+    /// # Errors
+    ///
+    /// The same as [`Store::new`]. The store is then closed, or as before.
+    pub fn renew(&mut self, options: &StoreOptions) -> Result<(), InvalidStore> {
+        let scans = Scans::new(options.scans_max, &options.tree).map_err(InvalidStore::Memory)?;
+        self.drop_reads();
+        self.forest.renew(&options.forest(), &options.tree)?;
+        self.options = *options;
+        self.lookups = Lookups::new(options.lookups_max);
+        self.scans = scans;
+        Ok(())
+    }
+
     /// Formats a device as an empty store. `number` is chosen by the caller and distinguishes the
     /// store from others. The content of the device is lost.
     ///

@@ -97,3 +97,23 @@ fn a_store_opened_with_other_options_is_closed() {
     assert_eq!(store.open_again(), Err(StoreError::OtherOptions));
     assert_closed(&mut store);
 }
+
+#[test]
+fn a_renewed_store_is_closed_and_then_has_its_new_options() {
+    let options = StoreOptions::tiny(400);
+    let mut store = filled(&options);
+    let ticket = store.by_hand().lookup_begin(3).unwrap();
+    store.by_hand().beat_begin().unwrap();
+    let others = StoreOptions { checkpoint_interval: 3, lookups_max: 1, ..options };
+    store.renew(&others).unwrap();
+    assert_eq!(store.options(), &others);
+    assert_closed(&mut store);
+    drop(ticket);
+    assert_eq!(store.open_again(), Err(StoreError::OtherOptions));
+    store.renew(&options).unwrap();
+    store.open_again().unwrap();
+    assert_eq!(store.get(3), Ok(Some(ENTRY)));
+    let invalid = StoreOptions { checkpoint_interval: 0, ..options };
+    assert!(store.renew(&invalid).is_err());
+    assert_eq!(store.options(), &options);
+}

@@ -7,6 +7,11 @@
 //! reached 3,984 to 4,029 features. A target that passes bytes of the input directly to a parser
 //! would need the tracing.
 //!
+//! An input gets energy by the features that it alone has, not by the entropy of its mutants
+//! (`-entropic=0`). In a tree every third input is new at first, and for each new feature the
+//! entropic schedule searches all inputs, which took more than half of the CPU time. Without it, 10
+//! CPU seconds of `tree` from an empty corpus make 3,767 executions instead of 1,278.
+//!
 //! If the target has a dictionary, libFuzzer uses it. The dictionary does no harm, and helps the
 //! byte mutator, which makes three mutations in ten. On `cache_map`, the median numbers of features
 //! without and with the dictionary are: from an empty corpus, seeds 1 to 10, 3,599 and 3,633 after
@@ -72,9 +77,9 @@ fn command(start: &Start<'_>) -> Command {
         .arg(format!("-timeout={HANG_SECONDS}"))
         .arg(format!("-rss_limit_mb={MEMORY_MEGABYTES}"))
         .arg(format!("-artifact_prefix={}/", start.artifacts.display()))
-        // A custom mutator turns length control off by default. Inputs would have the maximum
-        // length from the start.
-        .arg(format!("-len_control={}", budget.length_control))
+        // The first inputs are whole histories. A limit that grows would cut them.
+        .arg("-len_control=0")
+        .arg("-entropic=0")
         .arg("-reload=1");
     let dictionary = start.project.dictionary(start.target.name());
     if dictionary.is_file() {

@@ -2,13 +2,15 @@
 //!
 //! A finding is a panic. libfuzzer-sys turns it into an abort, and libFuzzer writes the input to a
 //! file. The buckets of states are extra counters, which libFuzzer treats as coverage, like edges.
-//! Mutations are moves on operations, except for a share that libFuzzer's own mutator makes.
+//! Mutations are moves on operations, except for a share that libFuzzer's own mutator makes, and a
+//! share that draws whole histories.
 
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use crate::AnyTarget;
 use crate::input::encoding::HEADER_BYTES;
+use crate::mutator::{Share, Way};
 use crate::states::{STATES_MAX, StateSet};
 
 /// Of every [`BYTE_MUTATIONS_OF`] mutations, libFuzzer's byte mutator makes this many. The byte
@@ -28,8 +30,12 @@ const BYTE_MUTATIONS_OF: u32 = 10;
 )]
 static EXTRA_COUNTERS: [AtomicU8; STATES_MAX] = [const { AtomicU8::new(0) }; STATES_MAX];
 
+/// The mutations that libFuzzer applies to an input of the corpus, one after the other, unless one
+/// of them brings new coverage: its `-mutate_depth`.
+const SEQUENCE: u32 = 5;
+
 thread_local! {
-    static MUTATED: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+    static MUTATIONS: RefCell<Mutations> = const { RefCell::new(Mutations::new()) };
 }
 
 /// Runs an input as [`super::execute`] does, and reports the states to libFuzzer.
@@ -47,8 +53,44 @@ fn count(states: &StateSet) {
     }
 }
 
-/// Mutates the input of `size` bytes at the start of `data`. Returns its new size, at most `room`.
-/// `byte_mutator` is libFuzzer's own mutator.
+/// The mutations of this process.
+///
+/// libFuzzer does not say whether an input brought new coverage, but its calls show it. It takes an
+/// input of the corpus and mutates it [`SEQUENCE`] times, each time the result of the time before.
+/// It ends such a sequence early if a result is new to the corpus. A call that does not continue
+/// with the last result begins a sequence.
+struct Mutations {
+    share: Share,
+    /// How the inputs of the current sequence are made.
+    way: Way,
+    /// The number of calls of the current sequence.
+    calls: u32,
+    /// The result of the last call.
+    result: Vec<u8>,
+}
+
+impl Mutations {
+    const fn new() -> Self {
+        Mutations { share: Share::new(), way: Way::Change, calls: 0, result: Vec::new() }
+    }
+
+    /// Begins a call for the input `bytes`. Returns how its result is made.
+    fn begin(&mut self, bytes: &[u8], seed: u32) -> Way {
+        let continues = bytes == self.result && self.calls < SEQUENCE;
+        if self.calls > 0 {
+            self.share.learn(self.way, !continues && self.calls < SEQUENCE);
+        }
+        if !continues {
+            self.way = self.share.choose(u64::from(seed));
+            self.calls = 0;
+        }
+        self.calls += 1;
+        self.way
+    }
+}
+
+/// Mutates the input of `size` bytes at the start of `data`, or draws a whole history in its place.
+/// Returns the size of the result, at most `room`. `byte_mutator` is libFuzzer's own mutator.
 ///
 /// # Panics
 ///
@@ -61,18 +103,27 @@ pub fn mutate(
     seed: u32,
     byte_mutator: impl FnOnce(&mut [u8], usize, usize) -> usize,
 ) -> usize {
-    // With room for settings alone, there are no operations to move.
-    if seed % BYTE_MUTATIONS_OF < BYTE_MUTATIONS || room <= HEADER_BYTES {
-        return byte_mutator(data, size, room);
-    }
-    MUTATED.with_borrow_mut(|mutated| {
-        target.mutate(&data[..size], room, u64::from(seed), mutated);
-        data[..mutated.len()].copy_from_slice(mutated);
-        mutated.len()
+    MUTATIONS.with_borrow_mut(|mutations| {
+        let way = mutations.begin(&data[..size], seed);
+        let result = &mut mutations.result;
+        match way {
+            Way::Draw => target.draw(room, u64::from(seed), result),
+            // With room for settings alone, there are no operations to move.
+            Way::Change if seed % BYTE_MUTATIONS_OF < BYTE_MUTATIONS || room <= HEADER_BYTES => {
+                let size = byte_mutator(data, size, room);
+                result.clear();
+                result.extend_from_slice(&data[..size]);
+                return size;
+            }
+            Way::Change => target.mutate(&data[..size], room, u64::from(seed), result),
+        }
+        data[..result.len()].copy_from_slice(result);
+        result.len()
     })
 }
 
-/// Joins two inputs into one, and writes it into `out`. Returns its size.
+/// Joins two inputs into one, or draws a whole history, and writes the result into `out`. Returns
+/// its size.
 pub fn cross(
     target: &'static dyn AnyTarget,
     bytes: &[u8],
@@ -80,9 +131,49 @@ pub fn cross(
     out: &mut [u8],
     seed: u32,
 ) -> usize {
-    MUTATED.with_borrow_mut(|crossed| {
-        target.cross(bytes, other, out.len(), u64::from(seed), crossed);
-        out[..crossed.len()].copy_from_slice(crossed);
-        crossed.len()
+    MUTATIONS.with_borrow_mut(|mutations| {
+        let way = mutations.begin(bytes, seed);
+        let result = &mut mutations.result;
+        match way {
+            Way::Draw => target.draw(out.len(), u64::from(seed), result),
+            Way::Change => target.cross(bytes, other, out.len(), u64::from(seed), result),
+        }
+        out[..result.len()].copy_from_slice(result);
+        result.len()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Makes the calls of a sequence, which ends after `calls` of them. Returns the way.
+    fn sequence(mutations: &mut Mutations, calls: u32, seed: u32) -> Way {
+        let mut input = b"an input of the corpus".to_vec();
+        for call in 0..calls {
+            mutations.begin(&input, seed);
+            input = format!("result {call} of {seed}").into_bytes();
+            mutations.result.clone_from(&input);
+        }
+        mutations.way
+    }
+
+    /// Returns how often 1,000 sequences draw, of which those that draw have `drawn` calls, and the
+    /// others `changed`.
+    fn draws(drawn: u32, changed: u32) -> usize {
+        let mut mutations = Mutations::new();
+        let sequences = (0..1000).filter(|seed| {
+            let way = mutations.share.choose(u64::from(*seed));
+            let calls = if way == Way::Draw { drawn } else { changed };
+            assert_eq!(sequence(&mut mutations, calls, *seed), way);
+            way == Way::Draw
+        });
+        sequences.count()
+    }
+
+    #[test]
+    fn a_sequence_that_ends_early_brought_new_coverage() {
+        assert!(draws(1, SEQUENCE) > 800);
+        assert!(draws(SEQUENCE, 1) < 200);
+    }
 }

@@ -7,7 +7,8 @@ use crate::input::encoding::{Input, Operation};
 use super::moves;
 
 /// Joins a part of `other` into `input`: the part replaces the end of `input`, is inserted at one
-/// position, or is interleaved. Half of the time, some settings are taken from `other` too.
+/// position, or is interleaved; or all of `other` follows `input`. Half of the time, some settings
+/// are taken from `other` too.
 pub(super) fn join<O: Operation>(input: &mut Input<O>, other: Input<O>, dice: &mut Random) {
     let Input { header, operations: theirs } = other;
     if dice.below(2) == 0 {
@@ -18,6 +19,10 @@ pub(super) fn join<O: Operation>(input: &mut Input<O>, other: Input<O>, dice: &m
         }
     }
     let ours = &mut input.operations;
+    if dice.below(4) == 0 {
+        ours.extend_from_slice(&theirs);
+        return;
+    }
     let part = part(&theirs, dice);
     match dice.below(3) {
         0 => {

@@ -2,7 +2,8 @@
 //!
 //! A byte mutator does not know where an operation ends: it may copy only a part of an operation,
 //! and it rarely gives two operations the same key. This mutator works on whole operations:
-//! `moves` changes an input, and `crossover` joins two inputs.
+//! `moves` changes an input, `crossover` joins two inputs, and `history` draws an input from
+//! nothing. A [`Share`] decides how often a driver draws.
 //!
 //! Invariants (each has a test):
 //!
@@ -14,18 +15,30 @@
 //! sets arguments to values that no move chooses.
 
 mod crossover;
+mod growth;
+mod history;
 mod moves;
+mod share;
+
+pub use share::{Share, Way};
 
 use crate::generator::{Random, Swarm};
 use crate::input::dice::Dice;
 use crate::input::encoding::{HEADER_BYTES, Input, Operation, encode_operation};
 
-/// Changes an input by one to four moves.
+/// Changes an input by one to four moves, or draws a part of it.
 pub(crate) fn mutate<O: Operation>(bytes: &[u8], room: usize, seed: u64, out: &mut Vec<u8>) {
     let mut dice = dice::<O>(seed);
     let mut input = Input::<O>::decode(bytes);
-    for _ in 0..=dice.next().trailing_ones().min(3) {
-        moves::one(&mut input, &mut dice);
+    match dice.below(8) {
+        0 => growth::end_anew(&mut input, &mut dice),
+        1 => growth::insert(&mut input, &mut dice),
+        2 => moves::change_setting(&mut input, &mut dice),
+        _ => {
+            for _ in 0..=dice.next().trailing_ones().min(3) {
+                moves::one(&mut input, &mut dice);
+            }
+        }
     }
     encode_in(&input, room, &mut dice, out);
 }
@@ -42,6 +55,11 @@ pub(crate) fn cross<O: Operation>(
     let mut input = Input::<O>::decode(bytes);
     crossover::join(&mut input, Input::decode(other), &mut dice);
     encode_in(&input, room, &mut dice, out);
+}
+
+/// Draws a whole history.
+pub(crate) fn draw<O: Operation>(room: usize, seed: u64, out: &mut Vec<u8>) {
+    history::draw::<O>(room, seed, out);
 }
 
 /// Creates dice that draw keys by the key profile of a random swarm.

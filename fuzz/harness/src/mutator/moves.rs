@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use crate::generator::{Random, weighted};
 use crate::input::dice::Dice;
-use crate::input::encoding::{ArgumentBytes, Arguments, Family, Input, Kind, Operation};
+use crate::input::encoding::{ArgumentBytes, Arguments, Family, Input, Kind, Landmark, Operation};
 
 /// The maximum length of the range of operations that a move takes.
 const RANGE_MAX: u64 = 32;
@@ -21,7 +21,7 @@ type Move<O> = fn(&mut Input<O>, &mut Random);
 /// Makes one move, drawn by the weights of the moves.
 pub(super) fn one<O: Operation>(input: &mut Input<O>, dice: &mut Random) {
     const CHANGE_SETTING: usize = 12;
-    let moves: [(u64, Move<O>); 13] = [
+    let moves: [(u64, Move<O>); 14] = [
         (10, insert),
         (4, bracket),
         (6, |input, dice| _ = input.operations.remove(index(&input.operations, dice))),
@@ -35,6 +35,7 @@ pub(super) fn one<O: Operation>(input: &mut Input<O>, dice: &mut Random) {
         (2, share_key_over_range),
         (14, nudge),
         (6, change_setting),
+        (6, put_at_landmark),
     ];
     let chosen = weighted(moves.iter().map(|(weight, _)| *weight), dice);
     let chosen = chosen.expect("moves have weights");
@@ -136,6 +137,16 @@ fn share_key_over_range<O: Operation>(input: &mut Input<O>, dice: &mut Random) {
     for operation in &mut operations[range] {
         *operation = operation.with_key(key);
     }
+}
+
+/// Gives an operation keys at a bound that exists: the end of a table or block, or a live key.
+fn put_at_landmark<O: Operation>(input: &mut Input<O>, dice: &mut Random) {
+    let at = index(&input.operations, dice);
+    let moved = input.operations[at].with_landmark(Landmark::draw(dice));
+    if moved == input.operations[at] {
+        return insert(input, dice);
+    }
+    input.operations[at] = moved;
 }
 
 /// Changes a setting to a neighbouring or a random choice.

@@ -53,12 +53,7 @@ impl<const NUMBER: usize> Target for Toy<NUMBER> {
         name: ["first", "second"][NUMBER],
         about: "counts the runs of its world",
         has_device: false,
-        budget: Budget {
-            steps: 1 << 16,
-            input_bytes: 64,
-            length_control: 100,
-            search_seconds: 120,
-        },
+        budget: Budget { steps: 1 << 16, input_bytes: 64, search_seconds: 120 },
     };
     const EVENTS: &'static [&'static str] = &[];
     const STATES: &'static [StateGroup] = GROUPS;

@@ -163,12 +163,7 @@ impl<const FLUSHES: bool> Target for Toy<FLUSHES> {
         name: "toy",
         about: "cells on a disk",
         has_device: false,
-        budget: Budget {
-            steps: 1 << 16,
-            input_bytes: 256,
-            length_control: 100,
-            search_seconds: 120,
-        },
+        budget: Budget { steps: 1 << 16, input_bytes: 256, search_seconds: 120 },
     };
     const EVENTS: &'static [&'static str] = &["crash"];
     const SCHEDULE: Option<usize> = Some(SCHEDULE);

@@ -71,7 +71,8 @@ impl Landmark {
     }
 
     /// Draws a landmark.
-    pub(super) fn draw<D: Dice>(dice: &mut D) -> Self {
+    #[must_use]
+    pub fn draw<D: Dice>(dice: &mut D) -> Self {
         if dice.below(2) == 0 {
             Landmark::Table(TableEnd::draw(dice))
         } else {

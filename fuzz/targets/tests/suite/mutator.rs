@@ -32,6 +32,26 @@ fn a_mutated_input_is_canonical_and_within_its_size_and_deterministic() {
 }
 
 #[test]
+fn a_drawn_history_is_canonical_and_within_its_size_and_deterministic() {
+    for target in TARGETS {
+        let (mut out, mut again) = (Vec::new(), Vec::new());
+        let mut operations = 0;
+        for seed in 0..1000 {
+            let room = if seed % 2 == 0 { ROOM } else { 1 + seed as usize % 64 };
+            target.draw(room, seed, &mut out);
+            target.draw(room, seed, &mut again);
+            assert_eq!(out, again);
+            assert!(!out.is_empty() && out.len() <= room, "{} bytes of {room}", out.len());
+            if room == ROOM {
+                assert_eq!(out, target.canonical(&out), "seed {seed}");
+                operations += target.count_operations(&out);
+            }
+        }
+        assert!(operations > 30 * 500, "{}: {operations} of 500 histories", target.name());
+    }
+}
+
+#[test]
 fn most_mutations_change_the_input_and_keep_most_of_its_operations() {
     for target in TARGETS {
         let (mut input, mut out) = (Vec::new(), Vec::new());

@@ -27,7 +27,7 @@ use downbeat::{Checked, Run};
 use downbeat_model::format::Sizes;
 use downbeat_model::tree::{
     AHEAD, BAR, BATCH, BLOCK, CACHE, DEVICE, GROWTH, IN_FLIGHT, INTERVAL, LEVELS, Model, Operation,
-    Triggers,
+    RECORD, Triggers, USAGE,
 };
 use downbeat_storage_targets::book::{Book, LogBook};
 use downbeat_storage_targets::store::full::{Full, check_full, full};
@@ -172,10 +172,7 @@ fn sizes<R: Versioned>(options: &StoreOptions) -> Sizes {
         record: size_of::<R>(),
         key: R::Key::SIZE,
         tree: tree.id,
-        usage: match R::USAGE {
-            CoreUsage::General => Usage::General,
-            CoreUsage::SecondaryIndex => Usage::Index,
-        },
+        usage: usage_of::<R>(),
         batch: tree.beat_value_count_max,
         bar: tree.beats_per_bar,
         growth: tree.growth_factor,
@@ -183,6 +180,18 @@ fn sizes<R: Versioned>(options: &StoreOptions) -> Sizes {
         interval: options.checkpoint_interval,
         extra: options.manifest_compact_extra_blocks,
     }
+}
+
+fn usage_of<R: Versioned>() -> Usage {
+    match R::USAGE {
+        CoreUsage::General => Usage::General,
+        CoreUsage::SecondaryIndex => Usage::Index,
+    }
+}
+
+/// When the checkpoints of a store with these options are due.
+fn triggers(options: &StoreOptions) -> Triggers {
+    Triggers::new(u64::from(options.tree.beats_per_bar), u64::from(options.checkpoint_interval))
 }
 
 impl<R: Versioned> Tested<R> {
@@ -193,10 +202,6 @@ impl<R: Versioned> Tested<R> {
     /// Tests this store. The first `ballast` blocks of its device are in use, but not by the tree.
     pub(super) fn of(store: Store<R, SimulatedDisk>, ballast: u64) -> Self {
         let options = *store.options();
-        let triggers = Triggers::new(
-            u64::from(options.tree.beats_per_bar),
-            u64::from(options.checkpoint_interval),
-        );
         Self {
             store,
             ballast,
@@ -210,7 +215,7 @@ impl<R: Versioned> Tested<R> {
             in_use: None,
             written: 0,
             deferred: (0, 0),
-            triggers,
+            triggers: triggers(&options),
             pace: (0, 0),
             range: None,
             range_before: None,
@@ -229,6 +234,25 @@ impl<R: Versioned> Tested<R> {
             root: Root::default(),
             formatted: 0,
         }
+    }
+
+    /// Makes this what [`Tested::new`] makes of this header, and uses the memory of its store
+    /// again. Opening resets the rest. Returns false if the header chooses other records.
+    pub(super) fn remake(&mut self, header: &Header) -> bool {
+        let usage = Usage::ALL[header.index(USAGE)];
+        let size = header.number(Operation::SETTINGS, RECORD) as usize;
+        let is_same = usage == usage_of::<R>() && (usage == Usage::Index || size == size_of::<R>());
+        if is_same {
+            let options = options::<R>(header);
+            let layout = Layout::new(options.layout).expect("the target's settings are valid");
+            self.drop_tickets();
+            self.device().reset(layout);
+            self.store.renew(&options).expect("the target's settings are valid");
+            self.options = options;
+            self.triggers = triggers(&options);
+            self.book = RefCell::new(Book::of_tree(sizes::<R>(&options)));
+        }
+        is_same
     }
 
     /// The beat to which the next puts belong.

@@ -93,6 +93,10 @@ impl<R: Versioned> Tested<R> {
 impl<R: Versioned> World for Tested<R> {
     type Operation = Operation;
 
+    fn renew(&mut self, geometry: &Header) -> bool {
+        self.remake(geometry)
+    }
+
     /// Resets everything for a run and formats the disk. The caller has reset the disk.
     fn open(&mut self, header: &Header, run: &mut Run) -> Checked {
         let order = Order::ALL[header.index(ORDER)];

@@ -31,7 +31,8 @@ impl Target for TreeTwin {
     const STATES: &'static [StateGroup] = states::WITHOUT_FAULTS;
     const SCHEDULE: Option<usize> = Some(SCHEDULE);
     const GEOMETRY: &'static [usize] = Tree::GEOMETRY;
-    const KEPT: usize = Tree::KEPT;
+    /// Smaller than the default, because a world of this target takes much memory.
+    const KEPT: usize = 24;
     type Operation = Operation;
 
     fn world(geometry: &Header) -> AnyWorld<Operation> {
