@@ -5,6 +5,7 @@
 //! | [`campaign`] | runs a driver on a target for some time, from start to summary |
 //! | [`corpus`] | gathers, sifts, merges and minimizes folders of inputs |
 //! | [`coverage`] | measures how much of the core the corpora cover |
+//! | [`doctor`] | says which drivers work on this machine |
 //! | [`driver`] | the parts that differ between drivers: build, command line, log |
 //! | [`finding`] | shrinks a failing input, reports it, and files it once for each identity |
 //! | [`judge`] | judges inputs in a separate process |
@@ -25,6 +26,7 @@ pub mod corpus;
 pub mod coverage;
 mod cpu;
 pub mod divergence;
+pub mod doctor;
 pub mod driver;
 mod failing_input;
 pub mod finding;

@@ -30,7 +30,7 @@ use crate::build::{self, HOST};
 use crate::observer::Observer;
 use crate::process::{self, Ran};
 use crate::tools;
-use llvm::Llvm;
+pub use llvm::Llvm;
 
 /// The folder of the core's sources in a checkout.
 const SOURCES: &str = "lsm/src";
