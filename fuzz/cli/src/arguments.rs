@@ -72,6 +72,8 @@ pub(crate) enum Command {
     Doctor,
     /// Measures which parts of the core the committed corpora cover
     Coverage(CoverageArguments),
+    /// Makes an HTML page about campaigns, findings, planted bugs and coverage
+    Report(ReportArguments),
     /// Prints the dictionary of a target, or of all targets
     Dictionary(GeneratedArguments),
     /// Prints libFuzzer's options for a target, or for all targets, as OSS-Fuzz reads them
@@ -214,6 +216,16 @@ pub(crate) struct TriageArguments {
     /// Plants the canary, to triage findings of `fuzz --canary`
     #[arg(long)]
     pub(crate) canary: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct ReportArguments {
+    /// Folders of recorded campaigns [default: target/runs]
+    #[arg(value_name = "DIR")]
+    pub(crate) folders: Vec<PathBuf>,
+    /// The file of the page [default: target/report.html]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 #[derive(Args)]

@@ -76,6 +76,7 @@ fn run(command: Command) -> anyhow::Result<Ended> {
         Command::Planted(arguments) => commands::planted::run(&arguments),
         Command::Doctor => commands::doctor::run(),
         Command::Coverage(arguments) => commands::coverage::run(arguments),
+        Command::Report(arguments) => commands::report::run(&arguments),
         Command::Dictionary(arguments) => commands::generated::dictionary(&arguments),
         Command::Options(arguments) => commands::generated::options(&arguments),
     }

@@ -9,6 +9,7 @@ pub(crate) mod generated;
 pub(crate) mod list;
 pub(crate) mod planted;
 pub(crate) mod replay;
+pub(crate) mod report;
 pub(crate) mod seed;
 pub(crate) mod show;
 pub(crate) mod shrink;

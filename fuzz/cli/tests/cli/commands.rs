@@ -107,6 +107,25 @@ fn the_committed_options_of_each_target_are_those_that_the_program_prints() {
 }
 
 #[test]
+fn report_makes_a_page_of_campaigns_and_findings() {
+    let checkout = Checkout::new();
+    let fuzz = ["fuzz", "cache_map", "--driver", "seeded", "--seed", "1"];
+    checkout.downbeat(&[&fuzz[..], &["--time", "1s"]].concat());
+    checkout.downbeat(&[&fuzz[..], &["--time", "20s", "--canary"]].concat());
+    let output = checkout.downbeat(&["report"]);
+    assert_eq!(output.status, Some(0), "{output:?}");
+    assert_eq!(output.stdout, "2 campaigns and 1 findings in target/report.html\n");
+    let page = checkout.folder.path().join("target/report.html");
+    let page = std::fs::read_to_string(page).expect("a page");
+    for part in ["<td>ok</td>", "<td>FINDING</td>", "check    cache_map/canary"] {
+        assert!(page.contains(part), "no {part:?} in {page}");
+    }
+    let refused = checkout.downbeat(&["report", "nowhere"]);
+    assert_eq!(refused.status, Some(2));
+    assert!(refused.stderr.starts_with("downbeat: cannot read nowhere: "), "{}", refused.stderr);
+}
+
+#[test]
 fn corpus_stats_counts_operations_of_random_bytes() {
     let output = program::downbeat(&[
         "corpus",
