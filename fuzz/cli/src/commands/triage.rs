@@ -30,9 +30,11 @@ fn show(target: &str, triaged: &Triaged) -> anyhow::Result<()> {
         print::line(&format!("  left out: {line}"))?;
     }
     for triage::Flaky { file, failed, failure } in flaky {
-        let what = failure.as_ref().map_or(String::new(), |failure| format!(": {failure}"));
-        let file = file.display();
-        print::line(&format!("  FLAKY: {file} fails in {failed} of {RUNS} runs{what}"))?;
+        let what = match failure {
+            Some(failure) => format!("fails in {failed} of {RUNS} runs: {failure}"),
+            None => format!("fails in none of {RUNS} runs; if no bug was fixed, runs differ"),
+        };
+        print::line(&format!("  FLAKY: {}: {what}", file.display()))?;
     }
     for finding in findings {
         let folder = finding.folder.file_name().unwrap_or_default().display();
