@@ -305,6 +305,9 @@ pub(crate) struct MinimizeArguments {
     pub(crate) target: TargetArgument,
     /// Folders of inputs [default: corpus/TARGET and fuzz/work/TARGET]
     pub(crate) inputs: Vec<PathBuf>,
+    /// A folder to add the result to; created if it does not exist
+    #[arg(long, value_name = "DIR", conflicts_with = "write")]
+    pub(crate) into: Option<PathBuf>,
     /// Replaces corpus/TARGET by the result; if the result does not reach all goals, writes nothing
     /// and exits with status 1
     #[arg(long)]
