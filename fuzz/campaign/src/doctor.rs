@@ -1,5 +1,5 @@
-//! Says which drivers work on this machine and which do not, why, and what to do. Installs and builds
-//! nothing.
+//! Says which drivers work on this machine and which do not, why, and what to do. Installs and
+//! builds nothing.
 
 use std::path::Path;
 

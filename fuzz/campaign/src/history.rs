@@ -1,8 +1,8 @@
 //! The history of a campaign: its figures over time, in a file of `target/runs`.
 //!
-//! Each line of the file is JSON. The first line says what runs, a line for each second has the figures
-//! until then, and the last line says how the campaign ended. A campaign that was killed has no last line,
-//! and its last second may be incomplete.
+//! Each line of the file is JSON. The first line says what runs, a line for each second has the
+//! figures until then, and the last line says how the campaign ended. A campaign that was killed
+//! has no last line, and its last second may be incomplete.
 
 use std::fs::{File, OpenOptions};
 use std::io::Write;

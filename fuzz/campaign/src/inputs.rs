@@ -6,8 +6,8 @@
 //! The inputs of a folder are:
 //!
 //! - if it has an `ops.txt`: only this file, because the folder is that of a finding or of a bug;
-//! - otherwise, if it has a folder to which a driver writes its corpus (`queue` of AFL++, `corpus` of
-//!   bolero, `input` of honggfuzz): the inputs of that folder;
+//! - otherwise, if it has a folder to which a driver writes its corpus (`queue` of AFL++, `corpus`
+//!   of bolero, `input` of honggfuzz): the inputs of that folder;
 //! - otherwise its files, and one level down: of each folder in it, the `ops.txt`, or else the
 //!   inputs of such a folder. Names that start with a dot are skipped.
 

@@ -206,8 +206,8 @@ pub(crate) struct ShrinkArguments {
 pub(crate) struct TriageArguments {
     #[arg(value_parser = target)]
     pub(crate) target: TargetArgument,
-    /// Files, or folders of failing inputs: libFuzzer's artifacts, AFL++'s output, honggfuzz's crash
-    /// folder, bolero's folder
+    /// Files, or folders of failing inputs: libFuzzer's artifacts, AFL++'s output, honggfuzz's
+    /// crash folder, bolero's folder
     #[arg(required = true, value_name = "DIR")]
     pub(crate) inputs: Vec<PathBuf>,
     /// Time limit for shrinking each finding, such as 90s or 2m [default: 10s]

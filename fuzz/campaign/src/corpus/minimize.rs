@@ -1,10 +1,10 @@
 //! Minimizes a corpus: finds a small set of inputs with the same coverage as all inputs.
 //!
-//! libFuzzer's set cover is repeated until the corpus no longer becomes smaller: once for edges, and
-//! once for edges with their counts, for which a corpus may have too little room. Edge coverage does
-//! not show all goals of a target (`downbeat_protocol::goals`), so at least one input is also kept
-//! for each goal that any input reaches. All of this is repeated with the kept inputs until all of
-//! them are kept again.
+//! libFuzzer's set cover is repeated until the corpus no longer becomes smaller: once for edges,
+//! and once for edges with their counts, for which a corpus may have too little room. Edge coverage
+//! does not show all goals of a target (`downbeat_protocol::goals`), so at least one input is also
+//! kept for each goal that any input reaches. All of this is repeated with the kept inputs until
+//! all of them are kept again.
 //!
 //! - The kept inputs have all edges and all goals of the inputs, unless these alone exceed the
 //!   bounds of a corpus.
@@ -102,8 +102,8 @@ struct Covers {
     counts: BTreeSet<String>,
 }
 
-/// Repeats libFuzzer's set cover until it no longer makes `inputs` smaller. Returns the names of the
-/// covering inputs, and adds the number of rounds to `rounds`.
+/// Repeats libFuzzer's set cover until it no longer makes `inputs` smaller. Returns the names of
+/// the covering inputs, and adds the number of rounds to `rounds`.
 fn cover(
     fuzzer: &Program,
     target: &Program,

@@ -1,11 +1,11 @@
 //! Findings in bulk: runs the failing inputs that any driver left, and files each failure once.
 //!
-//! Inputs are tried in the order of their lengths, so the shortest one of each failure is shrunk and
-//! filed. Others that fail alike are counted.
+//! Inputs are tried in the order of their lengths, so the shortest one of each failure is shrunk
+//! and filed. Others that fail alike are counted.
 //!
-//! An input that passes is run [`RUNS`] times in all, each time in a new process. If it does not fail
-//! each time, it is flaky. Flaky inputs are a defect of the suite, because runs are deterministic, and
-//! they are not filed.
+//! An input that passes is run [`RUNS`] times in all, each time in a new process. If it does not
+//! fail each time, it is flaky. Flaky inputs are a defect of the suite, because runs are
+//! deterministic, and they are not filed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -69,8 +69,8 @@ pub struct Triaged {
 ///
 /// # Errors
 ///
-/// Returns an error if a path cannot be read, a folder cannot be written, no process can be started,
-/// or `stop` is set. The findings until then are filed.
+/// Returns an error if a path cannot be read, a folder cannot be written, no process can be
+/// started, or `stop` is set. The findings until then are filed.
 pub fn triage(
     project: &Project,
     target: &Program,
@@ -182,7 +182,8 @@ fn gather(
 
 /// The files of failing inputs in a folder, sorted by path:
 ///
-/// - of a folder of AFL++ or bolero, or of one of AFL++'s fuzzers, the files in `crashes` and `hangs`;
+/// - of a folder of AFL++ or bolero, or of one of AFL++'s fuzzers, the files in `crashes` and
+///   `hangs`;
 /// - of any other folder, its files, without those that are known to be something else: texts about
 ///   the run, and libFuzzer's inputs that are only slow.
 ///

@@ -50,8 +50,8 @@ pub struct Stored {
     pub outcome: Outcome,
 }
 
-/// Reads the file at `path`. Of several outcomes of a bug, a driver and a seed, returns the last one.
-/// A file that does not exist has no outcomes.
+/// Reads the file at `path`. Of several outcomes of a bug, a driver and a seed, returns the last
+/// one. A file that does not exist has no outcomes.
 pub(super) fn stored(path: &Path) -> Result<Vec<Stored>> {
     if !path.is_file() {
         return Ok(Vec::new());

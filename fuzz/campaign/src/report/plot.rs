@@ -1,7 +1,7 @@
 //! Plots of figures over time, as SVG.
 //!
-//! The style sheet of the page replaces the black of the text and the axes, so that a plot is readable on a
-//! dark page.
+//! The style sheet of the page replaces the black of the text and the axes, so that a plot is
+//! readable on a dark page.
 
 use anyhow::{Result, anyhow};
 use plotters::prelude::*;
@@ -15,7 +15,8 @@ pub(super) struct Curve {
     pub(super) points: Vec<(f64, f64)>,
 }
 
-/// The colours of the curves. They differ in lightness, too, and are readable on light and dark pages.
+/// The colours of the curves. They differ in lightness, too, and are readable on light and dark
+/// pages.
 const COLORS: [RGBColor; 6] = [
     RGBColor(0x1f, 0x8a, 0xc0),
     RGBColor(0xe0, 0x7b, 0x00),
