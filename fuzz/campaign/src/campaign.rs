@@ -23,6 +23,7 @@ use crate::cpu::CpuLimit;
 use crate::driver::{Driver, HANG, LogFigures, Start};
 use crate::failing_input::{FailingInput, FailureKind};
 use crate::finding::{self, Discovery, Finding};
+use crate::history::{self, Recorder};
 use crate::job::Job;
 use crate::observer::{Observer, Snapshot};
 use crate::program::Program;
@@ -81,6 +82,19 @@ pub enum End {
     /// A driver died, hung or did not end, and left no input. The text contains the reason, the
     /// path of the log and what to do.
     Died(String),
+}
+
+impl End {
+    /// The end in a word.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            End::Time => "ok",
+            End::Found(_) => "FINDING",
+            End::Interrupted => "interrupted",
+            End::Died(_) => "died",
+        }
+    }
 }
 
 /// The result of a campaign on a target.
@@ -142,6 +156,7 @@ impl Campaign<'_> {
         let before = corpus.first().map_or(0, |folder| count_files(folder));
         let before_this = self.recover(target, observer)?;
         let running = Running::begin(self.project, target.listing(), self.options.driver)?;
+        let mut recorder = self.record(target)?;
         let start = Instant::now();
         let mut cpu = self.options.cpu.map(CpuLimit::start).transpose()?;
         let mut jobs = Vec::new();
@@ -149,7 +164,7 @@ impl Campaign<'_> {
             let job = self.start(target, &corpus, &running, number)?;
             jobs.push(job);
         }
-        let watched = self.watch(target, &mut jobs, start, cpu.as_mut(), observer);
+        let watched = self.watch(target, &mut jobs, start, cpu.as_mut(), &mut recorder, observer);
         jobs.iter_mut().for_each(Job::end);
         // The CPU time is complete now. It is read before another process starts.
         let cpu = cpu.as_mut().map(CpuLimit::used).transpose();
@@ -167,7 +182,8 @@ impl Campaign<'_> {
         if !inputs.is_empty() {
             let (findings, filed) = self.file(target, &inputs, &last, observer);
             let end = End::Found(before_this.into_iter().chain(findings).collect());
-            let trouble = filed.and(harvested).and(watched.map(drop)).err();
+            let recorded = recorder.end(&last, end.name());
+            let trouble = filed.and(harvested).and(watched.map(drop)).and(recorded).err();
             let new_inputs = new_inputs(corpus, before);
             return Ok(Summary { last, cpu: cpu.ok().flatten(), new_inputs, end, trouble });
         }
@@ -184,8 +200,18 @@ impl Campaign<'_> {
                 End::Died(self.died(target.listing(), &why, &jobs[job].log_tail())?)
             }
         };
+        recorder.end(&last, end.name())?;
         let new_inputs = new_inputs(corpus, before);
         Ok(Summary { last, cpu: cpu?, new_inputs, end, trouble: None })
+    }
+
+    /// Begins the history of a campaign on `target`.
+    fn record(&self, target: &Program) -> Result<Recorder> {
+        let Options { driver, seed, jobs, .. } = self.options;
+        let (target, driver, buckets) = (target.name(), driver.name(), count_states(target));
+        let (target, driver) = (target.to_owned(), driver.to_owned());
+        let start = history::Start { target, driver, seed, jobs, at: 0, buckets };
+        Recorder::begin(self.project, start)
     }
 
     /// Writes the log of a driver that died to the build folder. Returns a line for the user with
@@ -336,6 +362,7 @@ impl Campaign<'_> {
         jobs: &mut [Job],
         start: Instant,
         mut cpu: Option<&mut CpuLimit>,
+        recorder: &mut Recorder,
         observer: &mut dyn Observer,
     ) -> Result<Watched> {
         let (mut interrupted, mut failed, mut ending) = (false, None, None);
@@ -397,7 +424,9 @@ impl Campaign<'_> {
                 }
                 _ => {}
             }
-            observer.running(&snapshot(target, jobs, elapsed, self.options.time))?;
+            let snapshot = snapshot(target, jobs, elapsed, self.options.time);
+            recorder.add(&snapshot)?;
+            observer.running(&snapshot)?;
             std::thread::sleep(LOOK);
         }
     }
@@ -438,8 +467,13 @@ fn snapshot(target: &Program, jobs: &mut [Job], elapsed: Duration, time: Duratio
         seen.corpus = seen.corpus.max(log.corpus);
     }
     let LogFigures { edges, features, corpus } = seen;
-    let states = downbeat_protocol::states::count(&target.facts().states);
+    let states = count_states(target);
     Snapshot { target: target.name(), elapsed, time, figures, states, edges, features, corpus }
+}
+
+/// The number of buckets of states that a target has.
+fn count_states(target: &Program) -> usize {
+    downbeat_protocol::states::count(&target.facts().states)
 }
 
 /// The first folder of `corpus`, and by how many files it has grown since it had `before` files.

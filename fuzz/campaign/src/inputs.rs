@@ -6,9 +6,10 @@
 //! The inputs of a folder are:
 //!
 //! - if it has an `ops.txt`: only this file, because the folder is that of a finding or of a bug;
-//! - otherwise, if it has a folder `queue`, as AFL++ makes it: the inputs of `queue`;
+//! - otherwise, if it has a folder to which a driver writes its corpus (`queue` of AFL++, `corpus`
+//!   of bolero, `input` of honggfuzz): the inputs of that folder;
 //! - otherwise its files, and one level down: of each folder in it, the `ops.txt`, or else the
-//!   inputs of `queue`. Names that start with a dot are skipped.
+//!   inputs of such a folder. Names that start with a dot are skipped.
 
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
@@ -23,6 +24,14 @@ const TITLE: &[u8] = b"# downbeat ";
 
 /// The byte order mark in UTF-8, which some editors write at the start of a text.
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
+/// The folders to which drivers write their corpora, below the folder of a run.
+const QUEUES: [&str; 3] = ["queue", "corpus", "input"];
+
+/// The folder of a corpus in the folder of a run.
+fn queue(folder: &Path) -> Option<PathBuf> {
+    QUEUES.map(|name| folder.join(name)).into_iter().find(|queue| queue.is_dir())
+}
 
 /// Returns the files of the inputs in the folder `path`, sorted by path. If `path` is a file,
 /// returns the file itself.
@@ -39,22 +48,20 @@ pub fn files(path: &Path) -> Result<Vec<PathBuf>> {
     if text.is_file() {
         return Ok(vec![text]);
     }
-    let queue = path.join("queue");
-    if queue.is_dir() {
+    if let Some(queue) = queue(path) {
         return files(&queue);
     }
     let mut files = Vec::new();
     for entry in path.read_dir().with_context(reason)? {
         let path = entry.with_context(reason)?.path();
         let text = path.join("ops.txt");
-        let queue = path.join("queue");
         if path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b".")) {
             continue;
         } else if path.is_file() {
             files.push(path);
         } else if text.is_file() {
             files.push(text);
-        } else if queue.is_dir() {
+        } else if let Some(queue) = queue(&path) {
             files.extend(self::files(&queue)?);
         }
     }

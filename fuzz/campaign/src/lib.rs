@@ -5,12 +5,15 @@
 //! | [`campaign`] | runs a driver on a target for some time, from start to summary |
 //! | [`corpus`] | gathers, sifts, merges and minimizes folders of inputs |
 //! | [`coverage`] | measures how much of the core the corpora cover |
+//! | [`doctor`] | says which drivers work on this machine |
 //! | [`driver`] | the parts that differ between drivers: build, command line, log |
 //! | [`finding`] | shrinks a failing input, reports it, and files it once for each identity |
+//! | [`history`] | records the figures of a campaign over time |
 //! | [`judge`] | judges inputs in a separate process |
 //! | [`inputs`] | reads inputs from files and folders, as bytes or text |
 //! | [`observer`] | receives the progress of a campaign |
 //! | [`planted`] | plants bugs in a copy of the checkout, and measures which driver finds them |
+//! | [`report`] | makes an HTML page from histories, findings, planted bugs and coverage |
 //! | [`sweep`] | repeats every input with a power loss or a failure at each I/O |
 //! | [`tools`] | programs that cargo installs into the build folder |
 //!
@@ -25,10 +28,12 @@ pub mod corpus;
 pub mod coverage;
 mod cpu;
 pub mod divergence;
+pub mod doctor;
 pub mod driver;
 mod failing_input;
 pub mod finding;
 mod harvest;
+pub mod history;
 pub mod inputs;
 pub mod instrument;
 mod job;
@@ -37,6 +42,7 @@ pub mod observer;
 pub mod planted;
 mod process;
 pub mod program;
+pub mod report;
 mod running;
 mod stale;
 pub mod statistics;

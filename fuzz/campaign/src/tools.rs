@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use downbeat_protocol::project::Project;
 
 use crate::observer::Observer;
@@ -98,7 +98,9 @@ impl Tool {
         Ok(())
     }
 
-    fn is_here(&self, project: &Project) -> bool {
+    /// Whether the pinned version is installed, in the build folder or on the machine.
+    #[must_use]
+    pub fn is_here(&self, project: &Project) -> bool {
         let output = cargo(project).args(self.asked).stdin(Stdio::null()).output();
         output.is_ok_and(|output| {
             let said = String::from_utf8_lossy(&output.stdout);
@@ -145,6 +147,63 @@ pub struct Package {
     pub seen_by: &'static [&'static str],
 }
 
+/// What a driver needs besides Rust.
+#[derive(Clone, Copy, Debug)]
+pub struct Needs {
+    /// Debian packages.
+    pub packages: &'static [Package],
+    /// Tools that cargo installs.
+    pub tools: &'static [Tool],
+}
+
+impl Needs {
+    /// Nothing besides Rust.
+    pub const NOTHING: Needs = Needs { packages: &[], tools: &[] };
+
+    /// Checks that the packages are installed, and installs the missing tools.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error with the command that installs the missing packages, and the errors of
+    /// [`Tool::ensure`].
+    pub fn ensure(
+        &self,
+        project: &Project,
+        observer: &mut dyn Observer,
+        stop: &AtomicBool,
+    ) -> Result<()> {
+        let missing = self.missing_packages();
+        ensure!(missing.is_empty(), "{}", ask_for(&missing));
+        self.tools.iter().try_for_each(|tool| tool.ensure(project, observer, stop))
+    }
+
+    /// The packages that are not installed.
+    #[must_use]
+    pub fn missing_packages(&self) -> Vec<&'static str> {
+        let missing = self.packages.iter().filter(|package| !package.is_installed());
+        missing.map(|package| package.name).collect()
+    }
+}
+
+/// A line that says how to install packages.
+pub(crate) fn ask_for(packages: &[&str]) -> String {
+    let names = packages.join(" ");
+    format!("{names} not installed; run \"apt-get install {names}\" first")
+}
+
+impl Package {
+    fn is_installed(&self) -> bool {
+        let [program, arguments @ ..] = self.seen_by else { return false };
+        let mut command = Command::new(program);
+        command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command.status().is_ok_and(|status| status.success())
+    }
+}
+
+/// A C++ compiler, which builds the engines. The crate that builds libFuzzer reads `CXX`, too.
+pub const CXX: Package =
+    Package { name: "g++", seen_by: &["sh", "-c", "\"${CXX:-c++}\" --version"] };
+
 /// `make`.
 pub const MAKE: Package = Package { name: "make", seen_by: &["make", "--version"] };
 
@@ -159,25 +218,6 @@ pub const LIBUNWIND: Package = Package {
     name: "libunwind-dev",
     seen_by: &["cc", "-E", "-include", "libunwind-ptrace.h", "-x", "c", "/dev/null"],
 };
-
-/// Checks that the packages that `driver` needs are installed.
-///
-/// # Errors
-///
-/// Returns an error with the command that installs the missing packages.
-pub fn ensure_packages(driver: &str, packages: &[Package]) -> Result<()> {
-    let missing = packages.iter().filter(|package| {
-        let [program, arguments @ ..] = package.seen_by else { return false };
-        let mut command = Command::new(program);
-        command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        !command.status().is_ok_and(|status| status.success())
-    });
-    let missing: Vec<&str> = missing.map(|package| package.name).collect();
-    if missing.is_empty() {
-        return Ok(());
-    }
-    bail!("{driver} needs missing packages; run \"apt-get install {}\" first", missing.join(" "))
-}
 
 /// Checks that a file can be created in `folder`, which is created if it does not exist.
 ///

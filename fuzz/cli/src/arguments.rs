@@ -55,6 +55,9 @@ pub(crate) enum Command {
     Seed(SeedArguments),
     /// Finds the smallest input with the same failure and files it; the exit status is then 1
     Shrink(ShrinkArguments),
+    /// Runs the failing inputs that any driver left, and files each failure once
+    #[command(after_help = "Exit status: 1 if there is a finding or a flaky input, else 0")]
+    Triage(TriageArguments),
     /// Measures, merges and minimizes corpora
     Corpus {
         #[command(subcommand)]
@@ -64,10 +67,17 @@ pub(crate) enum Command {
     Planted(PlantedArguments),
     /// Runs inputs again for each of their I/Os, with a power loss or a failure at that I/O
     Sweep(SweepArguments),
+    /// Says which drivers work on this machine, why others do not, and what to do
+    #[command(after_help = "Exit status: 1 if something needs your help, else 0")]
+    Doctor,
     /// Measures which parts of the core the committed corpora cover
     Coverage(CoverageArguments),
+    /// Makes an HTML page about campaigns, findings, planted bugs and coverage
+    Report(ReportArguments),
     /// Prints the dictionary of a target, or of all targets
-    Dictionary(DictionaryArguments),
+    Dictionary(GeneratedArguments),
+    /// Prints libFuzzer's options for a target, or for all targets, as OSS-Fuzz reads them
+    Options(GeneratedArguments),
 }
 
 #[derive(Args)]
@@ -193,6 +203,32 @@ pub(crate) struct ShrinkArguments {
 }
 
 #[derive(Args)]
+pub(crate) struct TriageArguments {
+    #[arg(value_parser = target)]
+    pub(crate) target: TargetArgument,
+    /// Files, or folders of failing inputs: libFuzzer's artifacts, AFL++'s output, honggfuzz's
+    /// crash folder, bolero's folder
+    #[arg(required = true, value_name = "DIR")]
+    pub(crate) inputs: Vec<PathBuf>,
+    /// Time limit for shrinking each finding, such as 90s or 2m [default: 10s]
+    #[arg(long, value_parser = duration)]
+    pub(crate) time: Option<Duration>,
+    /// Plants the canary, to triage findings of `fuzz --canary`
+    #[arg(long)]
+    pub(crate) canary: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct ReportArguments {
+    /// Folders of recorded campaigns [default: target/runs]
+    #[arg(value_name = "DIR")]
+    pub(crate) folders: Vec<PathBuf>,
+    /// The file of the page [default: target/report.html]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Args)]
 pub(crate) struct SeedArguments {
     #[arg(value_parser = target)]
     pub(crate) target: TargetArgument,
@@ -226,12 +262,14 @@ pub(crate) struct CoverageArguments {
     pub(crate) tests: bool,
 }
 
+/// The arguments of a command that generates a committed file of each target.
 #[derive(Args)]
-pub(crate) struct DictionaryArguments {
+pub(crate) struct GeneratedArguments {
     /// The target [default: all]
     #[arg(value_parser = target)]
     pub(crate) target: Option<TargetArgument>,
-    /// Writes dictionaries/TARGET.dict instead of printing
+    /// Writes the committed file (dictionaries/TARGET.dict or ci/oss-fuzz/options/TARGET.options)
+    /// instead of printing
     #[arg(long)]
     pub(crate) write: bool,
 }
@@ -267,6 +305,9 @@ pub(crate) struct MinimizeArguments {
     pub(crate) target: TargetArgument,
     /// Folders of inputs [default: corpus/TARGET and fuzz/work/TARGET]
     pub(crate) inputs: Vec<PathBuf>,
+    /// A folder to add the result to; created if it does not exist
+    #[arg(long, value_name = "DIR", conflicts_with = "write")]
+    pub(crate) into: Option<PathBuf>,
     /// Replaces corpus/TARGET by the result; if the result does not reach all goals, writes nothing
     /// and exits with status 1
     #[arg(long)]

@@ -67,14 +67,18 @@ fn run(command: Command) -> anyhow::Result<Ended> {
         Command::Encode { target, text } => commands::encode::run(target, &text),
         Command::Seed(arguments) => commands::seed::run(&arguments),
         Command::Shrink(arguments) => commands::shrink::run(&arguments),
+        Command::Triage(arguments) => commands::triage::run(&arguments),
         Command::Corpus { command } => match command {
             CorpusCommand::Stats(arguments) => commands::corpus::stats(&arguments),
             CorpusCommand::Merge(arguments) => commands::corpus::merge(&arguments),
             CorpusCommand::Minimize(arguments) => commands::corpus::minimize(&arguments),
         },
         Command::Planted(arguments) => commands::planted::run(&arguments),
+        Command::Doctor => commands::doctor::run(),
         Command::Coverage(arguments) => commands::coverage::run(arguments),
-        Command::Dictionary(arguments) => commands::dictionary::run(&arguments),
+        Command::Report(arguments) => commands::report::run(&arguments),
+        Command::Dictionary(arguments) => commands::generated::dictionary(&arguments),
+        Command::Options(arguments) => commands::generated::options(&arguments),
     }
 }
 

@@ -51,6 +51,12 @@ impl Project {
         self.root.join("dictionaries").join(format!("{target}.dict"))
     }
 
+    /// Returns the committed file of libFuzzer's options for a target, which OSS-Fuzz reads.
+    #[must_use]
+    pub fn options(&self, target: &str) -> PathBuf {
+        self.root.join("ci/oss-fuzz/options").join(format!("{target}.options"))
+    }
+
     /// Returns the folder for new inputs of a target.
     #[must_use]
     pub fn work(&self, target: &str) -> PathBuf {

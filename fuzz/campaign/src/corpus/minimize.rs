@@ -1,9 +1,14 @@
 //! Minimizes a corpus: finds a small set of inputs with the same coverage as all inputs.
 //!
-//! libFuzzer's set cover is repeated until the corpus no longer becomes smaller. Edge coverage does
-//! not show all goals of a target (`downbeat_protocol::goals`), so at least one input is also kept
-//! for each goal that any input reaches.
+//! libFuzzer's set cover is repeated until the corpus no longer becomes smaller: once for edges,
+//! and once for edges with their counts, for which a corpus may have too little room. Edge coverage
+//! does not show all goals of a target (`downbeat_protocol::goals`), so at least one input is also
+//! kept for each goal that any input reaches. All of this is repeated with the kept inputs until
+//! all of them are kept again.
 //!
+//! - The kept inputs have all edges and all goals of the inputs, unless these alone exceed the
+//!   bounds of a corpus.
+//! - The result is a fixpoint: minimizing it again keeps every input.
 //! - Each kept input is canonical, passes, and is named by its content. Together the kept inputs
 //!   are within the bounds of a committed corpus.
 //! - Only [`write()`] changes the committed corpus. It replaces the whole corpus, unless an input
@@ -58,37 +63,76 @@ pub fn minimize(
 ) -> Result<Minimized> {
     let mut gathered = Gathered::from(target, folders)?;
     let fuzzer = LIBFUZZER.build(project, target.listing(), Speed::Soon, observer, stop)?;
+    let failing = sift(target, &mut gathered.inputs, stop)?;
+    let mut judged = judge(target, &gathered.inputs, stop)?;
+    let (mut over_bounds, mut rounds) = (0, 0);
+    loop {
+        let inputs = judged.keys().map(|name| (name, &gathered.inputs[name]));
+        let inputs: BTreeMap<_, _> =
+            inputs.map(|(name, source)| (name.clone(), source.clone())).collect();
+        let mut cover = |of| cover(&fuzzer, target, &inputs, of, &mut rounds, stop);
+        let covers = Covers { edges: cover(Of::Edges)?, counts: cover(Of::Counts)? };
+        let names = select(target.facts(), &judged, &covers);
+        let covering = covers.edges.union(&covers.counts);
+        over_bounds += covering.filter(|name| !names.contains(*name)).count();
+        if names.len() == judged.len() {
+            break;
+        }
+        judged.retain(|name, _| names.contains(name));
+    }
+    let kept = judged.into_keys().map(|name| {
+        let bytes = gathered.inputs[&name].bytes.clone();
+        (name, bytes)
+    });
+    Ok(Minimized { kept: kept.collect(), gathered, failing, over_bounds, rounds })
+}
+
+/// What inputs cover.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Of {
+    /// Edges.
+    Edges,
+    /// Edges with their counts, which libFuzzer calls features.
+    Counts,
+}
+
+/// The names of the inputs that together cover what all inputs cover.
+struct Covers {
+    edges: BTreeSet<String>,
+    counts: BTreeSet<String>,
+}
+
+/// Repeats libFuzzer's set cover until it no longer makes `inputs` smaller. Returns the names of
+/// the covering inputs, and adds the number of rounds to `rounds`.
+fn cover(
+    fuzzer: &Program,
+    target: &Program,
+    inputs: &BTreeMap<String, Source>,
+    of: Of,
+    rounds: &mut u32,
+    stop: &AtomicBool,
+) -> Result<BTreeSet<String>> {
+    let mut inputs = inputs.clone();
     let scratch = tempfile::tempdir().context("cannot make a temporary folder")?;
     let mut folder = scratch.path().join("all");
-    let failing = sift(target, &mut gathered.inputs, stop)?;
-    gather::write(&folder, &gathered.inputs)?;
-    let mut covering = gathered.inputs.clone();
-    let mut rounds = 0;
+    gather::write(&folder, &inputs)?;
     loop {
-        rounds += 1;
+        *rounds += 1;
         let next = scratch.path().join(rounds.to_string());
         std::fs::create_dir(&next).context("cannot make a temporary folder")?;
         let mut command = Command::new(fuzzer.path());
         command
             .arg("-set_cover_merge=1")
+            .arg(format!("-use_counters={}", u8::from(of == Of::Counts)))
             .arg(format!("-max_len={}", target.budget().input_bytes))
             .args([&next, &folder]);
         super::run_merge(&mut command, scratch.path(), stop)?;
         let covers = Gathered::from(target, std::slice::from_ref(&next))?.inputs;
-        if size(&covers) >= size(&covering) {
-            break;
+        if size(&covers) >= size(&inputs) {
+            return Ok(inputs.into_keys().collect());
         }
-        (covering, folder) = (covers, next);
+        (inputs, folder) = (covers, next);
     }
-    let covering = covering.into_keys().collect();
-    let all = judge(target, &gathered.inputs, stop)?;
-    let names = select(target.facts(), &all, &covering);
-    let over_bounds = covering.difference(&names).count();
-    let kept = names.into_iter().map(|name| {
-        let bytes = gathered.inputs[&name].bytes.clone();
-        (name, bytes)
-    });
-    Ok(Minimized { kept: kept.collect(), gathered, failing, over_bounds, rounds })
 }
 
 /// The number of files and the number of bytes. Each round except the last makes this pair smaller.
@@ -120,25 +164,29 @@ fn judge(
 
 /// Selects the inputs to keep and returns their names.
 ///
-/// Keeps, in this order: inputs that reach a new goal; covering inputs, the shortest first; inputs
-/// that the corpus needs for its share of hits; and the other covering inputs that still fit.
-fn select(
-    facts: &Facts,
-    all: &BTreeMap<String, Candidate>,
-    covering: &BTreeSet<String>,
-) -> BTreeSet<String> {
+/// Keeps, in this order: inputs that reach a new goal; inputs that cover edges; inputs that cover
+/// counts, the shortest first; inputs that the corpus needs for its share of hits; and the other
+/// covering inputs that still fit.
+fn select(facts: &Facts, all: &BTreeMap<String, Candidate>, covers: &Covers) -> BTreeSet<String> {
+    let Covers { edges, counts } = covers;
     let mut kept = Kept { names: BTreeSet::new(), bytes: 0, tally: Tally::ZERO };
     // Covering inputs are tried first, so that no other input is kept for a goal that a covering
     // input reaches.
     let mut order: Vec<(&String, &Candidate)> = all.iter().collect();
-    order.sort_by_key(|(name, candidate)| (!covering.contains(*name), candidate.bytes, *name));
+    order.sort_by_key(|(name, candidate)| {
+        (!edges.contains(*name), !counts.contains(*name), candidate.bytes, *name)
+    });
     for (name, candidate) in &order {
         let reached = goals::reached(facts, &candidate.tally);
         if reached.iter().any(|goal| !goal.is_reached(facts, &kept.tally)) {
             kept.add(name, candidate, 0);
         }
     }
-    for (name, candidate) in order.iter().filter(|(name, _)| covering.contains(*name)) {
+    for (name, candidate) in order.iter().filter(|(name, _)| edges.contains(*name)) {
+        kept.add(name, candidate, 0);
+    }
+    order.sort_by_key(|(name, candidate)| (candidate.bytes, *name));
+    for (name, candidate) in order.iter().filter(|(name, _)| counts.contains(*name)) {
         kept.add(name, candidate, FILES_FOR_HITS);
     }
     order.retain(|(name, _)| !kept.names.contains(*name));
@@ -152,7 +200,7 @@ fn select(
     // The other covering inputs are kept as long as they fit, unless they lower the share of hits
     // too far.
     order.sort_by_key(|(name, candidate)| (candidate.bytes, *name));
-    for (name, candidate) in order.iter().filter(|(name, _)| covering.contains(*name)) {
+    for (name, candidate) in order.iter().filter(|(name, _)| counts.contains(*name)) {
         let surplus_then = surplus(&kept.tally) + surplus(&candidate.tally);
         if surplus_then >= 0 || surplus(&candidate.tally) >= 0 {
             kept.add(name, candidate, 0);
@@ -258,10 +306,27 @@ mod tests {
         Candidate { bytes, tally }
     }
 
-    fn select_of(all: Vec<(&str, Candidate)>, covering: &[&str]) -> Vec<String> {
+    fn select_of(all: Vec<(&str, Candidate)>, counts: &[&str]) -> Vec<String> {
+        select_with(all, &[], counts)
+    }
+
+    fn select_with(all: Vec<(&str, Candidate)>, edges: &[&str], counts: &[&str]) -> Vec<String> {
         let all = all.into_iter().map(|(name, candidate)| (name.to_owned(), candidate)).collect();
-        let covering = covering.iter().map(|name| (*name).to_owned()).collect();
-        select(&facts(), &all, &covering).into_iter().collect()
+        let [edges, counts] = [edges, counts].map(|names| names.iter().map(ToString::to_string));
+        let covers = Covers { edges: edges.collect(), counts: counts.collect() };
+        select(&facts(), &all, &covers).into_iter().collect()
+    }
+
+    #[test]
+    fn in_a_full_corpus_the_inputs_that_cover_edges_are_kept_though_they_are_long() {
+        let names: Vec<String> = (0..600).map(|number| format!("{number:03}")).collect();
+        let all = names.iter().map(|name| (name.as_str(), candidate(9, |_| ())));
+        let all = all.chain([("long", candidate(400, |_| ()))]).collect();
+        let mut counts: Vec<&str> = names.iter().map(String::as_str).collect();
+        counts.push("long");
+        let kept = select_with(all, &["long"], &counts);
+        assert_eq!(kept.len(), corpus::FILES_MAX);
+        assert!(kept.contains(&"long".to_owned()));
     }
 
     #[test]

@@ -16,15 +16,21 @@ const NEWER_MAX: u32 = 4;
 
 /// The two tools, in one version.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Llvm {
-    pub(super) cov: PathBuf,
-    pub(super) profdata: PathBuf,
+pub struct Llvm {
+    /// The program `llvm-cov`.
+    pub cov: PathBuf,
+    /// The program `llvm-profdata`.
+    pub profdata: PathBuf,
 }
 
 impl Llvm {
     /// Finds the tools: first in rustup's component, then as programs with a version in their name,
     /// then as programs without a version in their name.
-    pub(super) fn find(project: &Project) -> Result<Self> {
+    ///
+    /// # Errors
+    ///
+    /// Returns an error that says how to install the tools if there are none, or rustc cannot run.
+    pub fn find(project: &Project) -> Result<Self> {
         let rustc = |arguments: &[&str]| {
             let mut command = Command::new("rustc");
             command.args(arguments).current_dir(project.root());

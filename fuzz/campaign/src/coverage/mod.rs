@@ -24,13 +24,13 @@ use anyhow::{Context, Result, bail};
 use downbeat_protocol::CANARY_VARIABLE;
 use downbeat_protocol::Listing;
 use downbeat_protocol::project::Project;
-use nanoserde::DeJson;
+use nanoserde::{DeJson, SerJson};
 
 use crate::build::{self, HOST};
 use crate::observer::Observer;
 use crate::process::{self, Ran};
 use crate::tools;
-use llvm::Llvm;
+pub use llvm::Llvm;
 
 /// The folder of the core's sources in a checkout.
 const SOURCES: &str = "lsm/src";
@@ -51,6 +51,17 @@ pub struct Plan<'a> {
     pub html: Option<PathBuf>,
     /// Set by the caller to interrupt.
     pub stop: &'a AtomicBool,
+}
+
+/// The coverage of each component that was measured last; empty if it was never measured.
+#[must_use]
+pub fn stored(project: &Project) -> Vec<Component> {
+    let text = std::fs::read_to_string(stored_path(project)).unwrap_or_default();
+    DeJson::deserialize_json(&text).unwrap_or_default()
+}
+
+fn stored_path(project: &Project) -> PathBuf {
+    project.build().join("coverage/components.json")
 }
 
 impl Plan<'_> {
@@ -101,6 +112,9 @@ impl Plan<'_> {
         observer.waited(start.elapsed(), "")?;
         let mut report = self.report(&llvm, &programs, &profiles)?;
         report.failing = failing;
+        let stored = stored_path(self.project);
+        std::fs::write(&stored, report.components.serialize_json())
+            .with_context(|| format!("cannot write {}", stored.display()))?;
         Ok(report)
     }
 

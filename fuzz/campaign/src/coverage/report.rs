@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use nanoserde::DeJson;
+use nanoserde::{DeJson, SerJson};
 
 /// Coverage of the core.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub struct Report {
 }
 
 /// The figures of a component.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, SerJson, DeJson)]
 pub struct Component {
     /// The folder, relative to the core's sources.
     pub name: String,
@@ -33,7 +33,7 @@ pub struct Component {
 }
 
 /// A number of regions or lines.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, DeJson)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, SerJson, DeJson)]
 pub struct Count {
     /// The number of all regions or lines.
     pub count: u64,

@@ -26,7 +26,7 @@ use crate::failing_input::FailureKind;
 use crate::observer::Observer;
 use crate::process::{self, Ran};
 use crate::program::Program;
-use crate::tools::{self, CARGO_AFL, MAKE};
+use crate::tools::{self, CARGO_AFL, CXX, MAKE, Needs};
 
 /// AFL++ calibrates only in campaigns of at least this time: it runs each input of the corpus
 /// several times before it fuzzes, and uses the result to choose inputs. For the 500 inputs of
@@ -37,11 +37,23 @@ const CALIBRATED_FROM: Duration = Duration::from_secs(600);
 /// The name that AFL++ gives to the only fuzzer of a campaign, and to the fuzzer's folder.
 const FUZZER: &str = "default";
 
+/// Why AFL++ cannot run at once.
+const NOT_BUILT: &str = "AFL++ is not built for this toolchain";
+
 pub(super) struct Afl;
 
 impl Driver for Afl {
     fn name(&self) -> &'static str {
         "afl"
+    }
+
+    fn needs(&self) -> Needs {
+        Needs { packages: &[CXX, MAKE], tools: &[CARGO_AFL] }
+    }
+
+    fn first_run(&self, project: &Project) -> Option<String> {
+        let is_built = is_built(project, &AtomicBool::new(false)).unwrap_or(false);
+        (!is_built).then(|| format!("{NOT_BUILT}; the first run builds it (half a minute)"))
     }
 
     fn build(
@@ -52,17 +64,12 @@ impl Driver for Afl {
         observer: &mut dyn Observer,
         stop: &AtomicBool,
     ) -> Result<Program> {
-        tools::ensure_packages("AFL++", &[MAKE])?;
-        CARGO_AFL.ensure(project, observer, stop)?;
-        // cargo-afl includes AFL++, but builds it for a single toolchain. Any command of cargo-afl
-        // fails if AFL++ is not built for the current toolchain.
-        let mut probe = tools::cargo(project);
-        let ran = process::run(probe.args(["afl", "version"]), Duration::MAX, stop)?;
-        if !matches!(ran, Ran::Ended(status, _) if status.success()) {
+        self.needs().ensure(project, observer, stop)?;
+        if !is_built(project, stop)? {
             let mut command = tools::cargo(project);
             command.args(["afl", "config", "--build", "--force"]);
-            let what = "AFL++ is not built for this toolchain; building it in target/tools (half a minute)";
-            build::run(&mut command, what, observer, stop)?;
+            let what = format!("{NOT_BUILT}; building it in target/tools (half a minute)");
+            build::run(&mut command, &what, observer, stop)?;
         }
         let mut command = tools::cargo(project);
         command
@@ -149,6 +156,14 @@ impl Driver for Afl {
     fn new_inputs(&self, artifacts: &Path) -> Option<PathBuf> {
         Some(artifacts.join(FUZZER).join("queue"))
     }
+}
+
+/// Whether AFL++ is built for the current toolchain. cargo-afl includes AFL++, but builds it for a
+/// single toolchain, and any command of cargo-afl fails for another one.
+fn is_built(project: &Project, stop: &AtomicBool) -> Result<bool> {
+    let mut probe = tools::cargo(project);
+    let ran = process::run(probe.args(["afl", "version"]), Duration::MAX, stop)?;
+    Ok(matches!(ran, Ran::Ended(status, _) if status.success()))
 }
 
 fn target_dir(project: &Project) -> PathBuf {

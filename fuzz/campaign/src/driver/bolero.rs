@@ -20,7 +20,7 @@ use crate::build::{self, Speed};
 use crate::failing_input::FailureKind;
 use crate::observer::Observer;
 use crate::program::Program;
-use crate::tools::{self, CARGO_BOLERO};
+use crate::tools::{self, CARGO_BOLERO, CXX, Needs};
 
 /// The folder of failing inputs, below the folder of artifacts.
 const CRASHES: &str = "crashes";
@@ -32,6 +32,10 @@ impl Driver for Bolero {
         "bolero"
     }
 
+    fn needs(&self) -> Needs {
+        Needs { packages: &[CXX], tools: &[CARGO_BOLERO] }
+    }
+
     fn build(
         &self,
         project: &Project,
@@ -40,7 +44,7 @@ impl Driver for Bolero {
         observer: &mut dyn Observer,
         stop: &AtomicBool,
     ) -> Result<Program> {
-        CARGO_BOLERO.ensure(project, observer, stop)?;
+        self.needs().ensure(project, observer, stop)?;
         let scratch = tempfile::tempdir().context("cannot make a temporary folder")?;
         let folder = scratch.path();
         // All properties are in one program, so the build compiles every target.

@@ -19,7 +19,7 @@ use crate::failing_input::FailureKind;
 
 use crate::observer::Observer;
 use crate::program::Program;
-use crate::tools::{self, BINUTILS, CARGO_HFUZZ, LIBUNWIND, MAKE};
+use crate::tools::{self, BINUTILS, CARGO_HFUZZ, CXX, LIBUNWIND, MAKE, Needs};
 
 /// The start of the names of inputs that take too long: the signal that ends such a run.
 const TOO_LONG: &str = "SIGVTALRM.";
@@ -40,6 +40,17 @@ impl Driver for Honggfuzz {
         "honggfuzz"
     }
 
+    fn needs(&self) -> Needs {
+        Needs { packages: &[CXX, MAKE, BINUTILS, LIBUNWIND], tools: &[CARGO_HFUZZ] }
+    }
+
+    /// honggfuzz traces its processes. The system may forbid that to all programs.
+    fn hindrance(&self) -> Option<String> {
+        const SCOPE: &str = "/proc/sys/kernel/yama/ptrace_scope";
+        let forbidden = std::fs::read_to_string(SCOPE).is_ok_and(|scope| scope.trim() == "3");
+        forbidden.then(|| format!("{SCOPE} is 3, so no process can be traced; set it to 1 at boot"))
+    }
+
     fn build(
         &self,
         project: &Project,
@@ -48,8 +59,7 @@ impl Driver for Honggfuzz {
         observer: &mut dyn Observer,
         stop: &AtomicBool,
     ) -> Result<Program> {
-        tools::ensure_packages("honggfuzz", &[MAKE, BINUTILS, LIBUNWIND])?;
-        CARGO_HFUZZ.ensure(project, observer, stop)?;
+        self.needs().ensure(project, observer, stop)?;
         let mut command = tools::cargo(project);
         command
             .args(["hfuzz", "build", "--package", "downbeat-honggfuzz"])

@@ -25,11 +25,13 @@ use std::sync::atomic::AtomicBool;
 use anyhow::Result;
 use downbeat_protocol::Listing;
 use downbeat_protocol::project::Project;
+use downbeat_protocol::registry::Budget;
 
 use super::{Driver, LogFigures, MEMORY_MEGABYTES, Start};
 use crate::build::{self, Purpose, Speed};
 use crate::observer::Observer;
 use crate::program::Program;
+use crate::tools::{CXX, Needs};
 
 /// The time after which an input is a hang, in seconds. libFuzzer looks for hangs at intervals of
 /// half this time plus a second, so it reports a hang within twice this time.
@@ -42,6 +44,10 @@ impl Driver for Libfuzzer {
         "libfuzzer"
     }
 
+    fn needs(&self) -> Needs {
+        Needs { packages: &[CXX], tools: &[] }
+    }
+
     fn build(
         &self,
         project: &Project,
@@ -50,6 +56,7 @@ impl Driver for Libfuzzer {
         observer: &mut dyn Observer,
         stop: &AtomicBool,
     ) -> Result<Program> {
+        self.needs().ensure(project, observer, stop)?;
         build::program(Purpose::Libfuzzer, project, target, speed, observer, stop)
     }
 
@@ -66,6 +73,26 @@ impl Driver for Libfuzzer {
     }
 }
 
+/// The names and values of the options that decide how a target is fuzzed.
+fn options(budget: Budget) -> [(&'static str, String); 3] {
+    [
+        ("max_len", budget.input_bytes.to_string()),
+        // The first inputs are whole histories. A limit that grows would cut them.
+        ("len_control", "0".to_owned()),
+        ("entropic", "0".to_owned()),
+    ]
+}
+
+/// The options of a target as OSS-Fuzz reads them, in the format of a file `TARGET.options`.
+#[must_use]
+pub fn options_file(target: &Listing) -> String {
+    let mut text = "[libfuzzer]\n".to_owned();
+    for (name, value) in options(target.budget) {
+        text.push_str(&format!("{name} = {value}\n"));
+    }
+    text
+}
+
 fn command(start: &Start<'_>) -> Command {
     let budget = start.target.budget();
     let mut command = Command::new(start.target.path());
@@ -73,13 +100,10 @@ fn command(start: &Start<'_>) -> Command {
         .arg(format!("-max_total_time={}", start.time.as_millis().div_ceil(1000)))
         // With the seed 0, libFuzzer would choose a seed itself.
         .arg(format!("-seed={}", (start.seed as u32).max(1)))
-        .arg(format!("-max_len={}", budget.input_bytes))
+        .args(options(budget).map(|(name, value)| format!("-{name}={value}")))
         .arg(format!("-timeout={HANG_SECONDS}"))
         .arg(format!("-rss_limit_mb={MEMORY_MEGABYTES}"))
         .arg(format!("-artifact_prefix={}/", start.artifacts.display()))
-        // The first inputs are whole histories. A limit that grows would cut them.
-        .arg("-len_control=0")
-        .arg("-entropic=0")
         .arg("-reload=1");
     let dictionary = start.project.dictionary(start.target.name());
     if dictionary.is_file() {

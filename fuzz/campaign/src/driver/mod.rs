@@ -10,6 +10,8 @@ mod honggfuzz;
 pub(crate) mod libfuzzer;
 mod seeded;
 
+pub use libfuzzer::options_file;
+
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -24,6 +26,7 @@ use crate::build::Speed;
 use crate::failing_input::FailureKind;
 use crate::observer::Observer;
 use crate::program::Program;
+use crate::tools::Needs;
 
 /// An input that takes longer than this is a hang.
 pub const HANG: Duration = Duration::from_secs(20);
@@ -77,6 +80,22 @@ pub struct LogFigures {
 pub trait Driver: Sync {
     /// The name of the driver.
     fn name(&self) -> &'static str;
+
+    /// What the driver needs besides Rust. [`Driver::build`] installs or asks for it.
+    fn needs(&self) -> Needs {
+        Needs::NOTHING
+    }
+
+    /// What [`Driver::build`] does only once and has not done yet, besides installing tools.
+    fn first_run(&self, _project: &Project) -> Option<String> {
+        None
+    }
+
+    /// Why the driver cannot run on this machine although all that it needs is installed, and what
+    /// to do.
+    fn hindrance(&self) -> Option<String> {
+        None
+    }
 
     /// Builds what the driver needs for `target`, and opens the program that judges its findings.
     ///

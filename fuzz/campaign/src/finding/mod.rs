@@ -21,6 +21,7 @@
 
 pub mod report;
 mod shrink;
+pub mod triage;
 
 pub use crate::failing_input::{FailingInput, FailureKind};
 pub use shrink::TIME;
@@ -180,8 +181,19 @@ pub fn shrink(
 /// The origin of an input.
 #[derive(Clone, Copy)]
 enum Origin<'a> {
+    /// A driver has just found it.
     Driver(Discovery, &'a FailingInput),
+    /// The user asks to shrink the input in this file.
     File(&'a Path),
+    /// The file is one of several, which may fail alike.
+    OneOfMany(&'a Path),
+}
+
+impl Origin<'_> {
+    /// Whether an input that fails like a filed one is counted with it, and gets no folder.
+    fn counts(self) -> bool {
+        !matches!(self, Origin::File(_))
+    }
 }
 
 /// The folder of a finding, and how often the finding was seen.
@@ -229,10 +241,10 @@ impl Cabinet<'_> {
                 Some(folder) => {
                     std::fs::remove_dir_all(&place.folder)
                         .with_context(|| format!("cannot remove {}", place.folder.display()))?;
-                    *place = match self.origin {
-                        Origin::Driver(..) => again(folder),
-                        // If the user shrinks an input again, its finding is not counted again.
-                        Origin::File(_) => Place { folder, seen: 1 },
+                    // If the user shrinks an input again, its finding is not counted again.
+                    *place = match self.origin.counts() {
+                        true => again(folder),
+                        false => Place { folder, seen: 1 },
                     };
                 }
             }
@@ -265,12 +277,10 @@ impl Cabinet<'_> {
             }
             let read = |name: &str| std::fs::read(folder.join(name)).unwrap_or_default();
             let filed = read("input");
-            let same = match self.origin {
-                Origin::File(_) => false,
-                Origin::Driver(..) if failure.has_no_verdict() => {
-                    filed == *bytes || read("found") == *bytes
-                }
-                Origin::Driver(..) => shrink::fails_alike(judge, &filed, failure, first.limit)?,
+            let same = match failure.has_no_verdict() {
+                _ if !self.origin.counts() => false,
+                true => filed == *bytes || read("found") == *bytes,
+                false => shrink::fails_alike(judge, &filed, failure, first.limit)?,
             };
             if same {
                 return Ok(again(folder));
@@ -302,7 +312,7 @@ impl Cabinet<'_> {
     fn write(&self, folder: &Path, shrunk: &Shrunk) -> Result<()> {
         let driver = match self.origin {
             Origin::Driver(discovery, _) => Some(discovery.driver),
-            Origin::File(_) => None,
+            Origin::File(_) | Origin::OneOfMany(_) => None,
         };
         write(&folder.join("input"), &shrunk.bytes)?;
         write(&folder.join("ops.txt"), self.target.show(&shrunk.bytes)?.as_bytes())?;

@@ -35,7 +35,7 @@ pub(super) fn report(
         Origin::Driver(Discovery { after, executions, .. }, _) => {
             format!("after {:.1} s, {} executions", after.as_secs_f64(), thousands(executions))
         }
-        Origin::File(path) => format!("in {}", path.display()),
+        Origin::File(path) | Origin::OneOfMany(path) => format!("in {}", path.display()),
     };
     line(format!("{}: FINDING {found}: {}", target.name(), failure.what));
     line(format!("  check    {}      identity {}", failure.check, failure.identity));
@@ -71,7 +71,7 @@ fn how_far(shrunk: &Shrunk, origin: Origin<'_>) -> String {
         How::NotRepeated => {
             let kind = match origin {
                 Origin::Driver(_, input) => format!(" (the driver reported: {:?})", input.kind),
-                Origin::File(_) => String::new(),
+                Origin::File(_) | Origin::OneOfMany(_) => String::new(),
             };
             return format!("no: {operations} ops; the input did not fail again{kind}");
         }

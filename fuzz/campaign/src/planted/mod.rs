@@ -38,5 +38,18 @@ pub use checkout::Verdict;
 pub use outcome::{Found, Outcome};
 pub use patch::{CPU_TIME, Difficulty, OPERATIONS_MAX, Patch, in_rotation, patches};
 pub use plan::Plan;
+pub use results::Stored;
 pub use row::Row;
 pub use watcher::Watcher;
+
+use anyhow::Result;
+use downbeat_protocol::project::Project;
+
+/// The stored outcomes of earlier searches.
+///
+/// # Errors
+///
+/// Returns an error if the file of outcomes cannot be read.
+pub fn stored(project: &Project) -> Result<Vec<Stored>> {
+    results::stored(&checkout::folder(project).join(results::FILE))
+}

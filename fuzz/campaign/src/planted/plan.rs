@@ -15,7 +15,7 @@ use super::checkout::{self, Checkout};
 use super::ground::{CopyGround, Ground};
 use super::outcome::Outcome;
 use super::patch::Patch;
-use super::results::Results;
+use super::results::{self, Results};
 use super::row::Row;
 use super::trial::Trial;
 use super::watcher::Watcher;
@@ -51,7 +51,7 @@ impl Plan<'_> {
         stop: &AtomicBool,
     ) -> Result<Option<Vec<Row<'_>>>> {
         let checkout = Checkout::open(self.project)?;
-        let results = checkout::folder(self.project).join("results");
+        let results = checkout::folder(self.project).join(results::FILE);
         self.run_on(&mut CopyGround { checkout, stop }, &mut Results::open(&results)?, watcher)
     }
 

@@ -5,7 +5,7 @@
 //! - A line is written before the next search starts.
 //! - A line that is incomplete, because its run was killed, is ignored.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -15,6 +15,9 @@ use nanoserde::{DeJson, SerJson};
 
 use super::outcome::Outcome;
 
+/// The name of the file.
+pub(super) const FILE: &str = "results";
+
 /// The stored outcomes.
 #[derive(Debug)]
 pub(super) struct Results {
@@ -23,8 +26,8 @@ pub(super) struct Results {
     outcomes: HashMap<String, Outcome>,
 }
 
-/// A line of the file. The program uses only the key and the outcome. The other fields are for
-/// people who read the file.
+/// A line of the file. A search uses only the key and the outcome. The other fields are for
+/// reports.
 #[derive(Debug, SerJson, DeJson)]
 struct Line {
     key: String,
@@ -32,6 +35,38 @@ struct Line {
     driver: String,
     seed: u64,
     outcome: Outcome,
+}
+
+/// A stored outcome of a search.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stored {
+    /// The name of the planted bug, which starts with its target's name.
+    pub patch: String,
+    /// The driver's name.
+    pub driver: String,
+    /// The seed.
+    pub seed: u64,
+    /// The outcome.
+    pub outcome: Outcome,
+}
+
+/// Reads the file at `path`. Of several outcomes of a bug, a driver and a seed, returns the last
+/// one. A file that does not exist has no outcomes.
+pub(super) fn stored(path: &Path) -> Result<Vec<Stored>> {
+    if !path.is_file() {
+        return Ok(Vec::new());
+    }
+    let text =
+        std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let lines = text.lines().filter_map(|line| Line::deserialize_json(line).ok());
+    let mut last = BTreeMap::new();
+    for Line { patch, driver, seed, outcome, .. } in lines {
+        last.insert((patch, driver, seed), outcome);
+    }
+    let stored = last.into_iter();
+    Ok(stored
+        .map(|((patch, driver, seed), outcome)| Stored { patch, driver, seed, outcome })
+        .collect())
 }
 
 impl Results {

@@ -10,6 +10,7 @@ mod faults;
 mod programs;
 mod shrinking;
 mod sweep;
+mod triage;
 
 use std::process::ExitCode;
 
@@ -39,7 +40,7 @@ fn main() -> ExitCode {
         shrinking::file_slowly(root);
         return ExitCode::SUCCESS;
     }
-    let modules = [campaign::ALL, corpus::ALL, shrinking::ALL, sweep::ALL];
+    let modules = [campaign::ALL, corpus::ALL, shrinking::ALL, sweep::ALL, triage::ALL];
     let trials = modules.into_iter().flatten().map(|(name, case)| {
         Trial::test(*name, move || {
             case();

@@ -84,7 +84,7 @@ pub(crate) fn merge(arguments: &MergeArguments) -> anyhow::Result<Ended> {
 }
 
 pub(crate) fn minimize(arguments: &MinimizeArguments) -> anyhow::Result<Ended> {
-    let MinimizeArguments { target, inputs, write } = arguments;
+    let MinimizeArguments { target, inputs, into, write } = arguments;
     let project = Project::find()?;
     let own = [project.corpus(target.name), project.work(target.name)];
     let folders = if inputs.is_empty() {
@@ -109,6 +109,9 @@ pub(crate) fn minimize(arguments: &MinimizeArguments) -> anyhow::Result<Ended> {
         thousands(bytes as u64),
         minimized.rounds
     ))?;
+    if let Some(into) = into {
+        inputs::write_all(into, minimized.kept.values().cloned())?;
+    }
     if *write {
         let faults = match minimize::write(&project, &program, &minimized.kept, stop) {
             Err(error) => return interrupt::ended(error, stop),

@@ -125,7 +125,7 @@ fn run_all(
         if let (Some(path), Some(outcome)) = (outcome, Outcome::of(&program, &summary)?) {
             outcome.write(path)?;
         }
-        live.end(&summary.last, how(&summary))?;
+        live.end(&summary.last, summary.end.name())?;
         if let End::Found(findings) = &summary.end {
             findings.iter().try_for_each(show)?;
         }
@@ -153,15 +153,6 @@ fn show(finding: &Finding) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn how(summary: &Summary) -> &'static str {
-    match summary.end {
-        End::Time => "ok",
-        End::Found(_) => "FINDING",
-        End::Interrupted => "interrupted",
-        End::Died(_) => "died",
-    }
-}
-
 fn table(campaign: &Campaign<'_>, summaries: &[Summary]) -> anyhow::Result<()> {
     let Options { driver, seed, .. } = &campaign.options;
     print::line("")?;
@@ -181,7 +172,7 @@ fn table(campaign: &Campaign<'_>, summaries: &[Summary]) -> anyhow::Result<()> {
             thousands(last.figures.steps),
             figure(last.edges),
             figure(last.corpus),
-            how(summary)
+            summary.end.name()
         ))?;
     }
     print::line(&format!("seed {seed}"))?;

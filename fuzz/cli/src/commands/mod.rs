@@ -2,13 +2,16 @@
 
 pub(crate) mod corpus;
 pub(crate) mod coverage;
-pub(crate) mod dictionary;
+pub(crate) mod doctor;
 pub(crate) mod encode;
 pub(crate) mod fuzz;
+pub(crate) mod generated;
 pub(crate) mod list;
 pub(crate) mod planted;
 pub(crate) mod replay;
+pub(crate) mod report;
 pub(crate) mod seed;
 pub(crate) mod show;
 pub(crate) mod shrink;
 pub(crate) mod sweep;
+pub(crate) mod triage;

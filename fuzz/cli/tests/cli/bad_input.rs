@@ -163,6 +163,42 @@ fn without_the_tools_of_llvm_coverage_says_how_to_install_them() {
 }
 
 #[test]
+fn doctor_names_what_each_driver_needs_and_the_command_that_installs_it() {
+    let checkout = Checkout::new();
+    // A machine with a shell, and without a C++ compiler, rustc and installed tools.
+    checkout.add_tool("sh", "#!/bin/sh\nexit 1\n");
+    let mut command = program::command(checkout.folder.path(), &["doctor"]);
+    let output = command.env("PATH", checkout.path("target/tools/bin")).output();
+    let output = output.expect("the program starts");
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    for line in [
+        "libfuzzer  FAILS    g++ not installed; run \"apt-get install g++\" first",
+        "seeded     works",
+        "afl        FAILS    g++ make not installed; run \"apt-get install g++ make\" first",
+        "honggfuzz  FAILS    g++ make binutils-dev libunwind-dev not installed; run ",
+        "bolero     FAILS    g++ not installed",
+        "coverage   FAILS    cannot run rustc",
+    ] {
+        assert!(stdout.contains(line), "no {line:?} in\n{stdout}");
+    }
+
+    // The same with the packages, but without cargo's tools.
+    checkout.add_tool("sh", "#!/bin/sh\n");
+    checkout.add_tool("make", "#!/bin/sh\n");
+    checkout.add_tool("cc", "#!/bin/sh\n");
+    let output = command.output().expect("the program starts");
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    for line in [
+        "libfuzzer  works    g++\n",
+        "afl        not yet  cargo-afl 0.18.2 is not installed; the first run installs it in ",
+        "bolero     not yet  cargo-bolero 0.13.5 is not installed; the first run installs it in ",
+    ] {
+        assert!(stdout.contains(line), "no {line:?} in\n{stdout}");
+    }
+}
+
+#[test]
 fn a_target_without_a_device_is_neither_swept_nor_crashed() {
     let line = refused(&["sweep", "cache_map"]);
     assert!(line.contains("cache_map has no device to sweep"), "{line}");

@@ -1,5 +1,7 @@
 //! The output, the files and the exit status of each command.
 
+use std::path::Path;
+
 use downbeat_protocol::registry::TARGETS;
 use downbeat_targets::find_target;
 
@@ -90,6 +92,37 @@ fn a_dictionary_is_printed_or_written_to_its_committed_file() {
     }
     let file = checkout.folder.path().join("dictionaries/cache_map.dict");
     assert_eq!(std::fs::read_to_string(file).expect("a file"), printed.stdout);
+}
+
+#[test]
+fn the_committed_options_of_each_target_are_those_that_the_program_prints() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    for target in TARGETS {
+        let printed = program::downbeat(&["options", target.name]);
+        assert_eq!(printed.status, Some(0), "{printed:?}");
+        let committed = root.join("ci/oss-fuzz/options").join(format!("{}.options", target.name));
+        let committed = std::fs::read_to_string(committed).unwrap_or_default();
+        assert_eq!(committed, printed.stdout, "run `cargo downbeat options --write`");
+    }
+}
+
+#[test]
+fn report_makes_a_page_of_campaigns_and_findings() {
+    let checkout = Checkout::new();
+    let fuzz = ["fuzz", "cache_map", "--driver", "seeded", "--seed", "1"];
+    checkout.downbeat(&[&fuzz[..], &["--time", "1s"]].concat());
+    checkout.downbeat(&[&fuzz[..], &["--time", "20s", "--canary"]].concat());
+    let output = checkout.downbeat(&["report"]);
+    assert_eq!(output.status, Some(0), "{output:?}");
+    assert_eq!(output.stdout, "2 campaigns and 1 findings in target/report.html\n");
+    let page = checkout.folder.path().join("target/report.html");
+    let page = std::fs::read_to_string(page).expect("a page");
+    for part in ["<td>ok</td>", "<td>FINDING</td>", "check    cache_map/canary"] {
+        assert!(page.contains(part), "no {part:?} in {page}");
+    }
+    let refused = checkout.downbeat(&["report", "nowhere"]);
+    assert_eq!(refused.status, Some(2));
+    assert!(refused.stderr.starts_with("downbeat: cannot read nowhere: "), "{}", refused.stderr);
 }
 
 #[test]

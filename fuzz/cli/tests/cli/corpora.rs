@@ -41,6 +41,10 @@ fn folders() -> Checkout {
     write(&checkout, "afl/default/fuzzer_stats", b"not an input");
     write(&checkout, "afl/default/queue/id:000000,time:0,orig:x", &encode("remove 1\n"));
     write(&checkout, "afl/default/queue/.state/x", b"not an input");
+    write(&checkout, "bolero/corpus/5e1f", &encode("discard\n"));
+    write(&checkout, "bolero/crashes/crash-5e1f", b"not an input");
+    write(&checkout, "hfuzz/cache_map/input/1.honggfuzz.cov", &encode("open\n"));
+    write(&checkout, "hfuzz/cache_map/HONGGFUZZ.REPORT.TXT", b"not an input");
     write(&checkout, "texts/ops.text.txt", b"compact\n");
     write(&checkout, "texts/bad.txt", b"compakt\n");
     write(&checkout, "long/input", &[&[0; 24][..], &[0x84; 4000]].concat());
@@ -48,7 +52,7 @@ fn folders() -> Checkout {
     checkout
 }
 
-const FOLDERS: [&str; 5] = ["libfuzzer", "hongg", "afl", "texts", "long"];
+const FOLDERS: [&str; 7] = ["libfuzzer", "hongg", "afl", "bolero", "hfuzz", "texts", "long"];
 
 fn merge(checkout: &Checkout, arguments: &[&str]) -> Output {
     checkout.downbeat(&[&["corpus", "merge", "cache_map"], arguments].concat())
@@ -60,12 +64,12 @@ fn a_merge_reads_inputs_of_any_driver_and_names_files_that_are_not_inputs() {
     let output = merge(&checkout, &[&FOLDERS[..], &["--all"]].concat());
     assert_eq!(output.status, Some(0), "{output:?}");
     for part in [
-        "cache_map: 7 files\n",
+        "cache_map: 9 files\n",
         "  left out: texts/bad.txt:1:1: unknown operation \"compakt\"",
         "  left out: long/huge: too long: 2097152 bytes",
         "1  longer than 512 bytes, cut to that length\n",
         "1  equal to another input\n",
-        "cache_map: 4 inputs of ",
+        "cache_map: 6 inputs of ",
         " bytes added to fuzz/work/cache_map\n",
     ] {
         assert!(output.stdout.contains(part), "no {part:?} in\n{}", output.stdout);
@@ -77,9 +81,10 @@ fn a_merge_reads_inputs_of_any_driver_and_names_files_that_are_not_inputs() {
         assert_eq!(corpus::name(&input), name);
         assert!(input.len() <= target().listing().budget.input_bytes);
     }
-    let mut expected: Vec<String> = ["upsert 1\nget 1\n", "remove 1\n", "compact\n"]
-        .map(|text| corpus::name(&encode(text)))
-        .to_vec();
+    let mut expected: Vec<String> =
+        ["upsert 1\nget 1\n", "remove 1\n", "compact\n", "discard\n", "open\n"]
+            .map(|text| corpus::name(&encode(text)))
+            .to_vec();
     expected.push(corpus::name(&[&[0; 24][..], &[0x84; 488]].concat()));
     expected.sort();
     assert_eq!(names(&work), expected);

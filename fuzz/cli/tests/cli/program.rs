@@ -68,9 +68,7 @@ impl Checkout {
         let checkout = Checkout::bare();
         let tools = checkout.folder.path().join("target/tools/bin");
         std::fs::create_dir_all(&tools).expect("a folder");
-        let cargo = checkout.write("target/tools/bin/cargo", b"#!/bin/sh\n");
-        let executable = PermissionsExt::from_mode(0o755);
-        std::fs::set_permissions(cargo, executable).expect("a file");
+        checkout.add_tool("cargo", "#!/bin/sh\n");
         checkout.add_program("cache_map");
         checkout
     }
@@ -82,6 +80,13 @@ impl Checkout {
         let others = TARGETS.iter().filter(|target| target.name != "cache_map");
         others.for_each(|target| checkout.add_program(target.name));
         checkout
+    }
+
+    /// Adds a program to the folder of installed tools, which comes first in `PATH`.
+    pub(crate) fn add_tool(&self, name: &str, script: &str) {
+        let path = self.write(&format!("target/tools/bin/{name}"), script.as_bytes());
+        let executable = PermissionsExt::from_mode(0o755);
+        std::fs::set_permissions(path, executable).expect("a file");
     }
 
     fn add_program(&self, target: &str) {
