@@ -16,7 +16,7 @@
 
 use std::error::Error;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use downbeat_lsm::collections::Direction;
 use downbeat_lsm::state_machine::{
@@ -32,7 +32,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
     let folder = arguments.next().map(PathBuf::from).ok_or("usage: echo FOLDER [REQUESTS]")?;
     let requests: u64 = arguments.next().map_or(Ok(1_000_000), |count| count.parse())?;
+    serve(&folder, requests)
+}
 
+/// Serves requests until this many are done, and checks what they left.
+fn serve(folder: &Path, requests: u64) -> Result<(), Box<dyn Error>> {
     // 4 GiB of blocks of 4 KiB. Files are sparse.
     let options = EchoOptions::production((1 << 20) - 1024);
     let (data, log) = (folder.join("data"), folder.join("log"));
@@ -41,7 +45,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let log = FileStorage::new(SystemFile::open(&log)?, SECTOR);
         Service::open(EchoMachine::new(device, &options)?, log, |_, _| {})?
     } else {
-        std::fs::create_dir_all(&folder)?;
+        std::fs::create_dir_all(folder)?;
         for left_over in [&data, &log] {
             if left_over.exists() {
                 std::fs::remove_file(left_over)?;
@@ -52,7 +56,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let log = FileStorage::new(SystemFile::create(&log, log_size)?, SECTOR);
         let service = Service::format(EchoMachine::new(device, &options)?, log, 1)?;
         std::fs::File::create(folder.join("formatted"))?.sync_all()?;
-        std::fs::File::open(&folder)?.sync_all()?;
+        std::fs::File::open(folder)?.sync_all()?;
         service
     };
 
@@ -112,6 +116,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     println!("done {done}");
     Ok(())
+}
+
+#[test]
+fn a_second_process_goes_on_after_the_first() -> Result<(), Box<dyn Error>> {
+    let folder = tempfile::tempdir()?;
+    serve(folder.path(), 100)?;
+    serve(folder.path(), 300)
 }
 
 /// The group of [`IN_FLIGHT`] requests to which request `op` belongs. Its bodies depend only on its

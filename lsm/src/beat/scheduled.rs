@@ -9,7 +9,7 @@ use crate::block::Reason;
 use crate::collections::NodePool;
 use crate::compaction::Bars;
 use crate::grid::free_set::Reservation;
-use crate::grid::{Grid, GridError};
+use crate::grid::{Grid, GridError, Verification};
 use crate::manifest_log::{LogEntry, ManifestLog};
 use crate::storage::Storage;
 use crate::table::TableLayout;
@@ -60,6 +60,9 @@ pub trait Scheduled<S: Storage> {
     /// Calls `take` with an entry for each table on disk, as the manifest log describes the table:
     /// level by level, in the order of the keys.
     fn for_each_table(&self, take: &mut dyn FnMut(&LogEntry));
+
+    /// Reads and checks all blocks of all tables on disk. Waits for the device.
+    fn verify_tables(&self, grid: &mut Grid<S>, verification: &mut Verification);
 
     /// Plans the compaction into a level. Returns the number of bytes that the compaction will
     /// read.

@@ -62,14 +62,13 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Files: `batch` collects writes, `machine` executes them, and `options` has the options.
+//! Files: `machine` executes batches, and `options` has the options.
 
-mod batch;
 mod machine;
 mod options;
 
 pub use crate::state_machine::{Opened, ServiceError};
-pub use batch::Batch;
+pub use crate::store::Batch;
 pub use options::DurableOptions;
 
 use std::ops::RangeBounds;

@@ -28,6 +28,13 @@ pub enum StoreError {
     /// A beat must run, but a scope is open. Close the scope first. A scope has room for
     /// [`Tree::room`](crate::tree::Tree::room) writes.
     ScopeIsOpen,
+    /// The batch has more records than a beat accepts. Write it in several batches.
+    BatchIsTooLong {
+        /// The number of records of the batch.
+        records: usize,
+        /// The maximum, inclusive.
+        most: u32,
+    },
     /// The store was opened or formatted again after the lookup or the scan began.
     Reopened,
 }
@@ -51,6 +58,10 @@ impl fmt::Display for StoreError {
             ),
             Self::ScopeIsOpen => formatter
                 .write_str("a scope is open, and no beat may run in it: close the scope first"),
+            Self::BatchIsTooLong { records, most } => write!(
+                formatter,
+                "the batch has {records} records, and a beat accepts {most}: write several batches"
+            ),
             Self::Reopened => formatter
                 .write_str("the store was reopened after the lookup or scan began: begin it again"),
         }

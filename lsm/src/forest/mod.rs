@@ -18,8 +18,8 @@
 //!
 //! Files: `options` has the options, `memory` adds up the memory that they take, `invalid` and
 //! `error` have the errors. `tree_set` and `shape` declare trees. `open` formats and opens,
-//! `identity` distinguishes forests, `beats` runs beats, and `reader` is the device for reads
-//! between beats.
+//! `identity` distinguishes forests, `beats` runs beats, `reader` is the device for reads
+//! between beats, and `verification` reads all blocks.
 
 mod beats;
 mod error;
@@ -31,8 +31,10 @@ mod options;
 mod reader;
 mod shape;
 mod tree_set;
+mod verification;
 
 pub use crate::beat::{BeatError, BeatProgress, Scheduled, Trees};
+pub use crate::grid::Verification;
 pub use error::StoreError;
 pub use invalid::InvalidStore;
 pub use options::ForestOptions;
@@ -103,7 +105,7 @@ impl<T, S: Storage> Forest<T, S> {
     /// The number with which the forest was formatted; 0 if the forest was not opened yet.
     #[must_use]
     pub fn number(&self) -> u64 {
-        identity::number(self.superblock.working().store())
+        identity::number(self.superblock.identity())
     }
 
     /// Drops the forest, and returns its device. Operations may still be in the device's queue.

@@ -154,7 +154,9 @@ impl<T: TreeSet + Trees<S>, S: Storage> Forest<T, S> {
         let identity = identity(number, self.sum);
         let formatted = self.superblock.format(self.grid.storage_mut(), identity, &state);
         formatted.map_err(StoreError::Superblock)?;
-        self.open_state(&state)
+        self.open_state(&state)?;
+        self.is_open = true;
+        Ok(())
     }
 
     /// Opens the forest again, at its last checkpoint. Writes that are in no checkpoint are lost. A
@@ -163,20 +165,23 @@ impl<T: TreeSet + Trees<S>, S: Storage> Forest<T, S> {
     /// # Errors
     ///
     /// If the forest was formatted for other trees or with other options, or if the device is
-    /// damaged or fails. The forest is then closed, and can be opened again once the cause is
-    /// removed. After a failed flush a device may fail all later flushes, as
-    /// [`FileStorage`](crate::storage::FileStorage) does: then open the file again, and pass it to
-    /// [`Forest::open`].
+    /// damaged or fails. Nothing was then written, unless the device failed to write. The forest is
+    /// closed, and can be opened again once the cause is removed. After a failed flush a device may
+    /// fail all later flushes, as [`FileStorage`](crate::storage::FileStorage) does: then open the
+    /// file again, and pass it to [`Forest::open`].
     pub fn open_again(&mut self) -> Result<(), StoreError> {
         self.reset();
-        let opened = self.superblock.open(self.grid.storage_mut());
-        opened.map_err(StoreError::Superblock)?;
-        let working = self.superblock.working();
-        if !agrees(working.store(), self.sum) {
+        let found =
+            self.superblock.find(self.grid.storage_mut()).map_err(StoreError::Superblock)?;
+        if !agrees(found.store(), self.sum) {
             return Err(StoreError::OtherOptions);
         }
-        let state = working.state();
-        self.open_state(&state)
+        self.open_state(&found.state())?;
+        // Only now the device is written to, so that a store that is refused stays as it is.
+        let settled = self.superblock.settle(self.grid.storage_mut());
+        settled.map_err(StoreError::Superblock)?;
+        self.is_open = true;
+        Ok(())
     }
 
     /// Closes the forest: it refuses reads and writes until it is opened or formatted again. Writes
@@ -238,7 +243,6 @@ impl<T: TreeSet + Trees<S>, S: Storage> Forest<T, S> {
             trees.tree(place).open_complete();
         }
         self.scheduler.open(state.beat);
-        self.is_open = true;
         Ok(())
     }
 }

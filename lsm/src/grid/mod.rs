@@ -26,9 +26,9 @@
 //!
 //! Files: `free_set` has the set of free blocks, `pool` the memory, `cache` the cached blocks,
 //! `address_hash` the hash function of the cache, `write` and `read` the writes and reads of
-//! blocks, `pending_reads` the reads that have not completed, and `trailer` the blocks of the
-//! encoded free set. The module [`checkpoint`](crate::checkpoint) takes a checkpoint of the grid
-//! and the superblock.
+//! blocks, `pending_reads` the reads that have not completed, `trailer` the blocks of the
+//! encoded free set, and `verification` reads all blocks. The module
+//! [`checkpoint`](crate::checkpoint) takes a checkpoint of the grid and the superblock.
 
 mod address_hash;
 mod cache;
@@ -41,6 +41,7 @@ mod pool;
 mod read;
 mod statistics;
 mod trailer;
+mod verification;
 mod write;
 
 pub(crate) use address_hash::AddressHash;
@@ -50,6 +51,7 @@ pub use options::{GridOptions, InvalidGrid};
 pub use pending_reads::ReadTicket;
 pub use read::{Caching, ReadOutcome};
 pub use statistics::GridStatistics;
+pub use verification::Verification;
 
 use std::io::ErrorKind;
 

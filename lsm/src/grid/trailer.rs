@@ -87,7 +87,7 @@ impl<S: Storage> Grid<S> {
     }
 
     /// Reads the blocks of a chain, the last one first.
-    fn read_chain(&mut self, trailer: &Trailer) -> Result<Vec<BlockHandle>, GridError> {
+    pub(super) fn read_chain(&mut self, trailer: &Trailer) -> Result<Vec<BlockHandle>, GridError> {
         let wrong = |place, what| {
             GridError::Corruption(Corruption { place, reason: Reason::Meaning(what) })
         };

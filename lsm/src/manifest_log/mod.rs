@@ -34,8 +34,8 @@
 //! Files: `entry` is an event, `block` the layout of entries in a block; `pace` is the speed of
 //! compaction, `extents` has the positions of the newest entries; `compaction` is a half-bar,
 //! `open` reads the log, `incarnations` decides which entries are live; `options` has the sizes,
-//! `statistics` the counters, and `inspect` the accessors and checks. This file appends entries and
-//! closes blocks.
+//! `statistics` the counters, `inspect` the accessors and checks, and `verification` reads all
+//! blocks. This file appends entries and closes blocks.
 
 mod block;
 mod compaction;
@@ -47,6 +47,7 @@ mod open;
 mod options;
 pub mod pace;
 mod statistics;
+mod verification;
 
 pub use entry::{LOG_ENTRY_SIZE, LOG_LEVEL_COUNT_MAX, LogEntry, LogEvent};
 pub use extents::TableExtent;

@@ -2,10 +2,12 @@
 //!
 //! ```text
 //! put, remove   write to memory; a beat runs first if the memory for new records is full
+//! write         writes a batch of puts and removals in one beat
 //! get, range    return the newest record of each key, from memory and from the device
 //! beat          sorts the records put since the last beat, and does a share of the compaction;
 //!               some beats take a checkpoint
 //! checkpoint    runs beats until all puts and removals so far are durable
+//! verify        reads every block from the device; stats describes the store
 //! ```
 //!
 //! - A checkpoint makes the store durable up to a beat. After a crash the store has exactly the
@@ -84,26 +86,33 @@
 //!
 //! The tree is a [forest](crate::forest) of one tree: the forest opens it and runs its beats.
 //!
-//! Files: `options` has the options. `open` formats and opens. `lookups`, `range` and `beats` have
+//! Files: `options` has the options. `open` formats and opens, `file` does so in a file. `batch`
+//! writes batches, `stats` describes a store. `lookups`, `range` and `beats` have
 //! the calls for lookups, ranges and beats. `by_hand` has the handle [`ByHand`], whose calls are
 //! there, too, and in `scans`. `tickets` gives slots to lookups and scans, and distinguishes the
 //! tickets of different stores and openings.
 
+mod batch;
 mod beats;
 mod by_hand;
+mod file;
 mod lookups;
 mod open;
 mod options;
 mod range;
 mod scans;
+mod stats;
 mod tickets;
 
-pub use crate::forest::{InvalidStore, StoreError};
+pub use crate::forest::{InvalidStore, StoreError, Verification};
+pub use batch::Batch;
 pub use by_hand::ByHand;
+pub use file::StoreFileError;
 pub use lookups::{LookupProgress, LookupTicket};
 pub use options::StoreOptions;
 pub use range::Range;
 pub use scans::ScanTicket;
+pub use stats::{LevelStats, StoreStats};
 
 pub use crate::scan::ScanProgress;
 
@@ -162,7 +171,7 @@ impl<R: Record, S: Storage> Store<R, S> {
     /// index, this call or a later beat can panic. If the store had tables when it was opened, a
     /// later beat can instead fail with [`Corruption`](crate::block::Corruption).
     pub fn put(&mut self, record: &R) -> Result<(), StoreError> {
-        self.make_room()?;
+        self.make_room(1)?;
         self.forest.trees.put(record);
         Ok(())
     }
@@ -183,14 +192,16 @@ impl<R: Record, S: Storage> Store<R, S> {
     /// [`Corruption`](crate::block::Corruption): the store does not know whether the caller or a
     /// table on the device is the reason that the key has no record.
     pub fn remove(&mut self, key: R::Key) -> Result<(), StoreError> {
-        self.make_room()?;
+        self.make_room(1)?;
         self.forest.trees.remove(key);
         Ok(())
     }
 
-    fn make_room(&mut self) -> Result<(), StoreError> {
+    /// Runs a beat if there is no room for this many writes.
+    #[inline]
+    fn make_room(&mut self, writes: u32) -> Result<(), StoreError> {
         self.forest.refuse_writes()?;
-        if self.forest.trees.room() == 0 {
+        if self.forest.trees.room() < writes {
             self.beat()?;
         }
         Ok(())

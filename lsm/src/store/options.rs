@@ -4,11 +4,14 @@
 //!   `manifest_compact_extra_blocks` affect the bytes on the device: they must be the same each
 //!   time the store is opened. The other options may change between openings.
 
+use std::ops::RangeInclusive;
+
 use crate::collections::CacheOptions;
 use crate::forest::{ForestOptions, InvalidStore, TreeShape};
 use crate::manifest_log::ManifestLogOptions;
 use crate::record::Record;
 use crate::storage::LayoutOptions;
+use crate::table::{InvalidTable, TableOptions};
 use crate::tree::TreeOptions;
 
 /// The options of a store.
@@ -46,6 +49,9 @@ impl StoreOptions {
     /// The maximum of `lookups_max`, inclusive.
     pub const LOOKUPS_MAX: u32 = ForestOptions::LOOKUPS_MAX;
 
+    /// The sizes of blocks for production, in bytes.
+    const PRODUCTION_BLOCKS: RangeInclusive<usize> = 4096..=1 << 20;
+
     /// The maximum of `scans_max`, inclusive.
     pub const SCANS_MAX: u32 = ForestOptions::SCANS_MAX;
 
@@ -58,6 +64,35 @@ impl StoreOptions {
     #[must_use]
     pub fn production(block_count: u64) -> Self {
         Self::new(&ForestOptions::production(block_count), TreeOptions::production(1, "records"))
+    }
+
+    /// Options for production of a store of records `R`: `block_count` blocks of `block_size`
+    /// bytes, a power of two from 4 KiB to 1 MiB. The cache has up to 512 MiB, whatever the size of
+    /// its blocks. A beat accepts 2,048 records, or as many as the index block of a table can refer
+    /// to: small blocks make small tables.
+    ///
+    /// # Panics
+    ///
+    /// If the block size is not a power of two from 4 KiB to 1 MiB.
+    #[must_use]
+    pub fn production_of<R: Record>(block_size: usize, block_count: u64) -> Self {
+        assert!(
+            block_size.is_power_of_two() && Self::PRODUCTION_BLOCKS.contains(&block_size),
+            "store: blocks for production have a power of two from 4096 to 1048576 bytes \
+             (block_size {block_size})",
+        );
+        let mut options = Self::production(block_count);
+        let cache_size = options.cache.sets as usize * options.layout.block_size;
+        options.layout.block_size = block_size;
+        options.cache.sets = (cache_size / block_size) as u32;
+        let tree = &mut options.tree;
+        // A table that has the records of a bar needs an index block for all of its value blocks.
+        if let Err(InvalidTable::IndexOverBlock { limit, .. }) =
+            TableOptions::of::<R>(block_size, tree.value_count_max()).validate()
+        {
+            tree.beat_value_count_max = (limit / tree.beats_per_bar).max(1);
+        }
+        options
     }
 
     /// Options for tests and fuzzing: a store so small that compactions, moves of tables, and

@@ -5,7 +5,8 @@
 //! checkpoint:  read all copies; those that do not contain n are in the first half
 //!              write and flush the first half, read it back
 //!              write and flush the second half, read all copies back
-//! open:        flush, read all copies, choose one; then write it as a checkpoint does
+//! open:        flush, read all copies, choose one; then, once the caller has read what it refers
+//!              to, write it as a checkpoint does
 //!
 //! copy       0     1     2     3
 //!          [ n ] [ n ] [ n ] [ n ]       opens as n
@@ -144,8 +145,24 @@ impl Superblock {
         self.pump(storage)
     }
 
-    /// Flushes, reads all copies, chooses one and writes all copies again. No other operation may
+    /// Opens the superblock: finds it, and writes it to all copies again. No other operation may
     /// complete during the call.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the superblock is not found, or the device fails.
+    ///
+    /// # Panics
+    ///
+    /// If the superblock is not closed.
+    pub fn open<S: Storage>(&mut self, storage: &mut S) -> Result<(), SuperblockError> {
+        self.find(storage)?;
+        self.settle(storage)
+    }
+
+    /// Flushes, reads all copies and chooses one, which it returns. Writes nothing, so that a store
+    /// that is refused stays as it is. [`Superblock::settle`] completes the opening. No other
+    /// operation may complete during the call.
     ///
     /// # Errors
     ///
@@ -156,13 +173,37 @@ impl Superblock {
     /// # Panics
     ///
     /// If the superblock is not closed.
-    pub fn open<S: Storage>(&mut self, storage: &mut S) -> Result<(), SuperblockError> {
+    pub fn find<S: Storage>(
+        &mut self,
+        storage: &mut S,
+    ) -> Result<SuperblockHeader, SuperblockError> {
         assert!(
             self.phase == SuperblockPhase::Closed,
             "superblock: it must be closed to be opened"
         );
         self.phase = SuperblockPhase::Settling;
         self.submit(Operation::Flush, 0, storage);
+        self.pump(storage)?;
+        Ok(self.staging)
+    }
+
+    /// Writes the superblock that was found to all copies. It is open afterwards. No other
+    /// operation may complete during the call.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the device fails.
+    ///
+    /// # Panics
+    ///
+    /// If the superblock was not found.
+    pub fn settle<S: Storage>(&mut self, storage: &mut S) -> Result<(), SuperblockError> {
+        assert!(
+            self.phase == SuperblockPhase::Found,
+            "superblock: it must be found before it is written again"
+        );
+        let found = self.staging;
+        self.write_over(self.holders(&found), Purpose::Opening, storage);
         self.pump(storage)
     }
 
@@ -229,6 +270,11 @@ impl Superblock {
     pub fn working(&self) -> &SuperblockHeader {
         assert!(self.working.sequence() > 0, "superblock: it must be open");
         &self.working
+    }
+
+    /// Returns the identity of the store; 0 if no superblock was opened or formatted.
+    pub(crate) fn identity(&self) -> u128 {
+        self.working.store()
     }
 
     /// Returns the counters since construction or the last reset.

@@ -13,6 +13,8 @@ pub(super) enum SuperblockPhase {
     Settling,
     /// All copies are read.
     Looking(Purpose),
+    /// The superblock to open was chosen as `staging`. No operation is running.
+    Found,
     /// Copies of `staging` are written.
     Writing(Round),
     /// These copies are made durable.

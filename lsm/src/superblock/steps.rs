@@ -45,14 +45,17 @@ impl Superblock {
             return Some(self.fail(SuperblockError::Fault(fault)));
         }
         match self.phase {
-            SuperblockPhase::Closed | SuperblockPhase::Idle | SuperblockPhase::Failed => {
+            SuperblockPhase::Closed
+            | SuperblockPhase::Found
+            | SuperblockPhase::Idle
+            | SuperblockPhase::Failed => {
                 unreachable!("superblock: nothing is submitted in phase {:?}", self.phase)
             }
             SuperblockPhase::Settling => {
                 self.look(Purpose::Opening, storage);
                 None
             }
-            SuperblockPhase::Looking(Purpose::Opening) => self.choose(storage),
+            SuperblockPhase::Looking(Purpose::Opening) => Some(self.choose()),
             SuperblockPhase::Looking(Purpose::Checkpoint) => self.follow(storage),
             SuperblockPhase::Writing(round) => {
                 self.phase = SuperblockPhase::Flushing(round);
@@ -68,24 +71,24 @@ impl Superblock {
         }
     }
 
-    /// Chooses the superblock to open, after all copies were read, and begins to write it to all of
-    /// them. Fails if too few copies contain one superblock, or if it is invalid.
-    fn choose<S: Storage>(&mut self, storage: &mut S) -> Option<Result<(), SuperblockError>> {
+    /// Chooses the superblock to open, after all copies were read. Fails if too few copies contain
+    /// one superblock, or if it is invalid.
+    fn choose(&mut self) -> Result<(), SuperblockError> {
         let headers = self.copies.headers();
         let chosen = match quorum::choose(headers) {
             Ok(slot) => headers[slot].expect("superblock: the chosen copy was read"),
             // If a copy was unreadable, the quorum may exist on the device.
             Err(reason) => {
                 let fault = self.unread.map(SuperblockError::Fault);
-                return Some(self.fail(fault.unwrap_or(SuperblockError::corruption(reason))));
+                return self.fail(fault.unwrap_or(SuperblockError::corruption(reason)));
             }
         };
         if let Err(reason) = chosen.check_meaning(&self.layout) {
-            return Some(self.fail(SuperblockError::corruption(reason)));
+            return self.fail(SuperblockError::corruption(reason));
         }
         self.staging = chosen;
-        self.write_over(self.holders(&chosen), Purpose::Opening, storage);
-        None
+        self.phase = SuperblockPhase::Found;
+        Ok(())
     }
 
     /// Begins to overwrite the copies, after all of them were read. Fails if too few copies contain

@@ -11,7 +11,7 @@ use crate::block::Reason;
 use crate::collections::{Direction, NodePool};
 use crate::compaction::Planned;
 use crate::grid::free_set::Reservation;
-use crate::grid::{Grid, GridError};
+use crate::grid::{Grid, GridError, Verification};
 use crate::manifest::Visibility;
 use crate::manifest_log::{LogEntry, LogEvent, ManifestLog};
 use crate::record::Record;
@@ -107,6 +107,10 @@ impl<R: Record, S: Storage> Scheduled<S> for Tree<R> {
                 take(&LogEntry::new(self.id(), number as u8, LogEvent::Insert, found.table));
             }
         }
+    }
+
+    fn verify_tables(&self, grid: &mut Grid<S>, verification: &mut Verification) {
+        self.verify_all_tables(grid, verification);
     }
 
     fn plan(&mut self, level: u32, half: &Half) -> Result<u64, TreeIsFull> {

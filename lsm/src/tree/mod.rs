@@ -18,7 +18,7 @@
 //!
 //! Files: `options` has the sizes, `lookup` finds a key on disk, `checking` checks blocks that were
 //! read, `compacting` implements the interface that the scheduler calls, `journal` appends changes
-//! of tables to the manifest log, `opening` restores the tables.
+//! of tables to the manifest log, `opening` restores the tables, `verification` reads them all.
 
 mod checking;
 mod compacting;
@@ -26,6 +26,7 @@ mod journal;
 mod lookup;
 mod opening;
 mod options;
+mod verification;
 
 pub use lookup::{CachedLookup, TreeLookup};
 pub use options::{InvalidTree, TreeOptions};

@@ -3,11 +3,13 @@
 #![allow(non_ascii_idents, reason = "zerocopy's derives make such names from those of fields")]
 
 mod against_a_plain_map;
+mod batches;
 mod by_hand;
 mod checkpoints;
 mod closed;
 mod damage;
 mod during_beats;
+mod files;
 #[path = "../frail/mod.rs"]
 #[expect(dead_code, reason = "tests of grooves record reads, and have bad sectors")]
 mod frail;
@@ -23,3 +25,4 @@ mod table_counts;
 mod tickets;
 mod traps;
 mod turns;
+mod verification;

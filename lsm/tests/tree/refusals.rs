@@ -4,11 +4,12 @@
 use downbeat_lsm::checkpoint::CheckpointError;
 use downbeat_lsm::forest::BeatError;
 use downbeat_lsm::grid::GridError;
-use downbeat_lsm::record::Record;
+use downbeat_lsm::record::{Record, Usage};
 use downbeat_lsm::storage::{Layout, MemoryStorage};
 use downbeat_lsm::store::{InvalidStore, Store, StoreError, StoreOptions};
 use downbeat_lsm::superblock::{CheckpointState, Superblock, SuperblockError};
 use downbeat_lsm::table::memory::MemoryTableOptions;
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 use crate::records::{Entry, IndexEntry};
 use crate::stores::{filled, memory};
@@ -251,6 +252,82 @@ fn the_production_sizes_are_valid() {
     let options = StoreOptions::production(1 << 20);
     assert_eq!(options.tree.validate(), Ok(()));
     assert_eq!(options.device_size(), Ok(Layout::new(options.layout).unwrap().size()));
+}
+
+/// A record of `WORDS` words of 8 bytes, of which the first is the key.
+#[derive(Clone, Copy, Debug, PartialEq, FromBytes, IntoBytes, Immutable, KnownLayout)]
+#[repr(C)]
+struct Wide<const WORDS: usize>([u64; WORDS]);
+
+impl<const WORDS: usize> Record for Wide<WORDS> {
+    type Key = u64;
+    const USAGE: Usage = Usage::General;
+
+    fn key(&self) -> u64 {
+        self.0[0]
+    }
+    fn is_tombstone(&self) -> bool {
+        self.0[1] == 1
+    }
+    fn tombstone(key: u64) -> Self {
+        let mut words = [0; WORDS];
+        words[..2].copy_from_slice(&[key, 1]);
+        Self(words)
+    }
+}
+
+fn production_of<R: Record>() {
+    for shift in 12..=20 {
+        let options = StoreOptions::production_of::<R>(1 << shift, 1 << 20);
+        assert_eq!(options.layout.block_size, 1 << shift);
+        assert_eq!(options.validate::<R>(), Ok(()), "blocks of {} bytes", 1 << shift);
+        let slots = u64::from(options.cache.sets) * 16;
+        assert_eq!(slots << shift, 512 << 20);
+        let beat = options.tree.beat_value_count_max;
+        assert!((1..=2048).contains(&beat), "{beat}");
+    }
+    let same = StoreOptions::production_of::<Entry>(1 << 16, 1 << 20);
+    assert_eq!(same, StoreOptions::production(1 << 20));
+}
+
+#[test]
+fn production_accepts_blocks_from_4_kib_to_1_mib() {
+    production_of::<Wide<2>>();
+    production_of::<Wide<4>>();
+    production_of::<Wide<16>>();
+    production_of::<Wide<32>>();
+}
+
+#[test]
+fn a_production_store_with_small_blocks_works() {
+    let mut options = StoreOptions::production_of::<Wide<16>>(4096, 4096);
+    options.cache.sets = 8;
+    let mut store = Store::<Wide<16>, _>::format(memory(&options), &options, 7).unwrap();
+    for key in 0..20_000_u64 {
+        store
+            .put(&Wide([
+                key.wrapping_mul(0x9e37_79b9) % 5000,
+                2,
+                key,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+            ]))
+            .unwrap();
+    }
+    store.checkpoint().unwrap();
+    assert!(store.verify().unwrap().is_clean());
+    assert_eq!(store.range(..).count(), 5000);
 }
 
 #[test]

@@ -22,6 +22,7 @@ use super::Device;
 /// A locked file of the operating system.
 #[derive(Debug)]
 pub struct SystemFile {
+    path: PathBuf,
     file: File,
     size: u64,
     direct: bool,
@@ -72,20 +73,20 @@ impl SystemFile {
     ///
     /// # Errors
     ///
-    /// Returns an error if the file exists or the operating system returns an error.
+    /// Returns an error if the file exists or the operating system returns an error. No new file
+    /// exists then.
     pub fn create(path: &Path, size: u64) -> Result<Self, OpenError> {
         let environment = |error| OpenError::Environment { path: path.to_owned(), error };
         let mut options = OpenOptions::new();
         options.read(true).write(true).create_new(true);
         let file = options.open(path).map_err(environment)?;
-        file.set_len(size).map_err(environment)?;
-        file.sync_all().map_err(environment)?;
-        // The name is durable once the folder is synchronised.
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let folder = File::open(folder.unwrap_or(Path::new("."))).map_err(environment)?;
-        folder.sync_all().map_err(environment)?;
-        drop(file);
-        Self::open(path)
+        let created = set_length(&file, path, size).map_err(environment);
+        let opened = created.and_then(|()| Self::open(path));
+        if opened.is_err() {
+            // The file is this call's own. That it cannot be removed is not the first error.
+            let _ = std::fs::remove_file(path);
+        }
+        opened
     }
 
     /// Opens an existing file.
@@ -104,7 +105,13 @@ impl SystemFile {
             Err(TryLockError::Error(error)) => return Err(environment(error)),
         }
         let size = file.metadata().map_err(environment)?.len();
-        Ok(Self { file, size, direct })
+        Ok(Self { path: path.to_owned(), file, size, direct })
+    }
+
+    /// Returns the path with which the file was opened.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Returns whether I/O bypasses the cache of the operating system.
@@ -133,6 +140,15 @@ impl SystemFile {
     fn leaves_direct(&mut self, _error: &io::Error) -> io::Result<bool> {
         Ok(false)
     }
+}
+
+/// Makes the length and the name of a new file durable.
+fn set_length(file: &File, path: &Path, size: u64) -> io::Result<()> {
+    file.set_len(size)?;
+    file.sync_all()?;
+    // The name is durable once the folder is synchronised.
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
 }
 
 /// Opens the file, for direct I/O if the file system supports it. Also returns whether I/O is

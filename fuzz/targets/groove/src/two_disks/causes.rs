@@ -85,6 +85,7 @@ pub(crate) fn of_store(host: &impl TwoDisks, error: &StoreError, since: u64) -> 
         | StoreError::OtherOptions
         | StoreError::Closed
         | StoreError::ScopeIsOpen
+        | StoreError::BatchIsTooLong { .. }
         | StoreError::Reopened => Cause::None,
     }
 }

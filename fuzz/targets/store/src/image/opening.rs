@@ -1,7 +1,7 @@
 //! Opens the store on a changed device, and compares the result with the model's reading of the
 //! image.
 
-use downbeat_lsm::block::{Place, Reason};
+use downbeat_lsm::block::{Place, Reason, checksum};
 use downbeat_lsm::grid::GridError;
 use downbeat_lsm::record::Usage;
 use downbeat_lsm::store::StoreError;
@@ -111,6 +111,7 @@ impl<R: Versioned> Tested<R> {
         });
         self.allow_opening();
         let changed = if sound.sealed { Vec::new() } else { self.changed_blocks(&sound) };
+        let before = checksum(self.image());
         let got = self.store.open_again();
         run.step();
         match (due, got) {
@@ -131,6 +132,8 @@ impl<R: Versioned> Tested<R> {
                 run.state(states::Refused, wrong.fault as usize);
                 run.remark(|| format!("{wrong}: {error}"));
                 run.result(wrong.fault as u64);
+                equal("refused-device-is-unchanged", before, checksum(self.image()))
+                    .or("a device that is refused is written to")?;
                 let told = !sound.sealed && !sound.restored;
                 check_refusal(&error, wrong, told.then_some(changed.as_slice()))?;
                 self.heal(&sound, run)

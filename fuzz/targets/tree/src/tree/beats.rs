@@ -5,16 +5,17 @@
 //! runs at once. Any other operation first completes the beat. If the store is opened again
 //! instead, with or without a loss of power, it opens at this checkpoint or at the one before.
 
-use downbeat_lsm::collections::ScopeOutcome;
+use downbeat_lsm::collections::{Direction, ScopeOutcome};
 use downbeat_lsm::compaction::CompactionPace;
 use downbeat_lsm::forest::BeatProgress;
+use downbeat_lsm::manifest::{ManifestLevel, Visibility};
 use downbeat_lsm::store::{Store, StoreError};
 use downbeat_lsm::superblock::ManifestReferences;
 
 use super::events::{Event, FaultEvent};
 use super::history::{Change, Ended};
 use super::tested::Tested;
-use downbeat::check::{equal, holds, same};
+use downbeat::check::{equal, fail, holds, same};
 use downbeat::disk::SimulatedDisk;
 use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
@@ -320,7 +321,41 @@ impl<R: Versioned> Tested<R> {
         run.step();
         Event::CacheDropped.count(run);
         self.store.by_hand().grid_mut().drop_cache();
-        Ok(())
+        self.verify(run)
+    }
+
+    /// Verifies the store. Checks that the disk explains what is wrong and that, if nothing is, all
+    /// blocks in use were read.
+    fn verify(&mut self, run: &mut Run) -> Checked {
+        if self.is_down() {
+            return Ok(());
+        }
+        let since = self.now();
+        let verification = self.store.verify().map_err(|error| {
+            fail("verification-finds-what-is-wrong", "a result", error)
+                .saying("an open store is not verified")
+        })?;
+        for error in &verification.errors {
+            let divergence = || {
+                fail("verification-finds-what-is-wrong", "no error", error)
+                    .saying("a verification finds an error that the disk does not explain")
+            };
+            self.read_failed(&StoreError::Grid(*error), since, divergence, run)?;
+        }
+        if !verification.is_clean() || self.store.failed().is_some() {
+            return Ok(());
+        }
+        let tree = self.store.tree();
+        let all = |level: &ManifestLevel<R::Key>| {
+            let found = level.tables(Visibility::Any, Direction::Ascending, None);
+            let blocks = found.map(|it| 1 + tree.layout().value_block_count(it.table.value_count));
+            blocks.map(u64::from).sum::<u64>()
+        };
+        let tables: u64 = tree.manifest().levels().iter().map(all).sum();
+        let log = self.store.manifest_log().block_count() as u64;
+        let free_set = self.store.grid().trailer_blocks().len() as u64;
+        equal("verification-reads-every-block", tables + log + free_set, verification.blocks)
+            .or("a verification that finds nothing has not read every block in use")
     }
 }
 

@@ -1,0 +1,110 @@
+//! Batches of puts and removals, which are written in one beat.
+
+use std::marker::PhantomData;
+
+use super::{Store, StoreError};
+use crate::record::Record;
+use crate::storage::Storage;
+
+/// Puts and removals that become durable together. Of two with the same key, the later counts.
+///
+/// [`Store::write`] writes it.
+#[derive(Clone, Debug)]
+pub struct Batch<R> {
+    /// The records, and a tombstone for each removal.
+    bytes: Vec<u8>,
+    records: PhantomData<R>,
+}
+
+impl<R> Default for Batch<R> {
+    fn default() -> Self {
+        Self { bytes: Vec::new(), records: PhantomData }
+    }
+}
+
+impl<R: Record> Batch<R> {
+    /// An empty batch.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a put.
+    ///
+    /// # Panics
+    ///
+    /// If the record is a tombstone.
+    pub fn put(&mut self, record: &R) {
+        assert!(!record.is_tombstone(), "batch: a tombstone must not be put ({:?})", record.key());
+        self.bytes.extend_from_slice(record.as_bytes());
+    }
+
+    /// Adds a removal. The key may be absent.
+    pub fn remove(&mut self, key: R::Key) {
+        self.bytes.extend_from_slice(R::tombstone(key).as_bytes());
+    }
+
+    /// The number of puts and removals.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.bytes.len() / size_of::<R>()
+    }
+
+    /// Whether the batch has neither puts nor removals.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    /// Removes all puts and removals. The batch keeps its memory.
+    pub fn clear(&mut self) {
+        self.bytes.clear();
+    }
+
+    /// The bytes of all records and tombstones, in order.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl<R: Record, S: Storage> Store<R, S> {
+    /// Puts and removes the records of a batch, in order, as [`Store::put`] and [`Store::remove`]
+    /// do. If the batch has more records than there is room for, a beat runs first, so that all of
+    /// the batch is in one beat: a checkpoint contains all of it or nothing.
+    ///
+    /// # Errors
+    ///
+    /// If the store is closed or read-only, or if a beat must run first while a scope is open. If
+    /// the batch has more records than a beat accepts:
+    /// [`beat_value_count_max`](crate::tree::TreeOptions::beat_value_count_max). Nothing of the
+    /// batch is then written.
+    ///
+    /// # Panics
+    ///
+    /// If a beat is under way. In a secondary index, the same as [`Store::put`] and
+    /// [`Store::remove`].
+    pub fn write(&mut self, batch: &Batch<R>) -> Result<(), StoreError> {
+        self.write_bytes(batch.bytes())
+    }
+
+    /// Writes the batch of these bytes, which are whole records and tombstones.
+    pub(crate) fn write_bytes(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
+        let most = self.options().tree.beat_value_count_max;
+        let records = bytes.len() / size_of::<R>();
+        if records > most as usize {
+            return Err(StoreError::BatchIsTooLong { records, most });
+        }
+        self.make_room(records as u32)?;
+        for bytes in bytes.chunks_exact(size_of::<R>()) {
+            let Ok(record) = R::read_from_bytes(bytes) else {
+                unreachable!("store: each chunk has the size of a record")
+            };
+            if record.is_tombstone() {
+                self.forest.trees.remove(record.key());
+            } else {
+                self.forest.trees.put(&record);
+            }
+        }
+        Ok(())
+    }
+}

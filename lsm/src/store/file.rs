@@ -1,0 +1,169 @@
+//! Stores in files of the operating system.
+//!
+//! - A store that is created is durable when the call returns: its file, the name of the file in
+//!   its folder, and the empty store in it.
+//! - A file that is refused stays as it is. The superblock is written again only after everything
+//!   that it refers to was read and found valid.
+//! - The file is locked while the store exists, so that no other store opens it.
+
+use std::error::Error;
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::{Store, StoreError, StoreOptions};
+use crate::block::Reason;
+use crate::record::Record;
+use crate::storage::{FileStorage, Layout, OpenError, Storage as _, SystemFile};
+use crate::superblock::{Superblock, SuperblockError};
+
+/// The reason why a store was not created or opened in a file. The message names the file.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum StoreFileError {
+    /// The file was not created or opened, for example because it is open elsewhere.
+    File(OpenError),
+    /// The file is not a store, or all copies of its superblock are lost.
+    NotAStore {
+        /// The path of the file.
+        path: PathBuf,
+    },
+    /// A newer version of this library wrote the store, or an older one that is not supported.
+    OtherVersion {
+        /// The path of the file.
+        path: PathBuf,
+    },
+    /// The store is smaller than its options need: the file was truncated, or the options are those
+    /// of a larger store.
+    Truncated {
+        /// The path of the file.
+        path: PathBuf,
+        /// The size of the file, in bytes.
+        size: u64,
+        /// The size that the options need, in bytes.
+        needed: u64,
+    },
+    /// The store was not created or opened.
+    Store {
+        /// The path of the file.
+        path: PathBuf,
+        /// The reason.
+        error: StoreError,
+    },
+}
+
+impl StoreFileError {
+    fn of_store(path: &Path, error: StoreError) -> Self {
+        let path = path.to_owned();
+        let StoreError::Superblock(SuperblockError::Corruption(corruption)) = error else {
+            return Self::Store { path, error };
+        };
+        match corruption.reason {
+            Reason::NotFormatted => Self::NotAStore { path },
+            Reason::Version => Self::OtherVersion { path },
+            _ => Self::Store { path, error },
+        }
+    }
+}
+
+impl Error for StoreFileError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::File(error) => error.source(),
+            Self::Store { error, .. } => Some(error),
+            Self::NotAStore { .. } | Self::OtherVersion { .. } | Self::Truncated { .. } => None,
+        }
+    }
+}
+
+impl fmt::Display for StoreFileError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(error) => error.fmt(formatter),
+            Self::NotAStore { path } => write!(
+                formatter,
+                "{}: the file is not a store, or its beginning is lost",
+                path.display(),
+            ),
+            Self::OtherVersion { path } => write!(
+                formatter,
+                "{}: another version of this library wrote the store: open it with that version",
+                path.display(),
+            ),
+            Self::Truncated { path, size, needed } => write!(
+                formatter,
+                "{}: the file has {size} bytes, and the options need {needed}: the file was \
+                 truncated, or the options are of a larger store",
+                path.display(),
+            ),
+            Self::Store { path, error } => write!(formatter, "{}: {error}", path.display()),
+        }
+    }
+}
+
+impl<R: Record> Store<R, FileStorage> {
+    /// Creates a file with an empty store. The file must not exist. `number` is chosen by the
+    /// caller and distinguishes the store from others. When the call returns, the store, the file
+    /// and the name of the file in its folder are durable. After a crash in this call, the file may
+    /// exist and be no store: remove it.
+    ///
+    /// # Errors
+    ///
+    /// If the options are invalid, the file exists, or the operating system returns an error. Then
+    /// there is no new file.
+    pub fn create_file(
+        path: &Path,
+        options: &StoreOptions,
+        number: u64,
+    ) -> Result<Self, StoreFileError> {
+        let invalid = |error| StoreFileError::of_store(path, StoreError::Invalid(error));
+        options.validate::<R>().map_err(invalid)?;
+        let size = options.device_size().map_err(invalid)?;
+        let file = SystemFile::create(path, size).map_err(StoreFileError::File)?;
+        let device = FileStorage::new(file, options.layout.sector_size);
+        Self::format(device, options, number).map_err(|error| {
+            // The file is this call's own, and is no store. If it stays, opening refuses it.
+            let _ = fs::remove_file(path);
+            StoreFileError::of_store(path, error)
+        })
+    }
+
+    /// Opens the store in a file, at its last checkpoint.
+    ///
+    /// # Errors
+    ///
+    /// If the options are invalid, or not those of the store (see [`StoreOptions`]). If the file
+    /// does not exist, is open elsewhere, is no store or one of another version, is truncated or
+    /// damaged, or the operating system returns an error. The bytes of the file have then not
+    /// changed, unless an error of the system occurred while the superblock was written again.
+    pub fn open_file(path: &Path, options: &StoreOptions) -> Result<Self, StoreFileError> {
+        let invalid = |error| StoreFileError::of_store(path, StoreError::Invalid(error));
+        options.validate::<R>().map_err(invalid)?;
+        let needed = options.device_size().map_err(invalid)?;
+        let file = SystemFile::open(path).map_err(StoreFileError::File)?;
+        let mut device = FileStorage::new(file, options.layout.sector_size);
+        if device.size() < needed {
+            return Err(too_small(&mut device, path, options, needed));
+        }
+        Self::open(device, options).map_err(|error| StoreFileError::of_store(path, error))
+    }
+}
+
+/// The reason why a file of fewer bytes than needed is refused: it is no store, or a part of one.
+fn too_small(
+    device: &mut FileStorage,
+    path: &Path,
+    options: &StoreOptions,
+    needed: u64,
+) -> StoreFileError {
+    let size = device.size();
+    let truncated = StoreFileError::Truncated { path: path.to_owned(), size, needed };
+    let Ok(layout) = Layout::new(options.layout) else { return truncated };
+    if size < layout.superblock_copy(layout.superblock_copies() - 1).end() {
+        return StoreFileError::NotAStore { path: path.to_owned() };
+    }
+    match Superblock::new(&layout).find(device) {
+        Ok(_) => truncated,
+        Err(error) => StoreFileError::of_store(path, StoreError::Superblock(error)),
+    }
+}
