@@ -127,6 +127,55 @@ fn a_forest_allocates_what_its_options_add_up_to() {
 }
 
 #[test]
+fn a_cache_takes_the_size_of_its_blocks() {
+    for block_size in [256, 512, 4096, 1 << 14, 1 << 16] {
+        let tiny = StoreOptions::tiny(1000);
+        let cache = CacheOptions { ways: Ways::Sixteen, sets: (1 << 19) / block_size as u32 };
+        let layout = LayoutOptions { block_size, ..tiny.layout };
+        let options = StoreOptions { layout, cache, ..tiny };
+        let size = options.device_size().expect("a valid layout") as usize;
+        let device = MemoryStorage::new(size, layout.sector_size);
+        let mut store = None;
+        let info = measure(|| store = Some(Store::<Object, _>::new(device, &options)));
+        let store = store.expect("it was made").expect("valid options");
+        let blocks = (store.grid().buffers() * block_size.max(512)) as u64;
+        // A tenth, and the same for every block: the place of its bytes, and the lists that it can
+        // be in.
+        let most = blocks + blocks / 10 + (128 + 640) * store.grid().buffers() as u64;
+        let allocated = info.bytes_max;
+        assert!(allocated <= most, "{block_size}: {allocated} for {blocks} bytes of blocks");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+#[ignore = "measures the memory of the process: run it alone"]
+#[expect(
+    clippy::disallowed_macros,
+    reason = "the lint is for the library, and this is a measurement"
+)]
+fn a_cache_of_512_mib_is_resident_with_little_more() {
+    let resident = || {
+        let pages = std::fs::read_to_string("/proc/self/statm").expect("a process");
+        let pages = pages.split(' ').nth(1).and_then(|it| it.parse::<u64>().ok());
+        pages.expect("the number of pages in memory") * 4096
+    };
+    for block_size in [4 << 10, 8 << 10, 16 << 10, 64 << 10] {
+        let mut options = StoreOptions::production_of::<Object>(block_size, 64);
+        options.cache.sets = ((512 << 20) / (16 * block_size)) as u32;
+        let size = options.device_size().expect("a valid layout") as usize;
+        let device = MemoryStorage::new(size, options.layout.sector_size);
+        let before = resident();
+        let store = Store::<Object, _>::new(device, &options).expect("valid options");
+        let taken = resident() - before;
+        let due = options.memory_size::<Object>().expect("valid options");
+        println!("{block_size}: {} MiB resident, {} MiB due", taken >> 20, due >> 20);
+        assert!(taken <= due + (64 << 20), "{block_size}: {taken} bytes, {due} are due");
+        drop(store);
+    }
+}
+
+#[test]
 fn options_that_add_up_to_too_much_are_refused() {
     let production = StoreOptions::production(1 << 20);
     let size = production.memory_size::<Object>().expect("valid options");

@@ -139,8 +139,8 @@ impl ForestOptions {
     ///   objects in memory                              object + 64
     ///   keys to prefetch                               128
     ///
-    /// buffer(size)    size in whole units, and one unit for the number of owners; a unit has 512
-    ///                 bytes if size is below 4,096, and 4,096 bytes otherwise
+    /// buffer(size)    size in whole units, and 128 bytes; a unit has 512 bytes if size is below
+    ///                 4,096, and 4,096 bytes otherwise
     /// slices          beats of a bar + 2 * (log2(records of a memtable) + 2), rounded down
     /// ```
     ///

@@ -25,7 +25,7 @@ impl BlockPool {
         Self {
             capacity,
             block_size,
-            free: (0..capacity).map(|_| Buffer::new(block_size)).collect(),
+            free: Buffer::several(capacity, block_size).collect(),
             spare: Vec::new(),
             lent: Vec::with_capacity(capacity),
             taken: 0,
@@ -95,8 +95,9 @@ impl BlockPool {
             }
         }
         self.taken = 0;
-        while self.free.len() < self.capacity {
-            self.free.push(Buffer::new(self.block_size));
+        let missing = self.capacity.saturating_sub(self.free.len());
+        if missing > 0 {
+            self.free.extend(Buffer::several(missing, self.block_size));
         }
         self.free.truncate(self.capacity);
     }

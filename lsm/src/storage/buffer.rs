@@ -4,110 +4,52 @@
 //!   aligned to [`Buffer::SMALL_ALIGNMENT`] bytes.
 //! - A [`Buffer`] has one owner, which may write. A [`SharedBuffer`] has any number of owners,
 //!   which may only read: lookups read a block while it is written to the device.
-//! - Only [`Buffer::new`] allocates. Sharing a buffer and taking it back do not.
+//! - Only [`Buffer::new`] and [`Buffer::several`] allocate. Sharing a buffer and taking it back do
+//!   not. The memory of several buffers is one allocation, a slab, which is freed with the last of
+//!   them: so many buffers take little more than their bytes.
 
 use std::fmt;
 use std::sync::Arc;
 
-use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
-
-/// The unit of large buffers. Direct I/O requires memory that is aligned to the sectors of the
-/// device.
-#[derive(Clone, Copy, FromBytes, IntoBytes, Immutable, KnownLayout)]
-#[repr(C, align(4096))]
-struct Page([u8; Buffer::ALIGNMENT]);
-
-/// The unit of small buffers. A device with larger sectors cannot use them for direct I/O.
-#[derive(Clone, Copy, FromBytes, IntoBytes, Immutable, KnownLayout)]
-#[repr(C, align(512))]
-struct Line([u8; Buffer::SMALL_ALIGNMENT]);
-
-const _: () = assert!(size_of::<Page>() == Buffer::ALIGNMENT);
-const _: () = assert!(align_of::<Page>() == Buffer::ALIGNMENT);
-const _: () = assert!(size_of::<Line>() == Buffer::SMALL_ALIGNMENT);
-const _: () = assert!(align_of::<Line>() == Buffer::SMALL_ALIGNMENT);
-
-/// Reference-counted memory.
-#[derive(Clone)]
-enum Memory {
-    Lines(Arc<[Line]>),
-    Pages(Arc<[Page]>),
-}
-
-impl Memory {
-    fn new(length: usize) -> Self {
-        let size = Self::size(length);
-        if Self::is_large(length) {
-            Self::Pages((0..size / size_of::<Page>()).map(|_| Page([0; _])).collect())
-        } else {
-            Self::Lines((0..size / size_of::<Line>()).map(|_| Line([0; _])).collect())
-        }
-    }
-
-    /// Returns whether memory for `length` bytes consists of pages.
-    fn is_large(length: usize) -> bool {
-        length >= size_of::<Page>()
-    }
-
-    /// Returns the size of memory for `length` bytes, in bytes.
-    fn size(length: usize) -> usize {
-        let unit = if Self::is_large(length) { size_of::<Page>() } else { size_of::<Line>() };
-        length.next_multiple_of(unit)
-    }
-
-    #[inline]
-    fn bytes(&self) -> &[u8] {
-        match self {
-            Self::Lines(lines) => lines.as_bytes(),
-            Self::Pages(pages) => pages.as_bytes(),
-        }
-    }
-
-    /// Returns the bytes if this is the only reference.
-    #[inline]
-    fn bytes_mut(&mut self) -> Option<&mut [u8]> {
-        match self {
-            Self::Lines(lines) => Arc::get_mut(lines).map(IntoBytes::as_mut_bytes),
-            Self::Pages(pages) => Arc::get_mut(pages).map(IntoBytes::as_mut_bytes),
-        }
-    }
-
-    /// Returns the number of references.
-    #[inline]
-    fn holders(&self) -> usize {
-        match self {
-            Self::Lines(lines) => Arc::strong_count(lines),
-            Self::Pages(pages) => Arc::strong_count(pages),
-        }
-    }
-}
+use super::slab::{self, Piece};
 
 /// Memory with one owner, which may write it.
 pub struct Buffer {
     /// The only reference to this memory.
-    memory: Memory,
+    memory: Arc<Piece>,
     length: usize,
 }
 
 impl Buffer {
     /// The alignment of the memory in bytes.
-    pub const ALIGNMENT: usize = 4096;
+    pub const ALIGNMENT: usize = slab::LARGE;
     /// The alignment in bytes of memory of fewer than [`Buffer::ALIGNMENT`] bytes.
-    pub const SMALL_ALIGNMENT: usize = 512;
+    pub const SMALL_ALIGNMENT: usize = slab::SMALL;
+    /// The bytes that each buffer takes besides its own: two small allocations, with the count of
+    /// its owners and the place of its bytes.
+    const OVERHEAD: usize = 128;
 
-    /// The bytes that a buffer of `length` bytes allocates: whole units, and one more for the count
-    /// of its owners. A unit has [`Buffer::SMALL_ALIGNMENT`] bytes if the length is below
+    /// The bytes that each of several buffers of `length` bytes allocates: whole units, and 128
+    /// bytes. A unit has [`Buffer::SMALL_ALIGNMENT`] bytes if the length is below
     /// [`Buffer::ALIGNMENT`], and [`Buffer::ALIGNMENT`] bytes otherwise.
     #[must_use]
     pub const fn memory_size(length: usize) -> u64 {
-        let unit = if length < Self::ALIGNMENT { Self::SMALL_ALIGNMENT } else { Self::ALIGNMENT };
-        (length.next_multiple_of(unit) + unit) as u64
+        (slab::size(length) + Self::OVERHEAD) as u64
     }
 
     /// Allocates `length` bytes, all zero.
     #[must_use]
     pub fn new(length: usize) -> Self {
-        Self { memory: Memory::new(length), length }
+        let Some(buffer) = Self::several(1, length).next() else {
+            unreachable!("buffer: as many buffers are made as were asked for")
+        };
+        buffer
+    }
+
+    /// Allocates `count` buffers of `length` bytes each, all zero, in one slab.
+    pub fn several(count: usize, length: usize) -> impl Iterator<Item = Self> {
+        let pieces = slab::pieces(count, length);
+        pieces.map(move |piece| Self { memory: Arc::new(piece), length })
     }
 
     /// Returns the bytes.
@@ -121,17 +63,17 @@ impl Buffer {
     #[must_use]
     #[inline]
     pub fn bytes_mut(&mut self) -> &mut [u8] {
-        let Some(bytes) = self.memory.bytes_mut() else {
+        let Some(piece) = Arc::get_mut(&mut self.memory) else {
             unreachable!("buffer: a buffer has one owner");
         };
-        &mut bytes[..self.length]
+        &mut piece.bytes_mut()[..self.length]
     }
 
     /// Changes the length, if memory of the new length is as large and as aligned as this memory.
     /// Returns whether it is. The bytes are arbitrary afterwards.
     pub(crate) fn resize(&mut self, length: usize) -> bool {
-        let fits = Memory::is_large(length) == matches!(self.memory, Memory::Pages(_))
-            && Memory::size(length) == self.memory.bytes().len();
+        let is_same = slab::is_large(length) == slab::is_large(self.length);
+        let fits = is_same && slab::size(length) == self.memory.bytes().len();
         if fits {
             self.length = length;
         }
@@ -156,7 +98,7 @@ impl fmt::Debug for Buffer {
 /// Memory with any number of owners, which may only read it. A clone refers to the same memory.
 #[derive(Clone)]
 pub struct SharedBuffer {
-    memory: Memory,
+    memory: Arc<Piece>,
     length: usize,
 }
 
@@ -172,7 +114,7 @@ impl SharedBuffer {
     #[must_use]
     #[inline]
     pub fn is_sole(&self) -> bool {
-        self.memory.holders() == 1
+        Arc::strong_count(&self.memory) == 1
     }
 
     /// Makes the memory writable again.

@@ -10,9 +10,9 @@
 //! A storage does not interpret bytes. Readers detect damage; the errors of a storage are those of
 //! the environment.
 //!
-//! Files: `operation` is the requests and their completions, `buffer` their memory, `queue` the
-//! order of submission, `layout` the zones of a device, `fault` the error; `memory` and `file` are
-//! storages.
+//! Files: `operation` is the requests and their completions, `buffer` their memory, `slab` the
+//! memory of several buffers, `queue` the order of submission, `layout` the zones of a device,
+//! `fault` the error; `memory` and `file` are storages.
 
 mod buffer;
 mod fault;
@@ -21,6 +21,7 @@ mod layout;
 mod memory;
 mod operation;
 mod queue;
+mod slab;
 
 pub use buffer::{Buffer, SharedBuffer};
 pub use fault::{Access, Fault};

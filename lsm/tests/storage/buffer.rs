@@ -35,6 +35,35 @@ fn shared_memory_is_the_same_and_returns_to_its_last_holder() {
 }
 
 #[test]
+fn buffers_of_one_slab_do_not_overlap_and_live_as_long_as_they_are_held() {
+    for length in [1, 100, 512, 3000, 4096, 5000] {
+        let mut buffers: Vec<Buffer> = Buffer::several(9, length).collect();
+        assert_eq!(buffers.len(), 9);
+        for (number, buffer) in buffers.iter_mut().enumerate() {
+            assert!(buffer.bytes().iter().all(|byte| *byte == 0));
+            buffer.bytes_mut().fill(number as u8 + 1);
+        }
+        // The first buffers are dropped, and the others keep their bytes.
+        let rest = buffers.split_off(5);
+        drop(buffers);
+        for (number, buffer) in rest.into_iter().enumerate() {
+            assert_eq!(buffer.bytes().len(), length);
+            let shared = buffer.share();
+            assert!(shared.clone().bytes().iter().all(|byte| *byte == number as u8 + 6));
+            assert!(shared.is_sole());
+        }
+    }
+    assert_eq!(Buffer::several(0, 100).count(), 0);
+}
+
+#[test]
+fn buffers_can_be_sent_and_shared_between_threads() {
+    fn is_both<T: Send + Sync>() {}
+    is_both::<Buffer>();
+    is_both::<downbeat_lsm::storage::SharedBuffer>();
+}
+
+#[test]
 fn a_buffer_is_printed_as_its_length() {
     assert_eq!(format!("{:?}", Buffer::new(9)), "Buffer { length: 9, .. }");
     assert_eq!(format!("{:?}", Buffer::new(9).share()), "SharedBuffer { length: 9, .. }");
