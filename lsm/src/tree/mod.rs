@@ -18,8 +18,12 @@
 //!
 //! Files: `options` has the sizes, `lookup` finds a key on disk, `checking` checks blocks that were
 //! read, `compacting` implements the interface that the scheduler calls, `journal` appends changes
+<<<<<<< HEAD
 //! of tables to the manifest log, `opening` restores the tables, `room` computes how many blocks a bar
 //! may write, `verification` reads all tables.
+=======
+//! of tables to the manifest log, `opening` restores the tables, `verification` reads them all.
+>>>>>>> wb
 
 mod checking;
 mod compacting;
@@ -27,7 +31,10 @@ mod journal;
 mod lookup;
 mod opening;
 mod options;
+<<<<<<< HEAD
 mod room;
+=======
+>>>>>>> wb
 mod verification;
 
 pub use lookup::{CachedLookup, TreeLookup};

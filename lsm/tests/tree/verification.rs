@@ -14,11 +14,11 @@ fn busy() -> Store<Entry, MemoryStorage> {
     options.tree.growth_factor = 6;
     let mut store = filled(memory(&options), &options);
     for key in 0..300 {
-        store.put(&Entry { key: key * 37 % 200, stamp: 2 }).unwrap();
+        store.put(&Entry { key: key * 37 % 200, stamp: 2 }).expect("a sound device");
     }
-    store.checkpoint().unwrap();
+    store.checkpoint().expect("a sound device");
     for key in 0..50 {
-        store.put(&Entry { key, stamp: 3 }).unwrap();
+        store.put(&Entry { key, stamp: 3 }).expect("a sound device");
     }
     store
 }

@@ -234,7 +234,7 @@ impl StoreNumbers {
         let log = self.log();
         let buffer = |size: u128| {
             let unit = if size < 4096 { 512 } else { 4096 };
-            size.next_multiple_of(unit) + unit
+            size.next_multiple_of(unit) + 128
         };
         // The encoded set has a word for each 64 blocks, and one more.
         let set = (8 * (blocks.div_ceil(64) + 1)).div_ceil((block - 64) / 8 * 8);
