@@ -33,11 +33,7 @@ mod shape;
 mod tree_set;
 mod verification;
 
-<<<<<<< HEAD
 pub use crate::beat::{BarBlocks, BeatError, BeatProgress, Scheduled, Trees};
-=======
-pub use crate::beat::{BeatError, BeatProgress, Scheduled, Trees};
->>>>>>> wb
 pub use crate::grid::Verification;
 pub use error::StoreError;
 pub use invalid::InvalidStore;

@@ -18,12 +18,8 @@
 //!
 //! Files: `options` has the sizes, `lookup` finds a key on disk, `checking` checks blocks that were
 //! read, `compacting` implements the interface that the scheduler calls, `journal` appends changes
-<<<<<<< HEAD
-//! of tables to the manifest log, `opening` restores the tables, `room` computes how many blocks a bar
-//! may write, `verification` reads all tables.
-=======
-//! of tables to the manifest log, `opening` restores the tables, `verification` reads them all.
->>>>>>> wb
+//! of tables to the manifest log, `opening` restores the tables, `room` computes how many blocks a
+//! bar may write, and `verification` reads all tables.
 
 mod checking;
 mod compacting;
@@ -31,10 +27,7 @@ mod journal;
 mod lookup;
 mod opening;
 mod options;
-<<<<<<< HEAD
 mod room;
-=======
->>>>>>> wb
 mod verification;
 
 pub use lookup::{CachedLookup, TreeLookup};
