@@ -4,8 +4,8 @@
 //!   bar before that one.
 //! - The next checkpoint is taken a fixed number of bars after the last one. A request adds a
 //!   checkpoint at the earliest beat at which the checkpoint contains the requested beat.
-//! - If room runs low, the store takes a checkpoint earlier, and says so before the last beat of the
-//!   bar. The caller says it to the model.
+//! - If room runs low, the store takes a checkpoint earlier, and says so before the last beat of
+//!   the bar. The caller says it to the model.
 //! - After the store is reopened, the caller repeats the bar after the last checkpoint. The next
 //!   checkpoint is due as if that checkpoint had been taken at the end of this bar.
 

@@ -1,7 +1,8 @@
 //! Whole histories, from the generator of the seeded driver.
 //!
-//! A corpus that starts from nothing has inputs of a few operations, and moves lengthen them slowly.
-//! A whole history has swarm weights, key habits and a hundred operations from the first execution.
+//! A corpus that starts from nothing has inputs of a few operations, and moves lengthen them
+//! slowly. A whole history has swarm weights, key habits and a hundred operations from the first
+//! execution.
 
 use crate::generator::{Length, Profile, Random, generate};
 use crate::input::dice::Dice;
