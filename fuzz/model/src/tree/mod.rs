@@ -53,7 +53,7 @@ operations! {
         SCHEDULE: "schedule" = Byte,
         /// Blocks of the device.
         // The smaller device is full before the deep levels are.
-        DEVICE: "device" "blocks" = Numbers(&[2048, 512]),
+        DEVICE: "device" "blocks" = Numbers(&[2048, 256]),
         /// How much of a half-bar's work each beat does.
         PACE: "pace" = Words(&PACE_NAMES),
         /// How much may be damaged at once.

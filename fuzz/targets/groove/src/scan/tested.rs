@@ -16,7 +16,7 @@ use downbeat_model::scan::{
 };
 
 /// The blocks of the device.
-const BLOCKS: u64 = 8192;
+const BLOCKS: u64 = 2048;
 
 /// A store of one groove, and its model.
 #[derive(Debug)]
