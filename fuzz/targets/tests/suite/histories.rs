@@ -115,7 +115,8 @@ fn a_store_whose_flush_failed_refuses_the_next_checkpoint() {
 
 #[test]
 fn keys_on_both_sides_of_a_carry_are_found() {
-    for (record, usage) in [(16, "general"), (32, "general"), (128, "general"), (32, "index")] {
+    // A record of an index has a key of 16 bytes, whatever the setting.
+    for (record, usage) in [(16, "general"), (128, "general"), (16, "index")] {
         let settings = format!("geometry record={record} block=1024 batch=16\nusage {usage}");
         for key in [0x1_0000_u64, 0x1_0000_0000, 1 << 48] {
             let (low, high) = (key - 1, key);

@@ -33,8 +33,8 @@ fn a_landmark_is_an_end_of_a_table_or_a_hot_key_if_there_is_no_table() {
 
 #[test]
 fn an_edge_is_a_live_key_or_an_end_of_a_block_or_a_key_next_to_it() {
-    // A table has room for eight records of 32 bytes, in two blocks.
-    let text = "keys identity hot=40\ngeometry record=32 block=256 batch=2\n\
+    // A table has room for eight records of an index, of 32 bytes each, in two blocks.
+    let text = "keys identity hot=40\ngeometry block=256 batch=2\nusage index\n\
                 put_run 0x10 count=8 stride=2\nbars count=2\n\
                 get @live:0\nget @live:7\nget @live:13-1\nget @block_first:0\n\
                 get @block_last:0\nget @block_last:0+1\nget @block_first:1\nget @block_first:1-1";
