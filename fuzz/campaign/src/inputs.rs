@@ -15,6 +15,7 @@ use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+use crate::folder::entries;
 use crate::program::Program;
 use anyhow::{Context, Result, bail, ensure};
 use downbeat_protocol::corpus;
@@ -52,8 +53,7 @@ pub fn files(path: &Path) -> Result<Vec<PathBuf>> {
         return files(&queue);
     }
     let mut files = Vec::new();
-    for entry in path.read_dir().with_context(reason)? {
-        let path = entry.with_context(reason)?.path();
+    for path in entries(path)? {
         let text = path.join("ops.txt");
         if path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b".")) {
             continue;

@@ -32,6 +32,7 @@ pub mod doctor;
 pub mod driver;
 mod failing_input;
 pub mod finding;
+mod folder;
 mod harvest;
 pub mod history;
 pub mod inputs;

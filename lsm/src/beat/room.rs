@@ -2,8 +2,8 @@
 //!
 //! - All numbers are upper bounds that follow from the present tables, so the same commits give the
 //!   same numbers. They assume that a merge writes as much as it reads.
-//! - In the middle of a bar it is decided whether the bar ends with an early checkpoint: it does if
-//!   the rest of this bar and the next bar may need more blocks than are free. The next such
+//! - In the middle of each bar, the scheduler decides whether the bar ends with an early checkpoint.
+//!   It does if the rest of this bar and the next bar may need more blocks than are free. The next
 //!   decision is a bar later, and its checkpoint frees blocks only after that bar.
 
 use super::trees::Trees;

@@ -36,8 +36,8 @@ pub(super) enum LogPhase {
     Closed,
     /// The log is between two half-bars.
     Idle,
-    /// The log waits for buffers to fill `needed` blocks, of which the entries of `blocks` blocks
-    /// that are compacted may fill as many.
+    /// The log waits for the buffers of the `needed` blocks that it may fill. The half-bar compacts
+    /// `blocks` blocks.
     Preparing { blocks: u64, needed: u64 },
     /// The log reads its oldest block. This many blocks remain to be compacted, including this one.
     Reading { ticket: ReadTicket, blocks: u64 },

@@ -32,8 +32,8 @@ impl<R: Record> Tree<R> {
             if count(level - 1) + 2 < most {
                 continue;
             }
-            // The tables of a full level overlap this many tables of the next on average, so one of
-            // them overlaps no more.
+            // On average, a table of a full level overlaps this many tables of the next level. So at
+            // least one table overlaps no more, and the merge takes it.
             let overlap = growth.min((count(level) + most) / most);
             blocks.merges += (1 + overlap) * table;
             blocks.merge_count += 1;

@@ -19,6 +19,7 @@ use downbeat_protocol::{Failure, MEMORY, corpus};
 use super::shrink::{self, First};
 use super::{Cabinet, FailureKind, Finding, Origin, Place, write};
 use crate::driver::HANG;
+use crate::folder::entries;
 use crate::judge::{Judge, Verdict};
 use crate::program::Program;
 use crate::{inputs, tools};
@@ -184,8 +185,8 @@ fn gather(
 ///
 /// - of a folder of AFL++ or bolero, or of one of AFL++'s fuzzers, the files in `crashes` and
 ///   `hangs`;
-/// - of any other folder, its files, without those that are known to be something else: texts about
-///   the run, and libFuzzer's inputs that are only slow.
+/// - of any other folder, its files, except texts about the run and libFuzzer's inputs that are only
+///   slow.
 ///
 /// If `path` is a file, returns the file itself.
 fn failing_files(path: &Path) -> Result<Vec<PathBuf>> {
@@ -193,15 +194,6 @@ fn failing_files(path: &Path) -> Result<Vec<PathBuf>> {
     if !path.metadata().with_context(reason)?.is_dir() {
         return Ok(vec![path.to_owned()]);
     }
-    let entries = |folder: &Path| -> Result<Vec<PathBuf>> {
-        let reason = || format!("cannot read {}", folder.display());
-        let mut paths = Vec::new();
-        for entry in folder.read_dir().with_context(reason)? {
-            paths.push(entry.with_context(reason)?.path());
-        }
-        paths.sort();
-        Ok(paths)
-    };
     let own = entries(path)?;
     let mut folders = Vec::new();
     for folder in std::iter::once(path).chain(own.iter().map(PathBuf::as_path)) {
@@ -209,13 +201,11 @@ fn failing_files(path: &Path) -> Result<Vec<PathBuf>> {
     }
     folders.retain(|folder| folder.is_dir());
     let mut files = Vec::new();
-    match folders.is_empty() {
-        true => files.extend(own),
-        false => {
-            for folder in &folders {
-                files.extend(entries(folder)?);
-            }
-        }
+    if folders.is_empty() {
+        files.extend(own);
+    }
+    for folder in &folders {
+        files.extend(entries(folder)?);
     }
     files.retain(|file| file.is_file() && !is_known_to_pass(file));
     Ok(files)

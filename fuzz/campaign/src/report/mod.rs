@@ -13,11 +13,12 @@ mod plot;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use downbeat_protocol::project::Project;
 use downbeat_protocol::registry::TARGETS;
 
 use crate::coverage::{self, Component};
+use crate::folder::entries;
 use crate::history::{self, History};
 use crate::planted;
 
@@ -104,17 +105,6 @@ impl Report {
     pub fn page(&self) -> Result<String> {
         page::page(self)
     }
-}
-
-/// The paths of a folder, sorted.
-fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
-    let reason = || format!("cannot read {}", folder.display());
-    let mut paths = Vec::new();
-    for entry in folder.read_dir().with_context(reason)? {
-        paths.push(entry.with_context(reason)?.path());
-    }
-    paths.sort();
-    Ok(paths)
 }
 
 /// The finding in a folder; `None` if the folder has none.

@@ -80,8 +80,8 @@ pub fn blocks_of_bar<R: Record, S: Storage>(store: &Store<R, S>) -> u64 {
     levels * (growth + 2) * table + log
 }
 
-/// The maximum number of blocks that a bar needs. Beats reserve a few blocks for each merge that
-/// they may not write.
+/// The maximum number of blocks that a bar needs. For each merge, the beats reserve a few blocks
+/// more than they write.
 fn blocks_of_bar_reserved<R: Record, S: Storage>(store: &Store<R, S>) -> u64 {
     blocks_of_bar(store) + 2 * (1 + u64::from(store.options().tree.level_count))
 }
