@@ -72,7 +72,7 @@ impl Progress {
 
     /// Notes the checkpoints that the machine announced early since the service was opened. Returns
     /// whether one is new.
-    pub(super) fn hasten(&mut self, beats: impl Iterator<Item = u64>) -> bool {
+    pub(crate) fn hasten(&mut self, beats: impl Iterator<Item = u64>) -> bool {
         let mut is_new = false;
         for beat in beats {
             is_new |= self.early.insert(beat);
