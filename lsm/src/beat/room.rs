@@ -2,9 +2,9 @@
 //!
 //! - All numbers are upper bounds that follow from the present tables, so the same commits give the
 //!   same numbers. They assume that a merge writes as much as it reads.
-//! - In the middle of each bar, the scheduler decides whether the bar ends with an early checkpoint.
-//!   It does if the rest of this bar and the next bar may need more blocks than are free. The next
-//!   decision is a bar later, and its checkpoint frees blocks only after that bar.
+//! - In the middle of each bar, the scheduler decides whether the bar ends with an early
+//!   checkpoint. It does if the rest of this bar and the next bar may need more blocks than are
+//!   free. The next decision is a bar later, and its checkpoint frees blocks only after that bar.
 
 use super::trees::Trees;
 use crate::grid::Grid;

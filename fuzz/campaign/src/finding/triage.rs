@@ -185,8 +185,8 @@ fn gather(
 ///
 /// - of a folder of AFL++ or bolero, or of one of AFL++'s fuzzers, the files in `crashes` and
 ///   `hangs`;
-/// - of any other folder, its files, except texts about the run and libFuzzer's inputs that are only
-///   slow.
+/// - of any other folder, its files, except texts about the run and libFuzzer's inputs that are
+///   only slow.
 ///
 /// If `path` is a file, returns the file itself.
 fn failing_files(path: &Path) -> Result<Vec<PathBuf>> {
