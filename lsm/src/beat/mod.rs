@@ -14,7 +14,7 @@
 //! Files: `scheduler` runs beats, and `progress` and `error` are its results. `trees` is the set of
 //! trees, and `scheduled` is the interface that a tree implements. `budget` divides the work of a
 //! half-bar among its beats, `triggers` decides when checkpoints are taken, and `room` how many
-//! blocks a bar may need. `blocks_in_use` is a check before each checkpoint.
+//! blocks a bar may need, and which writes fit. `blocks_in_use` is a check before each checkpoint.
 
 mod blocks_in_use;
 mod budget;
@@ -29,7 +29,7 @@ mod triggers;
 pub(crate) use blocks_in_use::check_blocks_in_use;
 pub use error::BeatError;
 pub use progress::BeatProgress;
-pub use room::BarBlocks;
+pub use room::{BarBlocks, Fullness, MergeCost};
 pub use scheduled::Scheduled;
 pub(crate) use scheduled::{Half, TreeIsFull};
 pub(crate) use scheduler::{BEAT_MAX, Context, Scheduler};

@@ -19,10 +19,10 @@ use std::collections::VecDeque;
 
 use super::blocks_in_use::check_blocks_in_use;
 use super::budget::Budget;
-use super::room::Room;
+use super::room::{OptionalBar, Room};
 use super::trees::{Trees, levels};
 use super::triggers::Triggers;
-use super::{BeatError, BeatProgress, Half, TreeIsFull};
+use super::{BeatError, BeatProgress, Fullness, Half, TreeIsFull};
 use crate::block::{Corruption, Place, Reason};
 use crate::checkpoint::{Checkpoint, CheckpointError};
 use crate::collections::NodePool;
@@ -57,6 +57,8 @@ pub(crate) struct Scheduler {
     /// The triggers that were moved to an earlier beat since the store was opened, at most
     /// [`EARLY_CHECKPOINTS_MAX`] of them.
     early_checkpoints: VecDeque<u64>,
+    /// Which writes this bar accepts.
+    fullness: Fullness,
 }
 
 /// The progress of a beat.
@@ -99,6 +101,7 @@ impl Scheduler {
             budget: Budget::default(),
             pace: CompactionPace::EVEN,
             early_checkpoints: VecDeque::with_capacity(EARLY_CHECKPOINTS_MAX),
+            fullness: Fullness::HasRoom,
         };
         scheduler.open(beat);
         scheduler
@@ -115,6 +118,41 @@ impl Scheduler {
         self.phase = BeatPhase::Idle;
         self.budget = Budget::default();
         self.early_checkpoints.clear();
+        self.fullness = Fullness::HasRoom;
+    }
+
+    /// Decides which writes the bar that begins accepts. Called at the end of each bar, and when the
+    /// trees were opened.
+    pub(crate) fn measure<S: Storage>(
+        &mut self,
+        trees: &mut dyn Trees<S>,
+        log: &ManifestLog,
+        grid: &Grid<S>,
+    ) {
+        self.fullness = Room::fullness(trees, log, grid);
+    }
+
+    /// Returns which writes this bar accepts.
+    pub(crate) fn fullness(&self) -> Fullness {
+        self.fullness
+    }
+
+    /// Returns how many of the next `count` beats have room for all writes that they can have, if the
+    /// next beat has. At least as many as this bar has left.
+    pub(crate) fn beats_with_room<S: Storage>(
+        &self,
+        count: u64,
+        trees: &mut dyn Trees<S>,
+        log: &ManifestLog,
+        grid: &Grid<S>,
+    ) -> u64 {
+        let mut beats = self.bars.last_of_bar(self.beat + 1) - self.beat;
+        let mut bars = 1;
+        while beats < count && Room::fits_ahead(bars, trees, log, grid) {
+            beats += self.bars.beats_per_bar();
+            bars += 1;
+        }
+        beats.min(count)
     }
 
     /// Returns the next trigger of a checkpoint. It can still be moved to an earlier beat.
@@ -212,11 +250,15 @@ impl Scheduler {
             context.grid.mark_checkpoint_durable();
         }
         if self.triggers.has_no_compaction(self.beat) {
-            self.end_beat(trees);
+            self.end_beat(trees, context);
             return Ok(());
         }
         if self.bars.is_last_of_half(self.beat) {
             let entries = self.entries(trees);
+            if entries == 0 && !context.grid.has_room(context.log.blocks_of_half(entries)) {
+                // Nothing is appended, so the log can also be compacted later.
+                return self.compact(trees, context);
+            }
             if let Err(error) = context.log.compact_begin(entries, context.grid) {
                 return Err(self.fail(BeatError::Grid(error), trees, context));
             }
@@ -234,8 +276,9 @@ impl Scheduler {
         context: &mut Context<'_, S>,
     ) -> Result<(), BeatError> {
         // The flush is planned in the second half-bar, and must know of the checkpoint.
+        let is_full = self.fullness > Fullness::HasRoom;
         if self.bars.is_middle_of_bar(self.beat)
-            && Room::of(trees, context.log, context.grid).is_short()
+            && (is_full || Room::of(trees, context.log, context.grid).is_short())
         {
             let trigger = self.bars.last_of_bar(self.beat);
             if self.triggers.hasten(trigger) {
@@ -246,7 +289,7 @@ impl Scheduler {
             }
         }
         if self.bars.is_first_of_half(self.beat)
-            && let Err(error) = self.plan(trees)
+            && let Err(error) = self.plan(trees, context)
         {
             return Err(self.fail(error, trees, context));
         }
@@ -272,8 +315,13 @@ impl Scheduler {
         entries
     }
 
-    /// Plans the compactions of the half-bar that begins with this beat.
-    fn plan<S: Storage>(&mut self, trees: &mut dyn Trees<S>) -> Result<(), BeatError> {
+    /// Plans the compactions of the half-bar that begins with this beat. If room is low, also plans
+    /// some that are not due, and plans those that are due only if a flush may need them.
+    fn plan<S: Storage>(
+        &mut self,
+        trees: &mut dyn Trees<S>,
+        context: &Context<'_, S>,
+    ) -> Result<(), BeatError> {
         assert!(
             self.budget.left() == 0,
             "scheduler: all work of a half is done at its last beat ({} bytes are left)",
@@ -281,6 +329,26 @@ impl Scheduler {
         );
         let before_checkpoint = self.bars.last_of_half(self.beat) == self.triggers.next();
         let half = Half { bars: self.bars, beat: self.beat, before_checkpoint };
+        let must_merge = (0..trees.count()).any(|place| !trees.tree(place).is_flushed());
+        if self.fullness == Fullness::HasRoom || must_merge {
+            self.plan_due(&half, trees)?;
+        }
+        if self.fullness > Fullness::HasRoom {
+            let bar = OptionalBar {
+                must_merge,
+                before_checkpoint: before_checkpoint || !self.bars.is_middle_of_bar(self.beat),
+                accepts_writes: self.fullness.accepts_removals(),
+            };
+            self.plan_optional(&half, bar, trees, context);
+        }
+        Ok(())
+    }
+
+    fn plan_due<S: Storage>(
+        &mut self,
+        half: &Half,
+        trees: &mut dyn Trees<S>,
+    ) -> Result<(), BeatError> {
         let levels = 0..levels(trees);
         for level in levels.filter(|level| self.bars.is_active(*level, self.beat)) {
             for place in 0..trees.count() {
@@ -288,13 +356,35 @@ impl Scheduler {
                 if level >= tree.level_count() {
                     continue;
                 }
-                match tree.plan(level, &half) {
+                match tree.plan(level, half) {
                     Ok(bytes) => self.budget.add(bytes),
                     Err(TreeIsFull) => return Err(BeatError::TreeIsFull { tree: tree.name() }),
                 }
             }
         }
         Ok(())
+    }
+
+    /// Plans compactions that make room, into the deepest levels first.
+    fn plan_optional<S: Storage>(
+        &mut self,
+        half: &Half,
+        bar: OptionalBar,
+        trees: &mut dyn Trees<S>,
+        context: &Context<'_, S>,
+    ) {
+        let log = &*context.log;
+        let mut optional = Room::of(trees, log, context.grid).optional(&bar);
+        let levels = (0..levels(trees)).rev();
+        for level in levels.filter(|level| self.bars.is_active(*level, self.beat)) {
+            for place in 0..trees.count() {
+                let tree = trees.tree(place);
+                if level < tree.level_count() {
+                    let mut fits = |merge: &_| optional.add(merge, log);
+                    self.budget.add(tree.plan_optional(level, half, &mut fits));
+                }
+            }
+        }
     }
 
     /// Continues the beat until it must wait for the device. If no beat is under way, returns the
@@ -462,15 +552,17 @@ impl Scheduler {
                     }
                 }
             }
-            context.log.compact_end(context.grid);
+            if context.log.is_ready() {
+                context.log.compact_end(context.grid);
+            }
         }
-        self.end_beat(trees);
+        self.end_beat(trees, context);
         Ok(())
     }
 
     /// Sorts the new records of all trees. At the end of a bar, swaps the memtables. At a trigger,
     /// the checkpoint is the next phase.
-    fn end_beat<S: Storage>(&mut self, trees: &mut dyn Trees<S>) {
+    fn end_beat<S: Storage>(&mut self, trees: &mut dyn Trees<S>, context: &Context<'_, S>) {
         let ends_bar = self.bars.is_last_of_bar(self.beat);
         let is_trigger =
             !self.triggers.has_no_compaction(self.beat) && self.beat == self.triggers.next();
@@ -487,6 +579,9 @@ impl Scheduler {
             );
         }
         trees.beat_ended(ends_bar);
+        if ends_bar {
+            self.measure(trees, context.log, context.grid);
+        }
         self.phase = if is_trigger { BeatPhase::Closing } else { BeatPhase::Idle };
     }
 

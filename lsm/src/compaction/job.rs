@@ -104,11 +104,22 @@ impl<K: TableKey> Compaction<K> {
         snapshot_last: u64,
     ) -> Planned {
         let CompactionInputs { table, overlap } = *inputs;
-        let above = &manifest.levels()[self.level as usize - 1];
         if overlap.tables.is_empty() {
             self.begin(CompactionState::Moving(table), 0);
             return Planned::Move;
         }
+        self.plan_merge(manifest, inputs, snapshot_last)
+    }
+
+    /// Plans a merge of a table of the level above, even if it overlaps no table.
+    pub(crate) fn plan_merge(
+        &mut self,
+        manifest: &Manifest<K>,
+        inputs: &CompactionInputs<K>,
+        snapshot_last: u64,
+    ) -> Planned {
+        let CompactionInputs { table, overlap } = *inputs;
+        let above = &manifest.levels()[self.level as usize - 1];
         let values = u64::from(above.table(table).value_count);
         self.plan(manifest, Some(table), values, overlap.tables, overlap.range, snapshot_last)
     }

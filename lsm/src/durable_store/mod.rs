@@ -77,7 +77,7 @@ use crate::record::{Record, Usage};
 use crate::request_log::RequestLog;
 use crate::state_machine::{Request, Service};
 use crate::storage::Storage;
-use crate::store::{Range, Store, StoreError};
+use crate::store::{Fullness, Range, Store, StoreError};
 
 use machine::{RecordMachine, Write};
 
@@ -113,8 +113,7 @@ impl<R: Record, S: Storage, L: Storage> DurableStore<R, S, L> {
     ///
     /// If the options are invalid, or differ from those of the formatting in `batch_records_max` or
     /// in an option that [`StoreOptions`](crate::store::StoreOptions) says must be the same. If a
-    /// device is damaged or fails, or the log belongs to another store. If the tree or the device
-    /// is full, so that a batch of the log cannot be written again.
+    /// device is damaged or fails, or the log belongs to another store.
     pub fn open(device: S, log: L, options: &DurableOptions) -> Result<Self, ServiceError> {
         let mut store = Self::new(device, log, options)?;
         store.open_again()?;
@@ -190,8 +189,8 @@ impl<R: Record, S: Storage, L: Storage> DurableStore<R, S, L> {
     ///
     /// If the batch has more than [`batch_records_max`](DurableOptions::batch_records_max) puts and
     /// removals. If the store is closed, or a device fails; the batch may then be found when the
-    /// store is opened again, as a whole. If the tree or the device is full; the batch is then in
-    /// the log, and the store does not open again.
+    /// store is opened again, as a whole. If the store is [full](crate::store::Fullness) for the
+    /// batch: [`ServiceError::Full`]. Nothing of the batch is then written, and the store continues.
     pub fn write(&mut self, batch: &Batch<R>) -> Result<(), ServiceError> {
         self.write_all(std::slice::from_ref(batch))
     }
@@ -202,22 +201,50 @@ impl<R: Record, S: Storage, L: Storage> DurableStore<R, S, L> {
     /// # Errors
     ///
     /// The same as [`DurableStore::write`]. If a batch is too large, none is written; the error
-    /// says which one. If a device fails, the first few batches may be found when the store is
+    /// says which one. If the store is full for a batch, those before it are written. If a device fails, the first few batches may be found when the store is
     /// opened again.
     pub fn write_all(&mut self, batches: &[Batch<R>]) -> Result<(), ServiceError> {
+        if !self.store().fullness().accepts_removals() {
+            self.makes_room_for(Fullness::FullForPuts)?;
+        }
         let has_writes = |batch: &&Batch<R>| !batch.is_empty();
         let requests: Vec<_> = batches
             .iter()
             .filter(has_writes)
             .map(|batch| Request { client: 0, operation: Write::NEW, body: batch.bytes() })
             .collect();
+        let place_of_batch = |place| {
+            let mut places = (0..batches.len()).filter(|place| has_writes(&&batches[*place]));
+            places.nth(place).unwrap_or(place)
+        };
         self.service.execute(&requests, |_, _| {}).map_err(|error| match error {
             ServiceError::InvalidRequest { place } => {
-                let mut places = (0..batches.len()).filter(|place| has_writes(&&batches[*place]));
-                ServiceError::InvalidRequest { place: places.nth(place).unwrap_or(place) }
+                ServiceError::InvalidRequest { place: place_of_batch(place) }
             }
+            ServiceError::Full { place } => ServiceError::Full { place: place_of_batch(place) },
             error => error,
         })
+    }
+
+    /// Makes room in a store that refuses puts, by beats that write nothing; see
+    /// [`Store::make_room`]. Returns whether puts are accepted.
+    ///
+    /// # Errors
+    ///
+    /// If the store is closed, or a device fails.
+    pub fn make_room(&mut self) -> Result<bool, ServiceError> {
+        self.makes_room_for(Fullness::NearlyFull)
+    }
+
+    fn makes_room_for(&mut self, most: Fullness) -> Result<bool, ServiceError> {
+        self.service.idle(0)?;
+        for _ in 0..self.store().beats_to_make_room() {
+            if self.store().fullness() <= most {
+                break;
+            }
+            self.service.idle(1)?;
+        }
+        Ok(self.store().fullness() <= most)
     }
 
     /// Returns the record of a key; `None` if there is none. Waits for the device.
@@ -240,7 +267,7 @@ impl<R: Record, S: Storage, L: Storage> DurableStore<R, S, L> {
     ///
     /// # Errors
     ///
-    /// If the store is closed or full, or a device fails.
+    /// If the store is closed, or a device fails.
     pub fn checkpoint(&mut self) -> Result<(), ServiceError> {
         // A store that refuses must not remember the request.
         self.service.idle(0)?;

@@ -6,7 +6,7 @@
 //!   begin.
 
 use super::{Forest, StoreError};
-use crate::beat::{BeatError, BeatProgress, Context, Scheduler, Trees};
+use crate::beat::{BeatError, BeatProgress, Context, Fullness, Scheduler, Trees};
 use crate::compaction::CompactionPace;
 use crate::grid::{GridError, Stepped};
 use crate::storage::Storage;
@@ -70,6 +70,21 @@ impl<T: Trees<S>, S: Storage> Forest<T, S> {
     #[must_use]
     pub fn beat_number(&self) -> u64 {
         self.scheduler.beat()
+    }
+
+    /// Which writes this bar accepts. It is decided at the end of each bar and when the forest is
+    /// opened, for all trees together. The trees themselves refuse nothing: a caller that writes to
+    /// them asks before. If more is written, a beat may fail because a tree or the device is full.
+    #[must_use]
+    pub fn fullness(&self) -> Fullness {
+        self.scheduler.fullness()
+    }
+
+    /// How many of the next `count` beats have room for as many writes as they accept, if the first
+    /// has. At least as many as are left in this bar.
+    pub fn beats_with_room(&mut self, count: u64) -> u64 {
+        let Self { scheduler, trees, log, grid, .. } = self;
+        scheduler.beats_with_room(count, trees, log, grid)
     }
 
     /// The beat that takes the next checkpoint. It can still move to an earlier beat, if a checkpoint

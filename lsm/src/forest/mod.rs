@@ -33,7 +33,9 @@ mod shape;
 mod tree_set;
 mod verification;
 
-pub use crate::beat::{BarBlocks, BeatError, BeatProgress, Scheduled, Trees};
+pub use crate::beat::{
+    BarBlocks, BeatError, BeatProgress, Fullness, MergeCost, Scheduled, Trees,
+};
 pub use crate::grid::Verification;
 pub use error::StoreError;
 pub use invalid::InvalidStore;

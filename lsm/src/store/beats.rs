@@ -9,7 +9,7 @@
 
 use super::{ByHand, Store, StoreError};
 use crate::compaction::CompactionPace;
-use crate::forest::{BeatError, BeatProgress};
+use crate::forest::{BeatError, BeatProgress, Fullness};
 use crate::record::Record;
 use crate::storage::Storage;
 
@@ -64,7 +64,7 @@ impl<R: Record, S: Storage> Store<R, S> {
     }
 
     /// Refuses a beat if the store is closed or read-only, or a scope is open.
-    fn refuse_beats(&self) -> Result<(), StoreError> {
+    pub(super) fn refuse_beats(&self) -> Result<(), StoreError> {
         self.forest.refuse_writes()?;
         if self.tree().scope_is_open() { Err(StoreError::ScopeIsOpen) } else { Ok(()) }
     }
@@ -74,6 +74,19 @@ impl<R: Record, S: Storage> Store<R, S> {
     #[must_use]
     pub fn beat_number(&self) -> u64 {
         self.forest.beat_number()
+    }
+
+    /// Which writes the store accepts. It changes only at the end of a bar, and when the store is
+    /// opened.
+    #[must_use]
+    pub fn fullness(&self) -> Fullness {
+        self.forest.fullness()
+    }
+
+    /// How many of the next `count` beats have room for as many writes as they accept, if the first
+    /// has.
+    pub(crate) fn beats_with_room(&mut self, count: u64) -> u64 {
+        self.forest.beats_with_room(count)
     }
 
     /// The beat that takes the next checkpoint. It can still move to an earlier beat, if a checkpoint

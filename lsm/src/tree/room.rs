@@ -1,7 +1,8 @@
-//! What the tree may write in the next bar, as its present tables show.
+//! What the tree may write in the next bar, and which writes its levels have room for, as its
+//! present tables show.
 
 use super::Tree;
-use crate::beat::BarBlocks;
+use crate::beat::{BarBlocks, Fullness};
 use crate::collections::Direction;
 use crate::manifest::Visibility;
 use crate::record::Record;
@@ -13,32 +14,67 @@ impl<R: Record> Tree<R> {
         value_blocks + value_blocks.div_ceil(u64::from(self.layout.value_block_count_max()))
     }
 
-    /// What the tree may write in the next bar, if its mutable table is then full.
-    pub(crate) fn bar_blocks(&self) -> BarBlocks {
+    /// What the tree may write in the next bar, if its mutable table is then full. With `ahead`, in a
+    /// later bar, if `ahead` more bars fill a memtable before.
+    pub(crate) fn bar_blocks(&self, ahead: u64) -> BarBlocks {
         let levels = self.manifest.levels();
         let count = |level: usize| u64::from(levels[level].table_count_visible());
+        // Each bar adds at most one table to a level.
+        let count_ahead = |level: usize| count(level) + ahead;
         let level_0 = levels[0].tables(Visibility::Any, Direction::Ascending, None);
         let level_0: u64 = level_0.map(|found| self.blocks_of(found.table.value_count)).sum();
         let waiting = if self.immutable.is_flushed() { 0 } else { self.immutable.len() };
-        // The flush reads at most all of level 0, after the waiting records were added to it.
-        let memtables = self.blocks_of(waiting) + self.blocks_of(self.options.value_count_max());
-        let mut blocks =
-            BarBlocks { merges: level_0 + memtables, merge_count: 1, tables: count(0) + 2 };
+        let memtable = self.blocks_of(self.options.value_count_max());
+        let waiting = self.blocks_of(waiting) + ahead * memtable;
         let growth = u64::from(self.options.growth_factor);
+        let mut blocks = BarBlocks {
+            waiting,
+            memtable,
+            // The flush reads at most all of level 0, after the waiting records were added to it.
+            merges: level_0 + waiting + memtable,
+            merge_count: 1,
+            tables: count_ahead(0) + 2,
+            growth_factor: growth,
+            is_empty: (0..levels.len()).all(|level| count(level) == 0),
+        };
         let table = 1 + u64::from(self.layout.value_block_count_max());
         for level in 1..levels.len() {
             let most = self.manifest.table_count_max(level as u32 - 1);
             // Before this merge, the level above gets two tables at most, and this level gets one.
-            if count(level - 1) + 2 < most {
+            if count_ahead(level - 1) + 2 < most {
                 continue;
             }
             // On average, a table of a full level overlaps this many tables of the next level. So at
             // least one table overlaps no more, and the merge takes it.
-            let overlap = growth.min((count(level) + most) / most);
+            let overlap = growth.min((count_ahead(level) + most) / most);
             blocks.merges += (1 + overlap) * table;
             blocks.merge_count += 1;
             blocks.tables += 1 + overlap;
         }
         blocks
+    }
+
+    /// Which writes the levels have room for in the next bar; with `ahead`, after `ahead` more bars
+    /// that fill a memtable.
+    ///
+    /// A flush adds at most one table to all levels together, and no other merge adds any. If some
+    /// level has room for a table, each level above can pass one on in a bar. So a bar can flush if
+    /// all levels together have room for a table. Puts are accepted only while all tables together
+    /// fit in the last level and leave room for one more. So the tables of records can all get there,
+    /// and merges with removals find room.
+    pub(crate) fn fullness_of_levels(&self, ahead: u64) -> Fullness {
+        let levels = 0..self.options.level_count;
+        let most: u64 = levels.map(|level| self.manifest.table_count_max(level)).sum();
+        let last = self.manifest.table_count_max(self.options.level_count - 1);
+        let tables = self.manifest.levels().iter();
+        let tables: u64 = tables.map(|level| u64::from(level.table_count_visible())).sum();
+        // The waiting records are flushed, and then those of the next bar.
+        let flushed = tables + u64::from(!self.immutable.is_flushed()) + 1 + ahead;
+        match flushed {
+            flushed if flushed > most => Fullness::FullForAll,
+            flushed if flushed >= last => Fullness::FullForPuts,
+            flushed if flushed + 2.max(last / 8) >= last => Fullness::NearlyFull,
+            _ => Fullness::HasRoom,
+        }
     }
 }

@@ -7,7 +7,7 @@
 use super::coalesce::{Coalescing, CoalescingLimits, coalesce};
 use super::{Manifest, table_count_max};
 use crate::collections::Direction;
-use crate::manifest::level::{LeastOverlap, ManifestLevel, Overlap};
+use crate::manifest::level::{LeastOverlap, ManifestLevel, Overlap, TableReferences};
 use crate::manifest::{KeyRange, SNAPSHOT_LATEST, TableKey, Visibility};
 
 /// The tables that a compaction of one level into the next reads.
@@ -50,6 +50,93 @@ impl<K: TableKey> Manifest<K> {
             "manifest: some table of level {level} overlaps {limit} tables of the next or fewer",
         );
         inputs
+    }
+
+    /// The inputs of a compaction out of this level that is not due: the table that overlaps the
+    /// fewest tables of the level below. `None` if each overlaps more than a compaction may read, or
+    /// there is none.
+    ///
+    /// # Panics
+    ///
+    /// If there is no level below.
+    #[must_use]
+    pub fn optional_inputs(&self, level: u32) -> Option<CompactionInputs<K>> {
+        let target = &self.levels[level as usize + 1];
+        if self.count(level) == 0 {
+            return None;
+        }
+        let limit = self.growth_factor as usize;
+        self.levels[level as usize].table_with_least_overlap(target, SNAPSHOT_LATEST, limit)
+    }
+
+    /// The inputs of a compaction out of this level that certainly writes at most as many tables as
+    /// it reads of the level below, because their records fit: the first such table. A table on disk
+    /// has at most `values_max` values. `None` if there is none.
+    ///
+    /// # Panics
+    ///
+    /// If there is no level below.
+    #[must_use]
+    pub fn inputs_without_growth(
+        &self,
+        level: u32,
+        values_max: u32,
+    ) -> Option<CompactionInputs<K>> {
+        let (source, below) = (&self.levels[level as usize], level + 1);
+        let target = &self.levels[below as usize];
+        let limit = self.growth_factor as usize;
+        let latest = Visibility::Visible(SNAPSHOT_LATEST);
+        source.tables(latest, Direction::Ascending, None).find_map(|found| {
+            let range = found.table.key_range();
+            let overlap = target.tables_overlapping(range, SNAPSHOT_LATEST, limit)?;
+            let values = u64::from(found.table.value_count);
+            let grows = self.may_grow(below, values, &overlap.tables, values_max);
+            (!grows).then_some(CompactionInputs { table: found.reference, overlap })
+        })
+    }
+
+    /// Whether a merge of `values` values with these tables of this level may write more tables than
+    /// it reads of the level. A table on disk has at most `values_max` values.
+    #[must_use]
+    pub fn may_grow(
+        &self,
+        level: u32,
+        values: u64,
+        tables: &TableReferences,
+        values_max: u32,
+    ) -> bool {
+        let level = &self.levels[level as usize];
+        let read = tables.iter().map(|table| u64::from(level.table(*table).value_count));
+        values + read.sum::<u64>() > tables.len() as u64 * u64::from(values_max)
+    }
+
+    /// Whether this level has fewer tables than its maximum.
+    #[must_use]
+    pub fn has_room(&self, level: u32) -> bool {
+        self.count(level) < self.table_count_max(level)
+    }
+
+    /// Whether this level, or one below it, has fewer tables than its maximum. So a table can go to
+    /// this level if each full level then passes one on.
+    #[must_use]
+    pub fn has_way_down(&self, level: u32) -> bool {
+        (level..self.levels.len() as u32).any(|level| self.has_room(level))
+    }
+
+    /// Whether this level has more tables than it may have between bars.
+    #[must_use]
+    pub fn is_above_limit(&self, level: u32) -> bool {
+        self.count(level) > self.table_count_max(level)
+    }
+
+    /// The deepest level that has tables; `None` if no level has any.
+    #[must_use]
+    pub fn deepest(&self) -> Option<u32> {
+        (0..self.levels.len() as u32).rev().find(|level| self.count(*level) > 0)
+    }
+
+    fn count(&self, level: u32) -> u64 {
+        u64::from(self.levels[level as usize].table_count_visible())
     }
 
     /// The inputs of a flush of `values` values in this key range: the tables of level 0 that
