@@ -24,22 +24,25 @@
 //!   checkpoint at the latest. At the end of bar `b - 1` it is decided which writes bar `b`
 //!   accepts: until bar `b + 1`, the tables grow by `M` and the log by `G`. So all writes are
 //!   accepted if `U + M + G + W + 2 * F <= N`, with a flush of a full memtable in `W`.
-//! - Removals need room until they meet what they remove. Puts are accepted only if
-//!   `U + M + G + W + 2 * F + R <= N`. In a level that a table cannot leave because each overlaps too
-//!   many tables of the next, there are at most as many tables as in the next, divided by the growth
-//!   factor `g`. All these levels together have at most the tables of the deepest level, divided by
-//!   `g - 1`. So `R` is `U + M + G`, divided by `g - 1`.
-//! - In the middle of each bar, it is decided whether the bar ends with an early checkpoint. It does
-//!   if the rest of this bar and the next bar may need more blocks than are free: `2 * W + F`.
+//! - Removals need room until they meet what they remove. Puts are accepted only if `U + M + G + W
+//!   + 2 * F + R <= N`. In a level that a table cannot leave because each overlaps too many tables
+//!   of the next, there are at most as many tables as in the next, divided by the growth factor
+//!   `g`. All these levels together have at most the tables of the deepest level, divided by `g -
+//!   1`. So `R` is `U + M + G`, divided by `g - 1`.
+//! - In the middle of each bar, it is decided whether the bar ends with an early checkpoint. It
+//!   does if the rest of this bar and the next bar may need more blocks than are free, `2 * W + F`,
+//!   or if the store is nearly full.
 //! - When room is low, the beats also merge what need not be merged yet, to make room, as far as
-//!   there are blocks for it. In a bar without a flush nothing must be merged, so then only as much is
-//!   merged as there are blocks.
+//!   there are blocks for it. In a bar without a flush nothing must be merged, so then only as much
+//!   is merged as there are blocks.
 //!
 //! All numbers follow from the tables, the memtables and the number of blocks in use, so the same
 //! commits give the same numbers, also after the store was opened again.
 //!
 //! If an empty store has no room by these rules, the device is too small for them. The store then
 //! accepts all writes, and a beat may fail because the device is full.
+
+use std::fmt;
 
 use super::trees::Trees;
 use crate::grid::Grid;
@@ -79,6 +82,17 @@ impl Fullness {
     }
 }
 
+impl fmt::Display for Fullness {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::HasRoom => "there is room",
+            Self::NearlyFull => "nearly full",
+            Self::FullForPuts => "full for puts",
+            Self::FullForAll => "full for puts and removals",
+        })
+    }
+}
+
 /// What one tree, or all trees, may write in a bar.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct BarBlocks {
@@ -112,15 +126,8 @@ impl BarBlocks {
     };
 
     fn add(&mut self, other: &Self) {
-        let Self {
-            waiting,
-            memtable,
-            merges,
-            merge_count,
-            tables,
-            growth_factor,
-            is_empty,
-        } = *other;
+        let Self { waiting, memtable, merges, merge_count, tables, growth_factor, is_empty } =
+            *other;
         self.waiting += waiting;
         self.memtable += memtable;
         self.merges += merges;
@@ -216,17 +223,17 @@ impl Room {
         self.grown() / (self.of_trees.growth_factor.max(2) - 1)
     }
 
-    /// Whether the writes of a bar fit after `ahead` more bars, each of which fills a memtable.
+    /// Whether a bar accepts puts after `ahead` more bars, each of which fills a memtable.
     pub(super) fn fits_ahead<S: Storage>(
         ahead: u64,
         trees: &mut dyn Trees<S>,
         log: &ManifestLog,
         grid: &Grid<S>,
     ) -> bool {
-        let room = Self::ahead(ahead, trees, log, grid);
-        let mut fits = room.for_removals() <= room.all;
+        let [room, next] = [ahead, ahead + 1].map(|ahead| Self::ahead(ahead, trees, log, grid));
+        let mut fits = for_puts(&room, &next) <= room.all;
         for place in 0..trees.count() {
-            fits &= trees.tree(place).fullness_of_levels(ahead).accepts_removals();
+            fits &= trees.tree(place).fullness_of_levels(ahead).accepts_puts();
         }
         fits
     }
@@ -238,22 +245,23 @@ impl Room {
         grid: &Grid<S>,
     ) -> Fullness {
         let [now, next, later] = [0, 1, 2].map(|ahead| Self::ahead(ahead, trees, log, grid));
-        // After the puts of the next bar, removals are accepted.
-        let for_puts = next.for_removals().max(now.for_removals() + now.of_removals());
-        let for_puts_soon = later.for_removals().max(next.for_removals() + next.of_removals());
         let BarBlocks { is_empty, waiting, .. } = now.of_trees;
-        if is_empty && waiting == 0 && for_puts > now.all {
+        let all = now.all;
+        if is_empty && waiting == 0 && for_puts(&now, &next) > all {
             // The device is too small for a reserve.
             return Fullness::NearlyFull;
         }
         let levels = (0..trees.count()).map(|place| trees.tree(place).fullness_of_levels(0));
         let of_levels = levels.max().unwrap_or_default();
-        let of_device = match now.all {
-            all if now.for_removals() > all => Fullness::FullForAll,
-            all if for_puts > all => Fullness::FullForPuts,
-            // Some blocks more, for merges that make room before puts are refused.
-            all if for_puts_soon + all / NEARLY_FULL_SHARE > all => Fullness::NearlyFull,
-            _ => Fullness::HasRoom,
+        let of_device = if now.for_removals() > all {
+            Fullness::FullForAll
+        } else if for_puts(&now, &next) > all {
+            Fullness::FullForPuts
+        } else if for_puts(&next, &later) + all / NEARLY_FULL_SHARE > all {
+            // Some blocks earlier, so that merges make room before puts are refused.
+            Fullness::NearlyFull
+        } else {
+            Fullness::HasRoom
         };
         of_device.max(of_levels)
     }
@@ -265,6 +273,12 @@ impl Room {
         let later = if bar.before_checkpoint { 0 } else { self.of_bar() };
         Optional { room: Self { of_trees: planned, ..*self }, later, of_next: *self, bar: *bar }
     }
+}
+
+/// The number of blocks with which a store accepts puts: their removals are then accepted, and
+/// those after the next bar, too.
+fn for_puts(now: &Room, next: &Room) -> u64 {
+    next.for_removals().max(now.for_removals() + now.of_removals())
 }
 
 /// The half-bar in which merges are planned to make room.

@@ -91,8 +91,8 @@ pub trait Scheduled<S: Storage> {
     /// more bars fill a memtable before.
     fn bar_blocks(&self, ahead: u64) -> BarBlocks;
 
-    /// Returns which writes the levels have room for in the next bar; with `ahead`, after `ahead` more
-    /// bars that fill a memtable.
+    /// Returns which writes the levels have room for in the next bar; with `ahead`, after `ahead`
+    /// more bars that fill a memtable.
     fn fullness_of_levels(&self, ahead: u64) -> Fullness;
 
     /// Returns whether no records wait in the immutable table to be flushed.

@@ -121,8 +121,8 @@ impl Scheduler {
         self.fullness = Fullness::HasRoom;
     }
 
-    /// Decides which writes the bar that begins accepts. Called at the end of each bar, and when the
-    /// trees were opened.
+    /// Decides which writes the bar that begins accepts. Called at the end of each bar, and when
+    /// the trees were opened.
     pub(crate) fn measure<S: Storage>(
         &mut self,
         trees: &mut dyn Trees<S>,
@@ -137,9 +137,9 @@ impl Scheduler {
         self.fullness
     }
 
-    /// Returns how many of the next `count` beats have room for all writes that they can have, if the
-    /// next beat has. At least as many as this bar has left.
-    pub(crate) fn beats_with_room<S: Storage>(
+    /// Returns how many of the next `count` beats accept puts for certain, if the next beat does.
+    /// At least as many as this bar has left.
+    pub(crate) fn beats_for_puts<S: Storage>(
         &self,
         count: u64,
         trees: &mut dyn Trees<S>,
@@ -160,8 +160,8 @@ impl Scheduler {
         self.triggers.next()
     }
 
-    /// Returns the last triggers that were moved to an earlier beat for want of room since the store
-    /// was opened, oldest first.
+    /// Returns the last triggers that were moved to an earlier beat for want of room since the
+    /// store was opened, oldest first.
     pub(crate) fn early_checkpoints(&self) -> impl ExactSizeIterator<Item = u64> + '_ {
         self.early_checkpoints.iter().copied()
     }

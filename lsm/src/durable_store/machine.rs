@@ -128,7 +128,7 @@ impl<R: Record, S: Storage> StateMachine for RecordMachine<R, S> {
     }
 
     fn accepts_for(&mut self, count: u64) -> u64 {
-        self.store.beats_with_room(count)
+        self.store.beats_for_puts(count)
     }
 
     /// A write reads nothing.

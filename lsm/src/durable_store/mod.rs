@@ -190,7 +190,8 @@ impl<R: Record, S: Storage, L: Storage> DurableStore<R, S, L> {
     /// If the batch has more than [`batch_records_max`](DurableOptions::batch_records_max) puts and
     /// removals. If the store is closed, or a device fails; the batch may then be found when the
     /// store is opened again, as a whole. If the store is [full](crate::store::Fullness) for the
-    /// batch: [`ServiceError::Full`]. Nothing of the batch is then written, and the store continues.
+    /// batch: [`ServiceError::Full`]. Nothing of the batch is then written, and the store
+    /// continues.
     pub fn write(&mut self, batch: &Batch<R>) -> Result<(), ServiceError> {
         self.write_all(std::slice::from_ref(batch))
     }
@@ -201,12 +202,9 @@ impl<R: Record, S: Storage, L: Storage> DurableStore<R, S, L> {
     /// # Errors
     ///
     /// The same as [`DurableStore::write`]. If a batch is too large, none is written; the error
-    /// says which one. If the store is full for a batch, those before it are written. If a device fails, the first few batches may be found when the store is
-    /// opened again.
+    /// says which one. If the store is full for a batch, those before it are written. If a device
+    /// fails, the first few batches may be found when the store is opened again.
     pub fn write_all(&mut self, batches: &[Batch<R>]) -> Result<(), ServiceError> {
-        if !self.store().fullness().accepts_removals() {
-            self.makes_room_for(Fullness::FullForPuts)?;
-        }
         let has_writes = |batch: &&Batch<R>| !batch.is_empty();
         let requests: Vec<_> = batches
             .iter()
@@ -217,13 +215,23 @@ impl<R: Record, S: Storage, L: Storage> DurableStore<R, S, L> {
             let mut places = (0..batches.len()).filter(|place| has_writes(&&batches[*place]));
             places.nth(place).unwrap_or(place)
         };
-        self.service.execute(&requests, |_, _| {}).map_err(|error| match error {
-            ServiceError::InvalidRequest { place } => {
-                ServiceError::InvalidRequest { place: place_of_batch(place) }
+        let mut written = 0;
+        loop {
+            match self.service.execute(&requests[written..], |_, _| {}) {
+                Ok(()) => return Ok(()),
+                Err(ServiceError::InvalidRequest { place }) => {
+                    return Err(ServiceError::InvalidRequest { place: place_of_batch(place) });
+                }
+                Err(ServiceError::Full { place }) => {
+                    written += place;
+                    let is_full = self.store().fullness() == Fullness::FullForAll;
+                    if !is_full || !self.makes_room_for(Fullness::FullForPuts)? {
+                        return Err(ServiceError::Full { place: place_of_batch(written) });
+                    }
+                }
+                Err(error) => return Err(error),
             }
-            ServiceError::Full { place } => ServiceError::Full { place: place_of_batch(place) },
-            error => error,
-        })
+        }
     }
 
     /// Makes room in a store that refuses puts, by beats that write nothing; see

@@ -80,15 +80,15 @@ impl<T: Trees<S>, S: Storage> Forest<T, S> {
         self.scheduler.fullness()
     }
 
-    /// How many of the next `count` beats have room for as many writes as they accept, if the first
-    /// has. At least as many as are left in this bar.
-    pub fn beats_with_room(&mut self, count: u64) -> u64 {
+    /// How many of the next `count` beats accept puts for certain, if the first does. At least as
+    /// many as are left in this bar.
+    pub fn beats_for_puts(&mut self, count: u64) -> u64 {
         let Self { scheduler, trees, log, grid, .. } = self;
-        scheduler.beats_with_room(count, trees, log, grid)
+        scheduler.beats_for_puts(count, trees, log, grid)
     }
 
-    /// The beat that takes the next checkpoint. It can still move to an earlier beat, if a checkpoint
-    /// is requested, or in the middle of a bar, if room runs low.
+    /// The beat that takes the next checkpoint. It can still move to an earlier beat, if a
+    /// checkpoint is requested, or in the middle of a bar, if room runs low.
     #[must_use]
     pub fn next_checkpoint(&self) -> u64 {
         self.scheduler.next_checkpoint()

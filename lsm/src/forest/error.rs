@@ -23,8 +23,8 @@ pub enum StoreError {
     Superblock(SuperblockError),
     /// The store is read-only until it is reopened, because a beat failed.
     ReadOnly(BeatError),
-    /// The store is full for this write; see [`Fullness`](super::Fullness). Nothing has changed. Once
-    /// removals and beats have made room, it is accepted.
+    /// The store is full for this write; see [`Fullness`](super::Fullness). Nothing has changed.
+    /// Once removals and beats have made room, it is accepted.
     Full,
     /// The store was not opened yet, or the last attempt to open or format it failed.
     Closed,

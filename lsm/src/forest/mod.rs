@@ -33,9 +33,7 @@ mod shape;
 mod tree_set;
 mod verification;
 
-pub use crate::beat::{
-    BarBlocks, BeatError, BeatProgress, Fullness, MergeCost, Scheduled, Trees,
-};
+pub use crate::beat::{BarBlocks, BeatError, BeatProgress, Fullness, MergeCost, Scheduled, Trees};
 pub use crate::grid::Verification;
 pub use error::StoreError;
 pub use invalid::InvalidStore;

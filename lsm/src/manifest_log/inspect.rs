@@ -92,9 +92,9 @@ impl ManifestLog {
         self.blocks_to_compact() + entries.div_ceil(self.entries_per_block as u64)
     }
 
-    /// The maximum number of blocks that the log acquires in the first half of a bar and reserves in
-    /// the second, in each of the next `bars` bars. The compactions of each of these bars append up
-    /// to `entries` entries and remove up to `removed` tables.
+    /// The maximum number of blocks that the log acquires in the first half of a bar and reserves
+    /// in the second, in each of the next `bars` bars. The compactions of each of these bars append
+    /// up to `entries` entries and remove up to `removed` tables.
     pub(crate) fn blocks_of_bar(&self, entries: u64, removed: u64, bars: u64) -> u64 {
         let entries_per_block = self.entries_per_block as u64;
         let appended = self.growth_of_bar(entries);

@@ -220,7 +220,7 @@ impl<S: Storage> StateMachine for EchoMachine<S> {
     }
 
     fn accepts_for(&mut self, count: u64) -> u64 {
-        self.forest.beats_with_room(count)
+        self.forest.beats_for_puts(count)
     }
 
     fn prefetch(&mut self, op: u64, _: Echo, _: &[u8]) {

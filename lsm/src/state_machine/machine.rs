@@ -38,8 +38,9 @@ pub trait StateMachine {
     /// Whether a body is valid for an operation.
     fn is_valid(&self, operation: Self::Operation, body: &[u8]) -> bool;
 
-    /// Whether the machine has room for an operation, and is not full. A service asks before it logs
-    /// the operation, and executes every operation of the log, so this does not change the state.
+    /// Whether the machine has room for an operation, and is not full. A service asks before it
+    /// logs the operation, and executes every operation of the log, so this does not change the
+    /// state.
     fn accepts(&self, operation: Self::Operation, body: &[u8]) -> bool {
         let _ = (operation, body);
         true

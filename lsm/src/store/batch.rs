@@ -77,7 +77,8 @@ impl<R: Record, S: Storage> Store<R, S> {
     /// If the store is closed or read-only, or if a beat must run first while a scope is open. If
     /// the batch has more records than a beat accepts:
     /// [`beat_value_count_max`](crate::tree::TreeOptions::beat_value_count_max). If the store is
-    /// full, the same as [`Store::put`] and [`Store::remove`]. Nothing of the batch is then written.
+    /// full, the same as [`Store::put`] and [`Store::remove`]. Nothing of the batch is then
+    /// written.
     ///
     /// # Panics
     ///
@@ -96,8 +97,8 @@ impl<R: Record, S: Storage> Store<R, S> {
         Ok(())
     }
 
-    /// Writes the batch of these bytes, which are whole records and tombstones, even if the store is
-    /// full: when it was accepted, there was room for it.
+    /// Writes the batch of these bytes, which are whole records and tombstones, even if the store
+    /// is full: when it was accepted, there was room for it.
     pub(crate) fn write_accepted(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
         let records = self.check_length(bytes)?;
         self.run_beat_for(records)?;

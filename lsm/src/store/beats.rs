@@ -83,14 +83,13 @@ impl<R: Record, S: Storage> Store<R, S> {
         self.forest.fullness()
     }
 
-    /// How many of the next `count` beats have room for as many writes as they accept, if the first
-    /// has.
-    pub(crate) fn beats_with_room(&mut self, count: u64) -> u64 {
-        self.forest.beats_with_room(count)
+    /// How many of the next `count` beats accept the same writes as the first, for certain.
+    pub(crate) fn beats_for_puts(&mut self, count: u64) -> u64 {
+        self.forest.beats_for_puts(count)
     }
 
-    /// The beat that takes the next checkpoint. It can still move to an earlier beat, if a checkpoint
-    /// is requested, or in the middle of a bar, if room runs low.
+    /// The beat that takes the next checkpoint. It can still move to an earlier beat, if a
+    /// checkpoint is requested, or in the middle of a bar, if room runs low.
     #[must_use]
     pub fn next_checkpoint(&self) -> u64 {
         self.forest.next_checkpoint()

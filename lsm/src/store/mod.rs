@@ -191,8 +191,8 @@ impl<R: Record, S: Storage> Store<R, S> {
     /// # Errors
     ///
     /// If the store is closed or read-only. If a beat must run first while a scope is open, the
-    /// error is [`StoreError::ScopeIsOpen`], and nothing has changed. If beats cannot make room for a
-    /// removal, the error is [`StoreError::Full`].
+    /// error is [`StoreError::ScopeIsOpen`], and nothing has changed. If beats cannot make room for
+    /// a removal, the error is [`StoreError::Full`].
     ///
     /// # Panics
     ///
@@ -216,9 +216,9 @@ impl<R: Record, S: Storage> Store<R, S> {
         Err(StoreError::Full)
     }
 
-    /// Makes room in a store that refuses puts: runs beats, which drop removed and replaced records,
-    /// and checkpoints that free their blocks, until puts are accepted or nothing more can be gained.
-    /// Returns whether puts are accepted.
+    /// Makes room in a store that refuses puts: runs beats, which drop removed and replaced
+    /// records, and checkpoints that free their blocks, until puts are accepted or nothing more can
+    /// be gained. Returns whether puts are accepted.
     ///
     /// # Errors
     ///
@@ -231,8 +231,8 @@ impl<R: Record, S: Storage> Store<R, S> {
         self.makes_room_for(Fullness::NearlyFull)
     }
 
-    /// The maximum number of beats that make room: as many bars as it takes to bring each table down
-    /// by a level, and two more.
+    /// The maximum number of beats that make room: as many bars as it takes to bring each table
+    /// down by a level, and two more.
     pub(crate) fn beats_to_make_room(&self) -> u64 {
         let bars = 2 + self.manifest_log().table_count() as u64;
         bars * u64::from(self.options.tree.beats_per_bar)

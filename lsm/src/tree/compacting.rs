@@ -47,7 +47,12 @@ impl<R: Record> Tree<R> {
         let values_max = u64::from(self.options.value_count_max());
         let inputs = self.manifest.flush_inputs(range, values, values_max);
         if !self.manifest.has_room(0)
-            && self.manifest.may_grow(0, values, &inputs.overlap.tables, self.layout.value_count_max_on_disk())
+            && self.manifest.may_grow(
+                0,
+                values,
+                &inputs.overlap.tables,
+                self.layout.value_count_max_on_disk(),
+            )
         {
             return Err(TreeIsFull);
         }

@@ -14,8 +14,8 @@ impl<R: Record> Tree<R> {
         value_blocks + value_blocks.div_ceil(u64::from(self.layout.value_block_count_max()))
     }
 
-    /// What the tree may write in the next bar, if its mutable table is then full. With `ahead`, in a
-    /// later bar, if `ahead` more bars fill a memtable before.
+    /// What the tree may write in the next bar, if its mutable table is then full. With `ahead`, in
+    /// a later bar, if `ahead` more bars fill a memtable before.
     pub(crate) fn bar_blocks(&self, ahead: u64) -> BarBlocks {
         let levels = self.manifest.levels();
         let count = |level: usize| u64::from(levels[level].table_count_visible());
@@ -44,8 +44,8 @@ impl<R: Record> Tree<R> {
             if count_ahead(level - 1) + 2 < most {
                 continue;
             }
-            // On average, a table of a full level overlaps this many tables of the next level. So at
-            // least one table overlaps no more, and the merge takes it.
+            // On average, a table of a full level overlaps this many tables of the next level. So
+            // at least one table overlaps no more, and the merge takes it.
             let overlap = growth.min((count_ahead(level) + most) / most);
             blocks.merges += (1 + overlap) * table;
             blocks.merge_count += 1;
@@ -60,8 +60,8 @@ impl<R: Record> Tree<R> {
     /// A flush adds at most one table to all levels together, and no other merge adds any. If some
     /// level has room for a table, each level above can pass one on in a bar. So a bar can flush if
     /// all levels together have room for a table. Puts are accepted only while all tables together
-    /// fit in the last level and leave room for one more. So the tables of records can all get there,
-    /// and merges with removals find room.
+    /// fit in the last level and leave room for one more. So the tables of records can all get
+    /// there, and merges with removals find room.
     pub(crate) fn fullness_of_levels(&self, ahead: u64) -> Fullness {
         let levels = 0..self.options.level_count;
         let most: u64 = levels.map(|level| self.manifest.table_count_max(level)).sum();

@@ -65,6 +65,10 @@ fn errors_of_logs_and_services_say_what_to_do() {
             "request 3 has an invalid body: none was executed",
         ),
         (
+            &ServiceError::Full { place: 2 },
+            "the store is full for request 2: those before were executed",
+        ),
+        (
             &ServiceError::UnknownOperation { number: 200 },
             "the log has a request of operation 200, which is unknown",
         ),

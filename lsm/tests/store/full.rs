@@ -64,7 +64,8 @@ fn fill(
 
 #[test]
 fn a_store_is_filled_emptied_and_filled_again() {
-    let all = [(64, 1, 4, 1), (96, 1, 8, 16), (256, 4, 4, 16), (1024, 16, 8, 1000), (1024, 8, 3, 3)];
+    let all =
+        [(64, 1, 4, 1), (96, 1, 8, 16), (256, 4, 4, 16), (1024, 16, 8, 1000), (1024, 8, 3, 3)];
     for (block_count, memtable, growth_factor, interval) in all {
         let options = options(block_count, memtable, growth_factor, interval);
         let what = format!("{block_count} blocks, growth factor {growth_factor}");

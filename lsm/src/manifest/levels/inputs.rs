@@ -53,8 +53,8 @@ impl<K: TableKey> Manifest<K> {
     }
 
     /// The inputs of a compaction out of this level that is not due: the table that overlaps the
-    /// fewest tables of the level below. `None` if each overlaps more than a compaction may read, or
-    /// there is none.
+    /// fewest tables of the level below. `None` if each overlaps more than a compaction may read,
+    /// or there is none.
     ///
     /// # Panics
     ///
@@ -70,8 +70,8 @@ impl<K: TableKey> Manifest<K> {
     }
 
     /// The inputs of a compaction out of this level that certainly writes at most as many tables as
-    /// it reads of the level below, because their records fit: the first such table. A table on disk
-    /// has at most `values_max` values. `None` if there is none.
+    /// it reads of the level below, because their records fit: the first such table. A table on
+    /// disk has at most `values_max` values. `None` if there is none.
     ///
     /// # Panics
     ///
@@ -95,8 +95,8 @@ impl<K: TableKey> Manifest<K> {
         })
     }
 
-    /// Whether a merge of `values` values with these tables of this level may write more tables than
-    /// it reads of the level. A table on disk has at most `values_max` values.
+    /// Whether a merge of `values` values with these tables of this level may write more tables
+    /// than it reads of the level. A table on disk has at most `values_max` values.
     #[must_use]
     pub fn may_grow(
         &self,

@@ -32,6 +32,8 @@ crate::two_disks::events_with_faults! {
         SomeSurvived "batches that were not acknowledged survived",
         TailCut "batches that were not acknowledged were lost",
         Full "failed: the tree or the device is full",
+        Refused "batch refused: the store is full",
+        NearlyFull "call split: the store is nearly full",
         FullForGood "formatted again because the tree or the device is full",
         GetWithIo "get waited for the device",
         OtherLimit "log with another limit refused",

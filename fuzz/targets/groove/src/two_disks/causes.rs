@@ -87,6 +87,7 @@ pub(crate) fn of_store(host: &impl TwoDisks, error: &StoreError, since: u64) -> 
         | StoreError::OtherOptions
         | StoreError::Closed
         | StoreError::ScopeIsOpen
+        | StoreError::Full
         | StoreError::BatchIsTooLong { .. }
         | StoreError::Reopened => Cause::None,
     }

@@ -37,6 +37,7 @@ downbeat::states! {
     WaitingScanCrossed "what happened while an open scan waited for the device: nothing, a write, an undone scope, a beat, a checkpoint, an opening" KINDS,
     SeekAt "a seek in an open scan, up or down: at its end, to a key behind, beyond its range, ahead: at first, after a record, after a seek; the same after a change" 18,
     EmptyAbove "an opened store has an empty level above a level with tables" 1,
+    Fullness "what a bar accepts: all, all but puts soon not, removals, nothing" 4,
     Bars "bars of a run, by octave" 7,
     CrashIn "power was lost: between beats, in a beat, in a beat with a checkpoint, while the superblock was written, while opening" 5,
     CheckpointAtCrash "I/Os from the flush of a checkpoint to the loss of power, less one" 10,
