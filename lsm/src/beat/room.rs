@@ -24,11 +24,11 @@
 //!   checkpoint at the latest. At the end of bar `b - 1` it is decided which writes bar `b`
 //!   accepts: until bar `b + 1`, the tables grow by `M` and the log by `G`. So all writes are
 //!   accepted if `U + M + G + W + 2 * F <= N`, with a flush of a full memtable in `W`.
-//! - Removals need room until they meet what they remove. Puts are accepted only if `U + M + G + W
-//!   + 2 * F + R <= N`. In a level that a table cannot leave because each overlaps too many tables
-//!   of the next, there are at most as many tables as in the next, divided by the growth factor
-//!   `g`. All these levels together have at most the tables of the deepest level, divided by `g -
-//!   1`. So `R` is `U + M + G`, divided by `g - 1`.
+//! - Removals need room until they meet what they remove. Puts are accepted only if `R` more blocks
+//!   are left. In a level that a table cannot leave because each overlaps too many tables of the
+//!   next, there are at most as many tables as in the next, divided by the growth factor `g`. All
+//!   these levels together have at most the tables of the deepest level, divided by `g - 1`. So `R`
+//!   is the sum of `U`, `M` and `G`, divided by `g - 1`.
 //! - In the middle of each bar, it is decided whether the bar ends with an early checkpoint. It
 //!   does if the rest of this bar and the next bar may need more blocks than are free, `2 * W + F`,
 //!   or if the store is nearly full.
@@ -39,8 +39,9 @@
 //! All numbers follow from the tables, the memtables and the number of blocks in use, so the same
 //! commits give the same numbers, also after the store was opened again.
 //!
-//! If an empty store has no room by these rules, the device is too small for them. The store then
-//! accepts all writes, and a beat may fail because the device is full.
+//! If an empty store needs more than half of the device by these rules, the device is too small for
+//! them. The store then accepts writes as far as its levels have room, and a beat may fail because
+//! the device is full. Whether that is so follows from the options alone.
 
 use std::fmt;
 
@@ -98,8 +99,6 @@ impl fmt::Display for Fullness {
 pub struct BarBlocks {
     /// Blocks of tables with the records that wait to be flushed: `M`.
     pub waiting: u64,
-    /// Blocks of tables with the records of a full memtable.
-    pub memtable: u64,
     /// The maximum number of blocks of the merges: a full memtable is flushed, and each level that
     /// may be full loses a table.
     pub merges: u64,
@@ -109,32 +108,20 @@ pub struct BarBlocks {
     pub tables: u64,
     /// The largest growth factor.
     pub growth_factor: u64,
-    /// Whether no level has a table.
-    pub is_empty: bool,
 }
 
 impl BarBlocks {
     /// What no tree writes.
-    const NOTHING: Self = Self {
-        waiting: 0,
-        memtable: 0,
-        merges: 0,
-        merge_count: 0,
-        tables: 0,
-        growth_factor: 0,
-        is_empty: true,
-    };
+    const NOTHING: Self =
+        Self { waiting: 0, merges: 0, merge_count: 0, tables: 0, growth_factor: 0 };
 
     fn add(&mut self, other: &Self) {
-        let Self { waiting, memtable, merges, merge_count, tables, growth_factor, is_empty } =
-            *other;
+        let Self { waiting, merges, merge_count, tables, growth_factor } = *other;
         self.waiting += waiting;
-        self.memtable += memtable;
         self.merges += merges;
         self.merge_count += merge_count;
         self.tables += tables;
         self.growth_factor = self.growth_factor.max(growth_factor);
-        self.is_empty &= is_empty;
     }
 }
 
@@ -218,6 +205,20 @@ impl Room {
         self.in_use + self.of_trees.waiting + self.log_growth
     }
 
+    /// Whether the device is too small for a reserve: an empty store that fills its first memtable
+    /// needs more than half of it.
+    fn is_too_small<S: Storage>(&self, trees: &mut dyn Trees<S>, log: &ManifestLog) -> bool {
+        let mut of_trees = BarBlocks::NOTHING;
+        for place in 0..trees.count() {
+            of_trees.add(&trees.tree(place).bar_blocks_empty());
+        }
+        let entries = 3 * of_trees.tables;
+        let of_log = log.blocks_of_bar_empty(entries);
+        let log_growth = 2 * log.growth_of_bar(entries);
+        let empty = Self { of_trees, of_log, log_growth, in_use: 0, ..*self };
+        2 * (empty.for_removals() + empty.of_removals()) > self.all
+    }
+
     /// `R`.
     fn of_removals(&self) -> u64 {
         self.grown() / (self.of_trees.growth_factor.max(2) - 1)
@@ -245,15 +246,12 @@ impl Room {
         grid: &Grid<S>,
     ) -> Fullness {
         let [now, next, later] = [0, 1, 2].map(|ahead| Self::ahead(ahead, trees, log, grid));
-        let BarBlocks { is_empty, waiting, .. } = now.of_trees;
         let all = now.all;
-        if is_empty && waiting == 0 && for_puts(&now, &next) > all {
-            // The device is too small for a reserve.
-            return Fullness::NearlyFull;
-        }
         let levels = (0..trees.count()).map(|place| trees.tree(place).fullness_of_levels(0));
         let of_levels = levels.max().unwrap_or_default();
-        let of_device = if now.for_removals() > all {
+        let of_device = if now.is_too_small(trees, log) {
+            Fullness::HasRoom
+        } else if now.for_removals() > all {
             Fullness::FullForAll
         } else if for_puts(&now, &next) > all {
             Fullness::FullForPuts

@@ -91,6 +91,9 @@ pub trait Scheduled<S: Storage> {
     /// more bars fill a memtable before.
     fn bar_blocks(&self, ahead: u64) -> BarBlocks;
 
+    /// Returns what an empty tree may write in its second bar. Depends on the options only.
+    fn bar_blocks_empty(&self) -> BarBlocks;
+
     /// Returns which writes the levels have room for in the next bar; with `ahead`, after `ahead`
     /// more bars that fill a memtable.
     fn fullness_of_levels(&self, ahead: u64) -> Fullness;

@@ -18,35 +18,43 @@ impl<R: Record> Tree<R> {
     /// a later bar, if `ahead` more bars fill a memtable before.
     pub(crate) fn bar_blocks(&self, ahead: u64) -> BarBlocks {
         let levels = self.manifest.levels();
-        let count = |level: usize| u64::from(levels[level].table_count_visible());
-        // Each bar adds at most one table to a level.
-        let count_ahead = |level: usize| count(level) + ahead;
         let level_0 = levels[0].tables(Visibility::Any, Direction::Ascending, None);
         let level_0: u64 = level_0.map(|found| self.blocks_of(found.table.value_count)).sum();
         let waiting = if self.immutable.is_flushed() { 0 } else { self.immutable.len() };
         let memtable = self.blocks_of(self.options.value_count_max());
         let waiting = self.blocks_of(waiting) + ahead * memtable;
+        let count = |level: usize| u64::from(levels[level].table_count_visible());
+        self.blocks_of_bar(level_0, waiting, |level| count(level) + ahead)
+    }
+
+    /// What an empty tree may write in its second bar.
+    pub(crate) fn bar_blocks_empty(&self) -> BarBlocks {
+        self.blocks_of_bar(0, self.blocks_of(self.options.value_count_max()), |_| 1)
+    }
+
+    /// What the tree may write in a bar, with so many blocks in level 0 and waiting, and so many
+    /// tables in each level. Each bar adds at most one table to a level.
+    fn blocks_of_bar(&self, level_0: u64, waiting: u64, count: impl Fn(usize) -> u64) -> BarBlocks {
+        let memtable = self.blocks_of(self.options.value_count_max());
         let growth = u64::from(self.options.growth_factor);
         let mut blocks = BarBlocks {
             waiting,
-            memtable,
             // The flush reads at most all of level 0, after the waiting records were added to it.
             merges: level_0 + waiting + memtable,
             merge_count: 1,
-            tables: count_ahead(0) + 2,
+            tables: count(0) + 2,
             growth_factor: growth,
-            is_empty: (0..levels.len()).all(|level| count(level) == 0),
         };
         let table = 1 + u64::from(self.layout.value_block_count_max());
-        for level in 1..levels.len() {
+        for level in 1..self.options.level_count as usize {
             let most = self.manifest.table_count_max(level as u32 - 1);
             // Before this merge, the level above gets two tables at most, and this level gets one.
-            if count_ahead(level - 1) + 2 < most {
+            if count(level - 1) + 2 < most {
                 continue;
             }
             // On average, a table of a full level overlaps this many tables of the next level. So
             // at least one table overlaps no more, and the merge takes it.
-            let overlap = growth.min((count_ahead(level) + most) / most);
+            let overlap = growth.min((count(level) + most) / most);
             blocks.merges += (1 + overlap) * table;
             blocks.merge_count += 1;
             blocks.tables += 1 + overlap;

@@ -11,7 +11,7 @@ use downbeat_lsm::storage::{Access, Fault};
 #[test]
 fn errors_of_logs_and_services_say_what_to_do() {
     let fault = Fault::new(Access::Flush, 0, &ErrorKind::StorageFull.into());
-    let cases: [(&dyn Error, &str); 18] = [
+    let cases: [(&dyn Error, &str); 19] = [
         (
             &InvalidRequestLog::RequestSize { request_size_max: 0 },
             "request_size_max is 0: set it to a number from 1 to 16777216",

@@ -128,8 +128,18 @@ fn a_store_whose_levels_are_full_refuses_puts_and_is_emptied_by_removals() {
 }
 
 #[test]
-fn a_device_that_is_full_refuses_puts_and_accepts_removals() {
+fn a_device_that_is_too_small_for_a_reserve_makes_a_full_store_read_only() {
     let mut options = StoreOptions::tiny(96);
+    options.tree.growth_factor = 8;
+    let mut store = Store::<Entry, _>::format(memory(&options), &options, 7).unwrap();
+    let refused = (0..4096).find_map(|key| store.put(&Entry { key, stamp: 1 }).err());
+    assert_eq!(refused, Some(StoreError::ReadOnly(BeatError::Grid(GridError::Full))));
+    assert_eq!(store.get(1).unwrap(), Some(Entry { key: 1, stamp: 1 }));
+}
+
+#[test]
+fn a_device_that_is_full_refuses_puts_and_accepts_removals() {
+    let mut options = StoreOptions::tiny(384);
     options.tree.growth_factor = 8;
     let mut store = Store::<Entry, _>::format(memory(&options), &options, 7).unwrap();
     let refused = (0..4096).find_map(|key| store.put(&Entry { key, stamp: 1 }).err());

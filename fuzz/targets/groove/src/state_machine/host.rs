@@ -1,5 +1,6 @@
 //! The service as one on two disks.
 
+use downbeat_lsm::forest::Fullness;
 use downbeat_lsm::state_machine::ServiceError;
 
 use super::events::{self, Event, FaultEvent};
@@ -77,6 +78,10 @@ impl TwoDisks for Tested {
 
     fn early_checkpoints(&self) -> Vec<u64> {
         self.service.machine().forest().early_checkpoints().collect()
+    }
+
+    fn is_nearly_full(&self) -> bool {
+        self.service.machine().forest().fullness() > Fullness::HasRoom
     }
 
     fn check_service(&self) -> Checked {

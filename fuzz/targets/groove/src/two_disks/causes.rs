@@ -38,7 +38,8 @@ pub(crate) fn explained<H: TwoDisks>(
 ) -> Checked<Option<Full>> {
     host.follow_clock();
     let early = host.early_checkpoints();
-    host.course_mut().progress.may_have_hastened(early.into_iter());
+    let is_nearly_full = host.is_nearly_full();
+    host.course_mut().progress.may_have_hastened(early.into_iter(), is_nearly_full);
     run.remark(|| error.to_string());
     let full = what_is_full(error);
     if full.is_some() {

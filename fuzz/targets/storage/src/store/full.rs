@@ -180,14 +180,14 @@ pub fn check_fullness<R: Record, S: Storage>(
     holds("full-is-said-before", signalled)
         .show(|| (Fullness::NearlyFull, fullness))
         .or("a store refuses puts without having said that it is nearly full")?;
-    if fullness > Fullness::NearlyFull || tables(store) == 0 {
+    if fullness > Fullness::NearlyFull {
         return Ok(());
     }
     // The puts of the next bar are flushed in the bar after it, before a checkpoint.
     let growth = u64::from(store.options().tree.growth_factor);
     let used = blocks_used(store);
     let least = used + used / (growth - 1) + 2 * blocks_of_memtable(store);
-    holds("puts-leave-a-reserve", least <= all)
+    holds("puts-leave-a-reserve", least <= all || !has_reserve(store))
         .show(|| (format!("{all} or fewer blocks"), say(least)))
         .or("a store accepts puts, but has no room for the removals of its records")?;
     let last = tables_max(store.options(), store.options().tree.level_count - 1);
@@ -204,5 +204,6 @@ pub fn has_reserve<R: Record, S: Storage>(store: &Store<R, S>) -> bool {
     let memtable = blocks_of_memtable(store);
     let used = 2 * (memtable + of_log);
     let least = 2 * used + 3 * memtable + 2 * of_log + blocks_of_bar_reserved(store);
-    least + 2 * trailers_max(store.grid().layout()) <= store.grid().free_set().block_count()
+    let least = least + 2 * trailers_max(store.grid().layout());
+    2 * least <= store.grid().free_set().block_count()
 }
