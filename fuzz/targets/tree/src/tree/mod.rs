@@ -44,6 +44,7 @@
 
 mod audit;
 mod bars;
+mod batches;
 pub(super) mod beats;
 mod cost;
 pub(super) mod events;
