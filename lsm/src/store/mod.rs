@@ -108,6 +108,7 @@ pub use crate::forest::{InvalidStore, StoreError, Verification};
 pub use batch::Batch;
 pub use by_hand::ByHand;
 pub use file::StoreFileError;
+pub(crate) use file::{create_device, open_device};
 pub use lookups::{LookupProgress, LookupTicket};
 pub use options::StoreOptions;
 pub use range::Range;
