@@ -45,6 +45,7 @@ mod process;
 pub mod program;
 pub mod report;
 mod running;
+mod space;
 mod stale;
 pub mod statistics;
 pub mod sweep;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Parser, Subcommand};
 use downbeat_campaign::{DRIVERS, Driver};
-use downbeat_protocol::{Listing, Profile, registry};
+use downbeat_protocol::{Listing, Part, Profile, registry};
 
 /// Coverage-guided fuzzing for log-structured merge trees.
 #[derive(Parser)]
@@ -107,6 +107,9 @@ pub(crate) struct FuzzArguments {
     /// Plants the canary: a fault that every driver must find
     #[arg(long)]
     pub(crate) canary: bool,
+    /// Leaves a part of the driver out; may be repeated
+    #[arg(long, value_name = "PART", value_parser = part, hide = true)]
+    pub(crate) without: Vec<Part>,
     /// The limit of CPU time for each target, of all processes of its driver
     #[arg(long, value_parser = duration, hide = true)]
     pub(crate) cpu_time: Option<Duration>,
@@ -350,6 +353,13 @@ fn driver(name: &str) -> Result<&'static dyn Driver, String> {
     found.ok_or_else(|| {
         let names: Vec<&str> = DRIVERS.iter().map(|driver| driver.name()).collect();
         format!("unknown driver \"{name}\"; drivers are {}", names.join(", "))
+    })
+}
+
+fn part(name: &str) -> Result<Part, String> {
+    Part::find(name).ok_or_else(|| {
+        let names = Part::ALL.map(Part::name);
+        format!("unknown part \"{name}\"; parts are {}", names.join(", "))
     })
 }
 
