@@ -25,6 +25,10 @@ missing tool, 130 interrupted";
 const STATUS_OF_FUZZ: &str = "Exit status: 1 if there is a finding; else 2 if a driver died or an \
 error occurred;\nelse 130 if interrupted; else 0";
 
+/// How a soak goes on, for help.
+const STATUS_OF_SOAK: &str = "The same command goes on with a soak that was ended or killed.\n\
+Exit status: 1 if a target has a filed finding; else 130 if interrupted; else 0";
+
 /// A target, parsed from its name.
 pub(crate) type TargetArgument = &'static Listing;
 
@@ -65,6 +69,9 @@ pub(crate) enum Command {
     },
     /// Plants bugs in a copy of the checkout and measures how fast drivers find them
     Planted(PlantedArguments),
+    /// Fuzzes targets for hours, and gives each the time that it is worth
+    #[command(after_help = STATUS_OF_SOAK)]
+    Soak(SoakArguments),
     /// Runs inputs again for each of their I/Os, with a power loss or a failure at that I/O
     Sweep(SweepArguments),
     /// Says which drivers work on this machine, why others do not, and what to do
@@ -149,6 +156,28 @@ pub(crate) struct PlantedArguments {
     /// Only checks that every patch applies and that the core compiles with it
     #[arg(long, conflicts_with_all = ["drivers", "seeds", "fresh", "rotate"])]
     pub(crate) check: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct SoakArguments {
+    /// The targets [default: all]
+    #[arg(value_parser = target)]
+    pub(crate) targets: Vec<TargetArgument>,
+    /// Time of the soak, of all its sessions together, such as 24h
+    #[arg(long, default_value = "24h", value_parser = duration)]
+    pub(crate) time: Duration,
+    /// CPU time of a slice, for each job
+    #[arg(long, default_value = "60s", value_parser = duration)]
+    pub(crate) slice: Duration,
+    /// The driver: libfuzzer, seeded, afl, honggfuzz or bolero
+    #[arg(long, default_value = "libfuzzer", value_parser = driver)]
+    pub(crate) driver: &'static dyn Driver,
+    /// The number of parallel processes
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=256))]
+    pub(crate) jobs: u32,
+    /// Begins a new soak instead of going on; inputs and findings stay
+    #[arg(long)]
+    pub(crate) fresh: bool,
 }
 
 #[derive(Args)]
