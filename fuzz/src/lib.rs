@@ -54,7 +54,8 @@ macro_rules! target {
                                                 data2: &[u8],
                                                 out: &mut [u8],
                                                 seed: u32| {
-            libfuzzer::cross($crate::find($name), data1, data2, out, seed)
+            let byte_mutator = $crate::libfuzzer_sys::fuzzer_mutate;
+            libfuzzer::cross($crate::find($name), data1, data2, out, seed, byte_mutator)
         });
     };
 }

@@ -1,5 +1,6 @@
 //! Builds: cargo's commands, the compiler's flags, and the description of a finished build.
 
+use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::atomic::AtomicBool;
@@ -115,6 +116,8 @@ pub(crate) enum Purpose {
     Plain,
     /// To be driven by libFuzzer.
     Libfuzzer,
+    /// To be loaded by AFL++: no program, but the library with the mutator of a target.
+    AflMutator,
 }
 
 impl Purpose {
@@ -123,6 +126,15 @@ impl Purpose {
         match self {
             Purpose::Plain => "plain",
             Purpose::Libfuzzer => "libfuzzer",
+            Purpose::AflMutator => "afl-mutator",
+        }
+    }
+
+    /// The file that cargo builds, below the folder of the profile.
+    fn built(self, target: &Listing) -> String {
+        match self {
+            Purpose::Plain | Purpose::Libfuzzer => target.name.to_owned(),
+            Purpose::AflMutator => format!("{DLL_PREFIX}downbeat_afl_mutator{DLL_SUFFIX}"),
         }
     }
 
@@ -135,10 +147,14 @@ impl Purpose {
             // cargo give shared dependencies the same features, so that it compiles them once for
             // both.
             .args(["--package", "downbeat-fuzz", "--package", "downbeat-cli"])
-            .args(["--bin", target.name, "--no-default-features", "--features"])
+            .args(["--no-default-features", "--features"])
             .arg(format!("downbeat-targets/{}", target.name))
             .arg("--target-dir")
             .arg(project.build());
+        match self {
+            Purpose::Plain | Purpose::Libfuzzer => command.args(["--bin", target.name]),
+            Purpose::AflMutator => command.args(["--package", "downbeat-afl-mutator", "--lib"]),
+        };
         if self == Purpose::Libfuzzer {
             command.args(["--features", "downbeat-fuzz/libfuzzer"]);
             instrument(&mut command)?;
@@ -151,6 +167,7 @@ impl Purpose {
         match self {
             Purpose::Plain => format!("building {}", target.name),
             Purpose::Libfuzzer => format!("building {} for libFuzzer", target.name),
+            Purpose::AflMutator => format!("building the mutator of {} for AFL++", target.name),
         }
     }
 }
@@ -171,6 +188,27 @@ pub fn plain_program(
     program(Purpose::Plain, project, target, speed, observer, stop)
 }
 
+/// Builds the library with the mutator of `target` for AFL++, beside the plain program.
+pub(crate) fn afl_mutator(
+    project: &Project,
+    target: &'static Listing,
+    speed: Speed,
+    observer: &mut dyn Observer,
+    stop: &AtomicBool,
+) -> Result<()> {
+    let built = build(Purpose::AflMutator, project, target, speed, observer, stop)?;
+    if let Some(time) = built.time {
+        observer.waited(time, "")?;
+    }
+    Ok(())
+}
+
+/// The library that [`afl_mutator`] built beside the plain program of a target.
+pub(crate) fn afl_mutator_of(program: &Program) -> PathBuf {
+    let folders = program.path().ancestors().nth(2).expect("a program is two folders down");
+    folders.join(Purpose::AflMutator.folder()).join(program.name())
+}
+
 /// Builds the program of `target` and opens it. If the build takes longer than a moment, reports it
 /// to the observer, with the sanitizer and the overflow checks of the program.
 pub(crate) fn program(
@@ -181,6 +219,30 @@ pub(crate) fn program(
     observer: &mut dyn Observer,
     stop: &AtomicBool,
 ) -> Result<Program> {
+    let built = build(purpose, project, target, speed, observer, stop)?;
+    let program = Program::open(target, &built.path)?;
+    if let Some(time) = built.time {
+        observer.waited(time, &format!(" ({})", program.describe_build()))?;
+    }
+    Ok(program)
+}
+
+/// A file that was built.
+struct Built {
+    path: PathBuf,
+    /// The time of the build, if it took longer than a moment. The observer waits for it then.
+    time: Option<Duration>,
+}
+
+/// Builds a file of `target`, unless it is up to date.
+fn build(
+    purpose: Purpose,
+    project: &Project,
+    target: &'static Listing,
+    speed: Speed,
+    observer: &mut dyn Observer,
+    stop: &AtomicBool,
+) -> Result<Built> {
     const MOMENT: Duration = Duration::from_millis(400);
     let mut command = purpose.command(project, target, speed)?;
     let start = Instant::now();
@@ -196,18 +258,15 @@ pub(crate) fn program(
         ran = process::run(&mut command, Duration::MAX, stop)?;
     }
     process::finish(&command, ran)?;
-    let program = Program::open(target, &keep(project, target, purpose, speed)?)?;
-    if is_long {
-        observer.waited(start.elapsed(), &format!(" ({})", program.describe_build()))?;
-    }
-    Ok(program)
+    let path = keep(project, target, purpose, speed)?;
+    Ok(Built { path, time: is_long.then(|| start.elapsed()) })
 }
 
-/// Links the program that cargo has just built into the folder of its purpose. Returns the path of
+/// Links the file that cargo has just built into the folder of its purpose. Returns the path of
 /// the link. cargo writes the programs of all purposes to the same path, so each build replaces the
 /// program of the previous build.
 fn keep(project: &Project, target: &Listing, purpose: Purpose, speed: Speed) -> Result<PathBuf> {
-    let built = project.build().join(speed.profile()).join(target.name);
+    let built = project.build().join(speed.profile()).join(purpose.built(target));
     let folder = project.build().join("programs").join(speed.profile()).join(purpose.folder());
     let kept = folder.join(target.name);
     let reason = || format!("cannot keep {} as {}", built.display(), kept.display());

@@ -14,7 +14,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 use downbeat_protocol::counters::{self, Counters, Figures};
-use downbeat_protocol::{CANARY_VARIABLE, MEMORY};
+use downbeat_protocol::{CANARY_VARIABLE, MEMORY, Part, part};
 
 use crate::driver::{Driver, HANG, LogFigures, Start};
 use crate::failing_input::FailingInput;
@@ -58,6 +58,7 @@ impl Job {
         if start.canary {
             command.env(CANARY_VARIABLE, "1");
         }
+        command.env(part::VARIABLE, Part::join(start.without));
         let harvest = match driver.new_inputs(start.artifacts) {
             Some(from) => Some(Harvest::new(from, start.corpus)?),
             None => None,
@@ -139,17 +140,12 @@ impl Job {
     /// Whether the driver left an input that failed.
     pub(crate) fn has_failing_input(&self) -> Result<bool> {
         let failing = self.driver.failing(&self.artifacts);
-        Ok(failing.context("cannot read a temporary folder")?.is_some())
+        Ok(!failing.context("cannot read a temporary folder")?.is_empty())
     }
 
-    /// The failing input that the driver left, and its kind of failure.
-    pub(crate) fn failing_input(&self) -> Result<Option<FailingInput>> {
-        let failing = self.driver.failing(&self.artifacts);
-        let Some((path, kind)) = failing.context("cannot read a temporary folder")? else {
-            return Ok(None);
-        };
-        let bytes = std::fs::read(&path).context("cannot read the failing input of a driver")?;
-        Ok(Some(FailingInput { bytes, kind, log: self.log_tail() }))
+    /// The failing inputs that the driver left.
+    pub(crate) fn failing_inputs(&self) -> Result<Vec<FailingInput>> {
+        self.driver.failing_inputs(&self.artifacts, &self.log_tail())
     }
 }
 

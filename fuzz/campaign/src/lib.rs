@@ -14,6 +14,7 @@
 //! | [`observer`] | receives the progress of a campaign |
 //! | [`planted`] | plants bugs in a copy of the checkout, and measures which driver finds them |
 //! | [`report`] | makes an HTML page from histories, findings, planted bugs and coverage |
+//! | [`soak`] | campaigns on several targets for hours, in slices |
 //! | [`sweep`] | repeats every input with a power loss or a failure at each I/O |
 //! | [`tools`] | programs that cargo installs into the build folder |
 //!
@@ -45,6 +46,8 @@ mod process;
 pub mod program;
 pub mod report;
 mod running;
+pub mod soak;
+mod space;
 mod stale;
 pub mod statistics;
 pub mod sweep;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Parser, Subcommand};
 use downbeat_campaign::{DRIVERS, Driver};
-use downbeat_protocol::{Listing, Profile, registry};
+use downbeat_protocol::{Listing, Part, Profile, registry};
 
 /// Coverage-guided fuzzing for log-structured merge trees.
 #[derive(Parser)]
@@ -24,6 +24,10 @@ missing tool, 130 interrupted";
 /// The exit status of a campaign, for help.
 const STATUS_OF_FUZZ: &str = "Exit status: 1 if there is a finding; else 2 if a driver died or an \
 error occurred;\nelse 130 if interrupted; else 0";
+
+/// How a soak goes on, for help.
+const STATUS_OF_SOAK: &str = "The same command goes on with a soak that was ended or killed.\n\
+Exit status: 1 if a target has a filed finding; else 130 if interrupted; else 0";
 
 /// A target, parsed from its name.
 pub(crate) type TargetArgument = &'static Listing;
@@ -65,6 +69,9 @@ pub(crate) enum Command {
     },
     /// Plants bugs in a copy of the checkout and measures how fast drivers find them
     Planted(PlantedArguments),
+    /// Fuzzes targets for hours, and gives each the time that it is worth
+    #[command(after_help = STATUS_OF_SOAK)]
+    Soak(SoakArguments),
     /// Runs inputs again for each of their I/Os, with a power loss or a failure at that I/O
     Sweep(SweepArguments),
     /// Says which drivers work on this machine, why others do not, and what to do
@@ -107,6 +114,9 @@ pub(crate) struct FuzzArguments {
     /// Plants the canary: a fault that every driver must find
     #[arg(long)]
     pub(crate) canary: bool,
+    /// Leaves a part of the driver out; may be repeated
+    #[arg(long, value_name = "PART", value_parser = part, hide = true)]
+    pub(crate) without: Vec<Part>,
     /// The limit of CPU time for each target, of all processes of its driver
     #[arg(long, value_parser = duration, hide = true)]
     pub(crate) cpu_time: Option<Duration>,
@@ -146,6 +156,28 @@ pub(crate) struct PlantedArguments {
     /// Only checks that every patch applies and that the core compiles with it
     #[arg(long, conflicts_with_all = ["drivers", "seeds", "fresh", "rotate"])]
     pub(crate) check: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct SoakArguments {
+    /// The targets [default: all]
+    #[arg(value_parser = target)]
+    pub(crate) targets: Vec<TargetArgument>,
+    /// Time of the soak, of all its sessions together, such as 24h
+    #[arg(long, default_value = "24h", value_parser = duration)]
+    pub(crate) time: Duration,
+    /// CPU time of a slice, for each job
+    #[arg(long, default_value = "60s", value_parser = duration)]
+    pub(crate) slice: Duration,
+    /// The driver: libfuzzer, seeded, afl, honggfuzz or bolero
+    #[arg(long, default_value = "libfuzzer", value_parser = driver)]
+    pub(crate) driver: &'static dyn Driver,
+    /// The number of parallel processes
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=256))]
+    pub(crate) jobs: u32,
+    /// Begins a new soak instead of going on; inputs and findings stay
+    #[arg(long)]
+    pub(crate) fresh: bool,
 }
 
 #[derive(Args)]
@@ -350,6 +382,13 @@ fn driver(name: &str) -> Result<&'static dyn Driver, String> {
     found.ok_or_else(|| {
         let names: Vec<&str> = DRIVERS.iter().map(|driver| driver.name()).collect();
         format!("unknown driver \"{name}\"; drivers are {}", names.join(", "))
+    })
+}
+
+fn part(name: &str) -> Result<Part, String> {
+    Part::find(name).ok_or_else(|| {
+        let names = Part::ALL.map(Part::name);
+        format!("unknown part \"{name}\"; parts are {}", names.join(", "))
     })
 }
 

@@ -7,7 +7,8 @@ use std::io::{self, IsTerminal};
 use std::time::Duration;
 
 use downbeat_campaign::finding::report::thousands;
-use downbeat_campaign::{Observer, Snapshot};
+use downbeat_campaign::soak::{Minimized, Slice, Watcher};
+use downbeat_campaign::{Finding, Observer, Snapshot};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::print;
@@ -75,6 +76,35 @@ impl Observer for Live {
             "{target}: a finding after {:.1} s, {} executions; shrinking it",
             after.as_secs_f64(),
             thousands(executions)
+        ))
+    }
+}
+
+impl Watcher for Live {
+    fn slice(&mut self, slice: &Slice, states: u64, edges: u64, why: &str) -> io::Result<()> {
+        self.printed = None;
+        let Slice { target, cpu_seconds, end, .. } = slice;
+        let mut line = format!(
+            "{target:<15} {cpu_seconds:>4.0} CPU s  {states:>4} new states  {edges:>6} new edges   {end}"
+        );
+        if !why.is_empty() {
+            line.push_str(&format!(": {why}"));
+        }
+        self.above(&line)
+    }
+
+    fn filed(&mut self, finding: &Finding) -> io::Result<()> {
+        if finding.seen > 1 {
+            let folder = finding.folder.file_name().unwrap_or_default().display();
+            return self.above(&format!("  {folder}: seen {} times", finding.seen));
+        }
+        self.above(&finding.report)
+    }
+
+    fn minimized(&mut self, minimized: &Minimized) -> io::Result<()> {
+        let Minimized { target, before, after } = minimized;
+        self.above(&format!(
+            "{target:<15} {after} of {before} inputs add coverage; the others are removed"
         ))
     }
 }

@@ -61,6 +61,7 @@ fn run(command: Command) -> anyhow::Result<Ended> {
     match command {
         Command::List => commands::list::run(),
         Command::Fuzz(arguments) => commands::fuzz::run(&arguments),
+        Command::Soak(arguments) => commands::soak::run(&arguments),
         Command::Sweep(arguments) => commands::sweep::run(&arguments),
         Command::Replay(arguments) => commands::replay::run(&arguments),
         Command::Show { target, input } => commands::show::run(target, &input),

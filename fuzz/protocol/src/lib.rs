@@ -16,6 +16,7 @@
 //! | [`states`] | groups of states of a system, which are feedback in addition to covered edges |
 //! | [`counters`] | figures that a driver shares with the program that watches it |
 //! | [`statistics`], [`goals`], [`gate`] | what inputs cover, and whether that is enough |
+//! | [`part`] | the parts of a driver that can be left out |
 //! | [`corpus`] | the maximum size of a committed corpus, and the names of its inputs |
 //! | [`profile`] | the kinds of history that the seeded generator makes |
 //! | [`project`] | the folders of a checkout |
@@ -30,6 +31,7 @@ pub mod failure;
 pub mod gate;
 pub mod goals;
 pub mod message;
+pub mod part;
 pub mod profile;
 pub mod project;
 pub mod registry;
@@ -41,6 +43,7 @@ pub mod tally;
 pub use explained::Explained;
 pub use facts::{Elsewhere, Facts};
 pub use failure::{Divergence, Failure};
+pub use part::Part;
 pub use profile::Profile;
 pub use registry::{Budget, Listing};
 pub use tally::Tally;

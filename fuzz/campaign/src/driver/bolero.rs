@@ -79,11 +79,15 @@ impl Driver for Bolero {
         Ok(command)
     }
 
+    fn draws_histories(&self) -> bool {
+        false
+    }
+
     fn read_log(&self, line: &str, figures: &mut LogFigures) {
         libfuzzer::read_log(line, figures);
     }
 
-    fn failing(&self, artifacts: &Path) -> io::Result<Option<(PathBuf, FailureKind)>> {
+    fn failing(&self, artifacts: &Path) -> io::Result<Vec<(PathBuf, FailureKind)>> {
         libfuzzer::Libfuzzer.failing(&artifacts.join(CRASHES))
     }
 }

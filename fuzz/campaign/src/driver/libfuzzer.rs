@@ -23,9 +23,9 @@ use std::process::Command;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::Result;
-use downbeat_protocol::Listing;
 use downbeat_protocol::project::Project;
 use downbeat_protocol::registry::Budget;
+use downbeat_protocol::{Listing, Part};
 
 use super::{Driver, LogFigures, MEMORY_MEGABYTES, Start};
 use crate::build::{self, Purpose, Speed};
@@ -100,13 +100,14 @@ fn command(start: &Start<'_>) -> Command {
         .arg(format!("-max_total_time={}", start.time.as_millis().div_ceil(1000)))
         // With the seed 0, libFuzzer would choose a seed itself.
         .arg(format!("-seed={}", (start.seed as u32).max(1)))
-        .args(options(budget).map(|(name, value)| format!("-{name}={value}")))
         .arg(format!("-timeout={HANG_SECONDS}"))
         .arg(format!("-rss_limit_mb={MEMORY_MEGABYTES}"))
         .arg(format!("-artifact_prefix={}/", start.artifacts.display()))
         .arg("-reload=1");
-    let dictionary = start.project.dictionary(start.target.name());
-    if dictionary.is_file() {
+    if start.has(Part::Options) {
+        command.args(options(budget).map(|(name, value)| format!("-{name}={value}")));
+    }
+    if let Some(dictionary) = start.dictionary() {
         command.arg(format!("-dict={}", dictionary.display()));
     }
     command.args(start.corpus);

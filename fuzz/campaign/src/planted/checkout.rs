@@ -31,7 +31,7 @@ use crate::tools;
 
 /// The sources on which the outcome of a search depends: the core, the suite, and the code that
 /// builds and shrinks.
-const SOURCES: [&str; 25] = [
+const SOURCES: [&str; 26] = [
     "Cargo.lock",
     "Cargo.toml",
     "dictionaries/",
@@ -44,6 +44,7 @@ const SOURCES: [&str; 25] = [
     "fuzz/campaign/src/program/",
     "fuzz/cli/Cargo.toml",
     "fuzz/drivers/afl/",
+    "fuzz/drivers/guards/",
     "fuzz/drivers/honggfuzz/",
     "fuzz/fuzz_targets/",
     "fuzz/harness/Cargo.toml",

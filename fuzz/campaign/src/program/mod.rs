@@ -171,6 +171,16 @@ impl Program {
         self.input(Request::Generate { profile, seed, number }, &[])
     }
 
+    /// A whole history of at most `input_bytes` of the target's budget, from the generator of the
+    /// seeded driver.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the program dies.
+    pub fn draw(&self, seed: u64) -> Result<Made> {
+        self.input(Request::Draw { room: self.budget().input_bytes as u64, seed }, &[])
+    }
+
     /// Input number `number` of stream `seed` of uniformly random inputs of `bytes` bytes each.
     ///
     /// # Errors

@@ -91,6 +91,7 @@ fn run(driver: &'static dyn Driver) -> (End, Duration) {
         jobs: 1,
         seed: 1,
         corpus: None,
+        without: Vec::new(),
         canary: false,
     };
     let campaign = Campaign { project: &project, options, stop: &AtomicBool::new(false) };

@@ -50,6 +50,7 @@ pub(crate) fn run(arguments: &FuzzArguments) -> anyhow::Result<Ended> {
             }
             (corpus, _) => corpus.clone(),
         },
+        without: arguments.without.clone(),
         canary: arguments.canary,
     };
     let campaign = Campaign { project: &project, options, stop };

@@ -13,5 +13,6 @@ pub(crate) mod report;
 pub(crate) mod seed;
 pub(crate) mod show;
 pub(crate) mod shrink;
+pub(crate) mod soak;
 pub(crate) mod sweep;
 pub(crate) mod triage;

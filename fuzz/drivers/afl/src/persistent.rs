@@ -22,7 +22,7 @@ pub(crate) fn drive(target: &'static dyn AnyTarget) -> ExitCode {
     afl::fuzz(true, |input| {
         drivers::open(target, input);
         discard_coverage();
-        drivers::execute(target, input);
+        downbeat_guards::count(&drivers::execute(target, input));
     });
     ExitCode::SUCCESS
 }
