@@ -134,7 +134,7 @@ impl ForestOptions {
     /// nodes of the manifests                           node + 64
     /// lookups_max                                      1,024
     /// trees                                            4,096 + buffer(block)
-    ///   records of a memtable                          2 * record + 8
+    ///   records of a memtable                          2 * record + 32
     ///   levels                                         256 * (growth + 2) + 32 * nodes of the tree
     ///   read_ahead                                     256
     ///   scans_max + 1; with objects 5 * (scans_max+1)  512 * (levels + slices)
