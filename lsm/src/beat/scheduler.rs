@@ -1,9 +1,9 @@
 //! Runs the beats of a store's trees, one at a time.
 //!
 //! ```text
-//! begin --> Reading -----> Log ----------> Compacting --> (apply, sort, swap) --> ...
-//!           if a read is   last beat of    if there is    all at once
-//!           pending        a half-bar      work
+//! begin --> Reading -----> Log ----------> Compacting --> (apply) --> Logged --> (sort, swap) --> ...
+//!           if a read is   last beat of    if there is                while the queue of writes has
+//!           pending        a half-bar      work                       no room for blocks of the log
 //!
 //!       ... --> Closing --> Checkpointing --> Idle
 //!               at a trigger
@@ -71,6 +71,9 @@ enum BeatPhase {
     Log,
     /// The trees' compactions are running.
     Compacting(Reservation),
+    /// The new tables have replaced the old ones. Blocks of the manifest log wait for the queue of
+    /// writes.
+    Logged,
     /// The open block of the manifest log must be written.
     Closing,
     Checkpointing(Checkpoint),
@@ -354,8 +357,22 @@ impl Scheduler {
                         }
                     }
                 }
+                BeatPhase::Logged => {
+                    if !context.log.compact_end(context.grid) {
+                        self.phase = BeatPhase::Logged;
+                        return BeatProgress::Waiting;
+                    }
+                    if let Some(fault) = context.grid.failed() {
+                        let error = BeatError::Grid(GridError::Failed(fault));
+                        return BeatProgress::Failed(self.fail(error, trees, context));
+                    }
+                    self.end_beat(trees);
+                }
                 BeatPhase::Closing => {
-                    let closed = context.log.close(context.grid);
+                    let Some(closed) = context.log.close(context.grid) else {
+                        self.phase = BeatPhase::Closing;
+                        return BeatProgress::Waiting;
+                    };
                     let checked =
                         closed.and_then(|()| check_blocks_in_use(context.log, context.grid));
                     if let Err(error) = checked {
@@ -462,7 +479,10 @@ impl Scheduler {
                     }
                 }
             }
-            context.log.compact_end(context.grid);
+            if !context.log.compact_end(context.grid) {
+                self.phase = BeatPhase::Logged;
+                return Ok(());
+            }
         }
         self.end_beat(trees);
         Ok(())

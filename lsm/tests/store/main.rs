@@ -22,3 +22,4 @@ mod reopen;
 mod room;
 mod said;
 mod superblock;
+mod write_queue;
