@@ -20,7 +20,7 @@ use downbeat_protocol::project::Project;
 
 use crate::build::Speed;
 use crate::cpu::CpuLimit;
-use crate::driver::{Driver, HANG, LogFigures, Start};
+use crate::driver::{self, Driver, HANG, LogFigures, Start};
 use crate::failing_input::{FailingInput, FailureKind};
 use crate::finding::{self, Discovery, Finding};
 use crate::history::{self, Recorder};
@@ -66,6 +66,8 @@ pub struct Options {
     pub corpus: Option<PathBuf>,
     /// Whether the canary is on.
     pub canary: bool,
+    /// Options that are added to those of the driver.
+    pub extra: Vec<String>,
 }
 
 /// How a campaign on a target ended.
@@ -130,7 +132,8 @@ impl Campaign<'_> {
     /// # Errors
     ///
     /// Returns an error if a folder cannot be written, a tool cannot be installed, the build fails,
-    /// or there are several jobs but the driver can run only one process.
+    /// there are several jobs but the driver can run only one process, or the driver does not take
+    /// an option.
     pub fn build(&self, target: &'static Listing, observer: &mut dyn Observer) -> Result<Program> {
         let Options { driver, jobs, .. } = self.options;
         ensure!(
@@ -138,6 +141,7 @@ impl Campaign<'_> {
             "--driver {} runs one process; leave out --jobs",
             driver.name()
         );
+        driver::check_options(driver, &self.options.extra)?;
         self.corpus_folders(target)?;
         tools::ensure_writable(&self.project.artifacts(target.name))?;
         let speed = self.options.speed;
@@ -286,9 +290,10 @@ impl Campaign<'_> {
         artifacts: &'s Path,
         number: u32,
     ) -> Start<'s> {
-        let Options { time, seed, canary, .. } = self.options;
+        let Options { time, seed, canary, extra: options, .. } = &self.options;
+        let (time, canary) = (*time, *canary);
         let seed = seed.wrapping_add(u64::from(number));
-        Start { project: self.project, target, time, seed, corpus, artifacts, canary }
+        Start { project: self.project, target, time, seed, corpus, artifacts, canary, options }
     }
 
     /// Keeps the failing inputs of the processes. If a process that was killed by a signal, or that
@@ -506,6 +511,7 @@ mod tests {
             seed: 1,
             corpus: None,
             canary: false,
+            extra: Vec::new(),
         };
         let stop = AtomicBool::new(false);
         let campaign = Campaign { project: &project, options, stop: &stop };

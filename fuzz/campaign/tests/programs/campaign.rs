@@ -92,6 +92,7 @@ fn run(driver: &'static dyn Driver) -> (End, Duration) {
         seed: 1,
         corpus: None,
         canary: false,
+        extra: Vec::new(),
     };
     let campaign = Campaign { project: &project, options, stop: &AtomicBool::new(false) };
     let start = Instant::now();

@@ -51,6 +51,7 @@ pub(crate) fn run(arguments: &FuzzArguments) -> anyhow::Result<Ended> {
             (corpus, _) => corpus.clone(),
         },
         canary: arguments.canary,
+        extra: arguments.extra.clone(),
     };
     let campaign = Campaign { project: &project, options, stop };
     let mut live = Live::new();
