@@ -20,7 +20,7 @@ use downbeat_protocol::{Listing, Part};
 
 use crate::build::Speed;
 use crate::cpu::CpuLimit;
-use crate::driver::{Driver, HANG, LogFigures, Start};
+use crate::driver::{self, Driver, HANG, LogFigures, Start};
 use crate::failing_input::{FailingInput, FailureKind};
 use crate::finding::{self, Discovery, Finding};
 use crate::history::{self, Recorder};
@@ -71,6 +71,8 @@ pub struct Options {
     pub without: Vec<Part>,
     /// Whether the canary is on.
     pub canary: bool,
+    /// Options that are added to those of the driver.
+    pub extra: Vec<String>,
 }
 
 /// How a campaign on a target ended.
@@ -134,9 +136,10 @@ impl Campaign<'_> {
     ///
     /// # Errors
     ///
-    /// Returns an error if a folder cannot be written, a tool cannot be installed, or the build
-    /// fails.
+    /// Returns an error if a folder cannot be written, a tool cannot be installed, the build fails,
+    /// or the driver does not take an option.
     pub fn build(&self, target: &'static Listing, observer: &mut dyn Observer) -> Result<Program> {
+        driver::check_options(self.options.driver, &self.options.extra)?;
         self.corpus_folders(target)?;
         tools::ensure_writable(&self.project.artifacts(target.name))?;
         let Options { driver, speed, .. } = self.options;
@@ -324,7 +327,7 @@ impl Campaign<'_> {
         artifacts: &'s Path,
         number: u32,
     ) -> Start<'s> {
-        let Options { time, seed, jobs, canary, ref without, .. } = self.options;
+        let Options { time, seed, jobs, canary, ref without, ref extra, .. } = self.options;
         let seed = seed.wrapping_add(u64::from(number));
         let jobs = jobs.max(1);
         let (project, shared) = (self.project, Path::new(""));
@@ -340,6 +343,7 @@ impl Campaign<'_> {
             shared,
             without,
             canary,
+            options: extra,
         }
     }
 
@@ -567,6 +571,7 @@ mod tests {
             corpus: None,
             without: Vec::new(),
             canary: false,
+            extra: Vec::new(),
         };
         let stop = AtomicBool::new(false);
         let campaign = Campaign { project: &project, options, stop: &stop };

@@ -1,9 +1,9 @@
 //! Instrumentation for libFuzzer: cargo also runs this program as a wrapper of the compiler.
 //!
 //! cargo calls the wrapper with the compiler and the compiler's arguments. The wrapper adds the
-//! flags of instrumentation for the core and for the worlds of the targets. Models, encodings and
-//! dependencies are compiled without the flags, so libFuzzer sees no edges of the suite itself, and
-//! an instrumented build shares its dependencies with the plain build.
+//! flags of instrumentation for the core and for the worlds of the targets. Models, encodings, the
+//! core's checksum and dependencies are compiled without the flags, so libFuzzer sees no edges of
+//! the suite itself, and an instrumented build shares its dependencies with the plain build.
 //!
 //! Trap: cargo identifies the wrapper only by its path. After a change of the flags below, run
 //! `cargo clean --profile quick`, or cargo reuses the crates that were compiled with the old flags.
@@ -73,7 +73,14 @@ mod tests {
         for name in ["downbeat_lsm", "downbeat_tree_targets", "downbeat_storage_targets"] {
             assert!(is_instrumented(name), "{name}");
         }
-        for name in ["downbeat", "downbeat_model", "downbeat_targets", "tree", "nanoserde"] {
+        for name in [
+            "downbeat",
+            "downbeat_checksum",
+            "downbeat_model",
+            "downbeat_targets",
+            "tree",
+            "nanoserde",
+        ] {
             assert!(!is_instrumented(name), "{name}");
         }
     }

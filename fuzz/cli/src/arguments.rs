@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Parser, Subcommand};
-use downbeat_campaign::{DRIVERS, Driver};
+use downbeat_campaign::driver::{self, Driver};
+use downbeat_campaign::planted::{Origin, Searcher};
 use downbeat_protocol::{Listing, Part, Profile, registry};
 
 /// Coverage-guided fuzzing for log-structured merge trees.
@@ -72,6 +73,8 @@ pub(crate) enum Command {
     /// Fuzzes targets for hours, and gives each the time that it is worth
     #[command(after_help = STATUS_OF_SOAK)]
     Soak(SoakArguments),
+    /// Compares drivers, their options and what they start with, by the planted bugs that they find
+    Compare(CompareArguments),
     /// Runs inputs again for each of their I/Os, with a power loss or a failure at that I/O
     Sweep(SweepArguments),
     /// Says which drivers work on this machine, why others do not, and what to do
@@ -117,6 +120,10 @@ pub(crate) struct FuzzArguments {
     /// Leaves a part of the driver out; may be repeated
     #[arg(long, value_name = "PART", value_parser = part, hide = true)]
     pub(crate) without: Vec<Part>,
+    /// An option that is added to those of the driver, such as --option=-entropic=1; for libfuzzer;
+    /// may be repeated
+    #[arg(long = "option", value_name = "OPTION", allow_hyphen_values = true)]
+    pub(crate) extra: Vec<String>,
     /// The limit of CPU time for each target, of all processes of its driver
     #[arg(long, value_parser = duration, hide = true)]
     pub(crate) cpu_time: Option<Duration>,
@@ -125,14 +132,53 @@ pub(crate) struct FuzzArguments {
     pub(crate) outcome: Option<PathBuf>,
 }
 
+/// Which bugs are planted.
 #[derive(Args)]
-pub(crate) struct PlantedArguments {
+pub(crate) struct ChosenArguments {
     /// The target whose bugs are planted [default: all]
     #[arg(value_parser = target)]
     pub(crate) target: Option<TargetArgument>,
     /// A bug, by the name of its patch without .patch; may be repeated [default: all]
     #[arg(long = "patch", value_name = "SLUG")]
     pub(crate) slugs: Vec<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct CompareArguments {
+    #[command(flatten)]
+    pub(crate) chosen: ChosenArguments,
+    /// A driver, perhaps with options: "libfuzzer -entropic=1"; may be repeated [default: libfuzzer
+    /// and seeded]
+    #[arg(long = "driver", value_name = "DRIVER", value_parser = searcher)]
+    pub(crate) searchers: Vec<Searcher>,
+    /// What a driver starts with: empty, or the committed corpus; may be repeated [default: empty]
+    #[arg(long = "from", value_name = "empty|corpus", value_parser = origin)]
+    pub(crate) origins: Vec<Origin>,
+    /// The number of searches for each bug and driver, with seeds from 1 [default: 3]
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..=1000))]
+    pub(crate) seeds: Option<u64>,
+    /// CPU time for a search, of all processes of its driver [default: as the patch says, or 60s]
+    #[arg(long, value_parser = duration)]
+    pub(crate) time: Option<Duration>,
+    /// Plants this many bugs, drawn at random
+    #[arg(long, value_name = "COUNT", conflicts_with = "slugs",
+          value_parser = clap::value_parser!(u64).range(1..=10000))]
+    pub(crate) sample: Option<u64>,
+    /// The seed that draws the sample
+    #[arg(long, value_name = "SEED", default_value_t = 1, requires = "sample")]
+    pub(crate) draw: u64,
+    /// Ignores stored outcomes and searches again
+    #[arg(long)]
+    pub(crate) fresh: bool,
+    /// Prints all outcomes and figures as JSON, at the end
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct PlantedArguments {
+    #[command(flatten)]
+    pub(crate) chosen: ChosenArguments,
     /// A driver; may be repeated [default: libfuzzer and seeded; with --rotate, libfuzzer]
     #[arg(long = "driver", value_name = "DRIVER", value_parser = driver)]
     pub(crate) drivers: Vec<&'static dyn Driver>,
@@ -378,11 +424,16 @@ fn target(name: &str) -> Result<TargetArgument, String> {
 }
 
 fn driver(name: &str) -> Result<&'static dyn Driver, String> {
-    let found = DRIVERS.into_iter().find(|driver| driver.name() == name);
-    found.ok_or_else(|| {
-        let names: Vec<&str> = DRIVERS.iter().map(|driver| driver.name()).collect();
-        format!("unknown driver \"{name}\"; drivers are {}", names.join(", "))
-    })
+    driver::find(name).map_err(|error| error.to_string())
+}
+
+fn searcher(text: &str) -> Result<Searcher, String> {
+    Searcher::parse(text).map_err(|error| error.to_string())
+}
+
+fn origin(name: &str) -> Result<Origin, String> {
+    let found = Origin::ALL.into_iter().find(|origin| origin.name() == name);
+    found.ok_or_else(|| format!("\"{name}\" is not a beginning; write empty or corpus"))
 }
 
 fn part(name: &str) -> Result<Part, String> {

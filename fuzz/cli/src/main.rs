@@ -75,6 +75,7 @@ fn run(command: Command) -> anyhow::Result<Ended> {
             CorpusCommand::Minimize(arguments) => commands::corpus::minimize(&arguments),
         },
         Command::Planted(arguments) => commands::planted::run(&arguments),
+        Command::Compare(arguments) => commands::compare::run(&arguments),
         Command::Doctor => commands::doctor::run(),
         Command::Coverage(arguments) => commands::coverage::run(arguments),
         Command::Report(arguments) => commands::report::run(&arguments),

@@ -64,6 +64,10 @@ impl Driver for Libfuzzer {
         Ok(command(start))
     }
 
+    fn takes_options(&self) -> bool {
+        true
+    }
+
     fn counts_edges(&self) -> bool {
         true
     }
@@ -110,7 +114,8 @@ fn command(start: &Start<'_>) -> Command {
     if let Some(dictionary) = start.dictionary() {
         command.arg(format!("-dict={}", dictionary.display()));
     }
-    command.args(start.corpus);
+    // Of an option that occurs twice, libFuzzer takes the last value.
+    command.args(start.options).args(start.corpus);
     command
 }
 

@@ -18,7 +18,7 @@ use std::process::Command;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use downbeat_protocol::project::Project;
 use downbeat_protocol::{Listing, Part};
 
@@ -69,6 +69,8 @@ pub struct Start<'a> {
     pub without: &'a [Part],
     /// Whether the canary is on.
     pub canary: bool,
+    /// Options that are added to those of the driver; [`check_options`] accepts them.
+    pub options: &'a [String],
 }
 
 impl Start<'_> {
@@ -137,6 +139,11 @@ pub trait Driver: Sync {
     ///
     /// Returns an error if the driver's program is missing, or a folder cannot be read or written.
     fn command(&self, start: &Start<'_>) -> Result<Command>;
+
+    /// Whether options can be added to those of the driver's command.
+    fn takes_options(&self) -> bool {
+        false
+    }
 
     /// Whether the driver reads and writes folders of inputs.
     fn has_corpus(&self) -> bool {
@@ -234,6 +241,36 @@ impl std::fmt::Debug for dyn Driver {
     }
 }
 
+/// Finds a driver by its name.
+///
+/// # Errors
+///
+/// Returns an error with the names of all drivers if none has this name.
+pub fn find(name: &str) -> Result<&'static dyn Driver> {
+    let found = DRIVERS.into_iter().find(|driver| driver.name() == name);
+    found.with_context(|| {
+        let names: Vec<&str> = DRIVERS.iter().map(|driver| driver.name()).collect();
+        format!("unknown driver \"{name}\"; drivers are {}", names.join(", "))
+    })
+}
+
+/// Checks that a driver takes these options.
+///
+/// # Errors
+///
+/// Returns an error if the driver takes no options, or a text is not an option.
+pub fn check_options(driver: &dyn Driver, options: &[String]) -> Result<()> {
+    let name = driver.name();
+    ensure!(options.is_empty() || driver.takes_options(), "{name} takes no options");
+    let wrong = options.iter().find(|option| !option.starts_with('-'));
+    ensure!(
+        wrong.is_none(),
+        "\"{}\" is not an option of {name}; write -NAME=VALUE",
+        wrong.map_or("", |wrong| wrong)
+    );
+    Ok(())
+}
+
 /// The files of `folder` for whose names `kind` returns a value, and those values, sorted by name.
 /// Empty if there is no folder.
 fn files_of_kinds(
@@ -257,7 +294,7 @@ fn files_of_kinds(
 
 /// Copies the inputs in `folders` to the new folder `copy`, and returns their number. This is for
 /// drivers that read a single folder or write to the folder that they read.
-fn copy_inputs(folders: &[PathBuf], copy: &Path) -> Result<usize> {
+pub(crate) fn copy_inputs(folders: &[PathBuf], copy: &Path) -> Result<usize> {
     std::fs::create_dir_all(copy).context("cannot make a temporary folder")?;
     let mut count = 0;
     for folder in folders {

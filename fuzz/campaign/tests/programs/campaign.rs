@@ -93,6 +93,7 @@ fn run(driver: &'static dyn Driver) -> (End, Duration) {
         corpus: None,
         without: Vec::new(),
         canary: false,
+        extra: Vec::new(),
     };
     let campaign = Campaign { project: &project, options, stop: &AtomicBool::new(false) };
     let start = Instant::now();

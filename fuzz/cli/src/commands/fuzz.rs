@@ -52,6 +52,7 @@ pub(crate) fn run(arguments: &FuzzArguments) -> anyhow::Result<Ended> {
         },
         without: arguments.without.clone(),
         canary: arguments.canary,
+        extra: arguments.extra.clone(),
     };
     let campaign = Campaign { project: &project, options, stop };
     let mut live = Live::new();

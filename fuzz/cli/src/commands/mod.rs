@@ -1,5 +1,6 @@
 //! The commands, one per file.
 
+pub(crate) mod compare;
 pub(crate) mod corpus;
 pub(crate) mod coverage;
 pub(crate) mod doctor;
@@ -10,6 +11,7 @@ pub(crate) mod list;
 pub(crate) mod planted;
 pub(crate) mod replay;
 pub(crate) mod report;
+pub(crate) mod searches;
 pub(crate) mod seed;
 pub(crate) mod show;
 pub(crate) mod shrink;

@@ -94,6 +94,8 @@ pub(crate) struct Tested<R: Versioned> {
     pub(super) undone: u64,
     pub(super) checkpoints: u64,
     pub(super) openings: u64,
+    /// How often all records were compared in this run.
+    pub(super) comparisons: u64,
     /// The beat of the last checkpoint that the store announced early since it was opened, or 0.
     pub(super) early: u64,
     /// The crashes and faults of the run.
@@ -228,6 +230,7 @@ impl<R: Versioned> Tested<R> {
             undone: 0,
             checkpoints: 0,
             openings: 0,
+            comparisons: 0,
             early: 0,
             under_way: None,
             may_leave: false,
