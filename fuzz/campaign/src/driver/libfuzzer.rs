@@ -64,6 +64,10 @@ impl Driver for Libfuzzer {
         Ok(command(start))
     }
 
+    fn parts(&self) -> &'static [Part] {
+        &Part::ALL
+    }
+
     fn counts_edges(&self) -> bool {
         true
     }
