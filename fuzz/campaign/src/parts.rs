@@ -1,7 +1,7 @@
 //! What each part of a driver brings: campaigns with all parts, and without each of them.
 //!
-//! The campaigns begin from an empty corpus, and have the same CPU time and the same seeds. One more
-//! begins from the committed corpus.
+//! The campaigns begin from an empty corpus, and have the same CPU time and the same seeds. One
+//! more begins from the committed corpus.
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,8 +17,8 @@ use crate::driver::Driver;
 use crate::inputs;
 use crate::observer::Observer;
 
-/// A campaign may take this many times its CPU time of wall time, because the machine may have other
-/// work.
+/// A campaign may take this many times its CPU time of wall time, because the machine may have
+/// other work.
 const PATIENCE: u32 = 20;
 
 /// How a campaign differs from a plain one.

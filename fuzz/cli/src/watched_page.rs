@@ -1,5 +1,5 @@
-//! The page of a campaign that runs: the page of `downbeat report`, written again every few seconds.
-//! A browser loads it again by itself.
+//! The page of a campaign that runs: the page of `downbeat report`, written again every few
+//! seconds. A browser loads it again by itself.
 
 use std::io;
 use std::path::PathBuf;
