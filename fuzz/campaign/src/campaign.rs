@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use downbeat_protocol::counters::Figures;
 use downbeat_protocol::project::Project;
-use downbeat_protocol::{Listing, Part};
+use downbeat_protocol::{Histogram, Listing, Part};
 
 use crate::build::Speed;
 use crate::cpu::CpuLimit;
@@ -61,7 +61,7 @@ pub struct Options {
     pub cpu: Option<Duration>,
     /// What the build optimizes.
     pub speed: Speed,
-    /// The number of simultaneous processes.
+    /// The number of jobs: processes of the driver, or threads if it runs all jobs itself.
     pub jobs: u32,
     /// The seed of the first process. Each further process gets the next number.
     pub seed: u64,
@@ -223,10 +223,10 @@ impl Campaign<'_> {
     /// Begins the history of a campaign on `target`.
     fn record(&self, target: &Program) -> Result<Recorder> {
         let Options { driver, seed, jobs, .. } = self.options;
-        let (target, driver, buckets) = (target.name(), driver.name(), count_states(target));
-        let (target, driver) = (target.to_owned(), driver.to_owned());
-        let start = history::Start { target, driver, seed, jobs, at: 0, buckets };
-        Recorder::begin(self.project, start)
+        let (name, driver) = (target.name().to_owned(), driver.name().to_owned());
+        let buckets = count_states(target);
+        let start = history::Start { target: name, driver, seed, jobs, at: 0, buckets };
+        Recorder::begin(self.project, start, target.facts().clone())
     }
 
     /// Writes the log of a driver that died to the build folder. Returns a line for the user with
@@ -521,8 +521,10 @@ enum Watched {
 
 fn snapshot(target: &Program, jobs: &mut [Job], elapsed: Duration, time: Duration) -> Snapshot {
     let mut figures = Figures::ZERO;
+    let mut histogram = Histogram::ZERO;
     let mut seen = LogFigures::default();
     for job in jobs {
+        histogram.plus(&job.histogram());
         figures = figures.plus(&job.figures());
         // Jobs share a corpus, so the other jobs will reach the figures of the most advanced job.
         let log = job.log_figures();
@@ -532,7 +534,8 @@ fn snapshot(target: &Program, jobs: &mut [Job], elapsed: Duration, time: Duratio
     }
     let LogFigures { edges, features, corpus } = seen;
     let states = count_states(target);
-    Snapshot { target: target.name(), elapsed, time, figures, states, edges, features, corpus }
+    let target = target.name();
+    Snapshot { target, elapsed, time, figures, histogram, states, edges, features, corpus }
 }
 
 /// The number of buckets of states that a target has.

@@ -12,6 +12,7 @@
 //! | [`judge`] | judges inputs in a separate process |
 //! | [`inputs`] | reads inputs from files and folders, as bytes or text |
 //! | [`observer`] | receives the progress of a campaign |
+//! | [`parts`] | measures what each part of a driver brings |
 //! | [`planted`] | plants bugs in a copy of the checkout, and measures which driver finds them |
 //! | [`report`] | makes an HTML page from histories, findings, planted bugs and coverage |
 //! | [`soak`] | campaigns on several targets for hours, in slices |
@@ -41,6 +42,7 @@ pub mod instrument;
 mod job;
 pub mod judge;
 pub mod observer;
+pub mod parts;
 pub mod planted;
 mod process;
 pub mod program;

@@ -1,5 +1,5 @@
-//! Free space on disks. A driver that cannot write an input may lose it silently, so a campaign ends
-//! while its disks still have room.
+//! Free space on disks. A driver that cannot write an input may lose it silently, so a campaign
+//! ends while its disks still have room.
 
 use std::path::Path;
 

@@ -68,6 +68,8 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: CorpusCommand,
     },
+    /// Measures what each part of a driver brings, and prints a table
+    Parts(PartsArguments),
     /// Plants bugs in a copy of the checkout and measures how fast drivers find them
     Planted(PlantedArguments),
     /// Fuzzes targets for hours, and gives each the time that it is worth
@@ -124,12 +126,30 @@ pub(crate) struct FuzzArguments {
     /// may be repeated
     #[arg(long = "option", value_name = "OPTION", allow_hyphen_values = true)]
     pub(crate) extra: Vec<String>,
+    /// Keeps the page of `downbeat report`, target/report.html, up to date while the campaigns run
+    #[arg(long)]
+    pub(crate) watch: bool,
     /// The limit of CPU time for each target, of all processes of its driver
     #[arg(long, value_parser = duration, hide = true)]
     pub(crate) cpu_time: Option<Duration>,
     /// A file for the outcome, which the parent process reads
     #[arg(long, requires = "target", hide = true)]
     pub(crate) outcome: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct PartsArguments {
+    #[arg(value_parser = target)]
+    pub(crate) target: TargetArgument,
+    /// A driver; may be repeated
+    #[arg(long = "driver", value_name = "DRIVER", default_value = "libfuzzer", value_parser = driver)]
+    pub(crate) drivers: Vec<&'static dyn Driver>,
+    /// CPU time of each campaign, of all processes of its driver
+    #[arg(long, default_value = "60s", value_parser = duration)]
+    pub(crate) time: Duration,
+    /// The number of campaigns of each variation, with seeds from 1
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1000))]
+    pub(crate) seeds: u64,
 }
 
 /// Which bugs are planted.
@@ -221,6 +241,9 @@ pub(crate) struct SoakArguments {
     /// The number of parallel processes
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=256))]
     pub(crate) jobs: u32,
+    /// Keeps the page of `downbeat report`, target/report.html, up to date while the soak runs
+    #[arg(long)]
+    pub(crate) watch: bool,
     /// Begins a new soak instead of going on; inputs and findings stay
     #[arg(long)]
     pub(crate) fresh: bool,

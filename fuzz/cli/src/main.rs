@@ -19,6 +19,7 @@ mod commands;
 mod interrupt;
 mod live;
 mod print;
+mod watched_page;
 
 use std::io;
 use std::process::ExitCode;
@@ -74,6 +75,7 @@ fn run(command: Command) -> anyhow::Result<Ended> {
             CorpusCommand::Merge(arguments) => commands::corpus::merge(&arguments),
             CorpusCommand::Minimize(arguments) => commands::corpus::minimize(&arguments),
         },
+        Command::Parts(arguments) => commands::parts::run(&arguments),
         Command::Planted(arguments) => commands::planted::run(&arguments),
         Command::Compare(arguments) => commands::compare::run(&arguments),
         Command::Doctor => commands::doctor::run(),

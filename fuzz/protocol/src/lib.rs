@@ -14,6 +14,7 @@
 //! | [`failure`] | failures, and the identity of a finding |
 //! | [`sanitizer`] | the sanitizer that a program was built with |
 //! | [`states`] | groups of states of a system, which are feedback in addition to covered edges |
+//! | [`histogram`] | how often runs applied each operation, and how often each event happened |
 //! | [`counters`] | figures that a driver shares with the program that watches it |
 //! | [`statistics`], [`goals`], [`gate`] | what inputs cover, and whether that is enough |
 //! | [`part`] | the parts of a driver that can be left out |
@@ -30,6 +31,7 @@ pub mod facts;
 pub mod failure;
 pub mod gate;
 pub mod goals;
+pub mod histogram;
 pub mod message;
 pub mod part;
 pub mod profile;
@@ -43,6 +45,7 @@ pub mod tally;
 pub use explained::Explained;
 pub use facts::{Elsewhere, Facts};
 pub use failure::{Divergence, Failure};
+pub use histogram::Histogram;
 pub use part::Part;
 pub use profile::Profile;
 pub use registry::{Budget, Listing};

@@ -142,6 +142,14 @@ impl Driver for Afl {
         Ok(command)
     }
 
+    fn parts(&self) -> &'static [Part] {
+        &[Part::Dictionary, Part::Histories, Part::Mutator, Part::States]
+    }
+
+    fn counts_states_as_edges(&self) -> bool {
+        true
+    }
+
     /// Reads lines such as `edges_found       : 2131`.
     fn read_statistics(&self, artifacts: &Path, figures: &mut LogFigures) {
         let path = artifacts.join(FUZZER).join("fuzzer_stats");

@@ -12,8 +12,8 @@ use std::process::Command;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context, Result};
-use downbeat_protocol::Listing;
 use downbeat_protocol::project::Project;
+use downbeat_protocol::{Listing, Part};
 
 use super::{Driver, HANG, LogFigures, MEMORY_MEGABYTES, Start, libfuzzer};
 use crate::build::{self, Speed};
@@ -77,6 +77,10 @@ impl Driver for Bolero {
             command.arg(format!("--engine-args={}", folder.display()));
         }
         Ok(command)
+    }
+
+    fn parts(&self) -> &'static [Part] {
+        &[Part::Histories, Part::States]
     }
 
     fn draws_histories(&self) -> bool {

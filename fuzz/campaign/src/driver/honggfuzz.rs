@@ -11,7 +11,7 @@ use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context, Result};
 use downbeat_protocol::project::Project;
-use downbeat_protocol::{Listing, MEMORY};
+use downbeat_protocol::{Listing, MEMORY, Part};
 
 use super::{Driver, HANG, LogFigures, Start};
 use crate::build::{self, Speed};
@@ -108,6 +108,14 @@ impl Driver for Honggfuzz {
             .arg(target_dir.join(build::HOST).join("release/downbeat-honggfuzz"))
             .arg(start.target.name());
         Ok(command)
+    }
+
+    fn parts(&self) -> &'static [Part] {
+        &[Part::Dictionary, Part::Histories, Part::States]
+    }
+
+    fn counts_states_as_edges(&self) -> bool {
+        true
     }
 
     fn draws_histories(&self) -> bool {

@@ -68,6 +68,10 @@ impl Driver for Libfuzzer {
         true
     }
 
+    fn parts(&self) -> &'static [Part] {
+        &Part::ALL
+    }
+
     fn counts_edges(&self) -> bool {
         true
     }

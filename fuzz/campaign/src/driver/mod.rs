@@ -150,6 +150,16 @@ pub trait Driver: Sync {
         true
     }
 
+    /// The parts of the driver that can be left out.
+    fn parts(&self) -> &'static [Part] {
+        &[]
+    }
+
+    /// Whether the driver's number of edges includes the states that were reached.
+    fn counts_states_as_edges(&self) -> bool {
+        false
+    }
+
     /// Whether the driver draws whole histories itself. If not, a campaign from an empty corpus
     /// begins with some.
     fn draws_histories(&self) -> bool {

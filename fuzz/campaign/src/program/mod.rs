@@ -49,6 +49,7 @@ impl Program {
         let nothing = Facts {
             kinds: Vec::new(),
             events: Vec::new(),
+            faults: Vec::new(),
             states: Vec::new(),
             elsewhere: Elsewhere::NOTHING,
             overflow_checks: false,

@@ -219,6 +219,7 @@ impl Session<'_> {
             seed,
             corpus: None,
             without: Vec::new(),
+            extra: Vec::new(),
             canary: false,
         };
         let campaign = Campaign { project: self.project, options, stop: self.stop };

@@ -29,6 +29,8 @@ pub(super) struct Share {
     recent: Vec<(u64, f64)>,
     /// CPU seconds on the target since the last news.
     pub(super) since_news: f64,
+    /// The same, with [`SHORTEST`] for each slice with a finding.
+    charged_since_news: f64,
     /// The most states and edges that a slice reached.
     pub(super) states: u64,
     pub(super) edges: u64,
@@ -43,11 +45,14 @@ impl Share {
         let edges = slice.edges.saturating_sub(self.edges);
         (self.states, self.edges) = (self.states + states, self.edges + edges);
         self.last = number;
-        let found = !slice.findings.is_empty();
-        let cpu = if found { slice.cpu_seconds.max(SHORTEST) } else { slice.cpu_seconds };
-        let news = if found { 0 } else { states + edges };
-        self.since_news = if news > 0 { 0.0 } else { self.since_news + cpu };
-        self.recent.push((news, cpu));
+        let news = states + edges;
+        self.since_news = if news > 0 { 0.0 } else { self.since_news + slice.cpu_seconds };
+        let (news, charged) = match slice.findings.is_empty() {
+            true => (news, slice.cpu_seconds),
+            false => (0, slice.cpu_seconds.max(SHORTEST)),
+        };
+        self.charged_since_news = if news > 0 { 0.0 } else { self.charged_since_news + charged };
+        self.recent.push((news, charged));
         if self.recent.len() > RECENT {
             self.recent.remove(0);
         }
@@ -59,7 +64,7 @@ impl Share {
     fn rate(&self) -> f64 {
         let news: u64 = self.recent.iter().map(|(news, _)| news).sum();
         let cpu: f64 = self.recent.iter().map(|(_, cpu)| cpu).sum();
-        (news + 1) as f64 / (cpu + self.since_news).max(1.0)
+        (news + 1) as f64 / (cpu + self.charged_since_news).max(1.0)
     }
 }
 

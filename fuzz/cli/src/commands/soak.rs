@@ -26,7 +26,13 @@ pub(crate) fn run(arguments: &SoakArguments) -> anyhow::Result<Ended> {
         jobs: arguments.jobs,
         fresh: arguments.fresh,
     };
-    let soaked = match soak(&project, &plan, &mut Live::new(), stop) {
+    let mut live = Live::new();
+    if arguments.watch {
+        live.keep_page(&project)?;
+    }
+    let soaked = soak(&project, &plan, &mut live, stop);
+    live.end_page()?;
+    let soaked = match soaked {
         Err(error) => return interrupt::ended(error, stop),
         Ok(soaked) => soaked,
     };

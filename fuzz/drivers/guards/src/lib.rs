@@ -1,12 +1,12 @@
 //! States of a system as edges, for engines that count edges by guards: AFL++ and honggfuzz.
 //!
-//! The compiler gives each edge a guard, a word in the section `__sancov_guards`. The engine numbers
-//! all guards of the section when the program starts, and an edge that is passed calls the engine
-//! with its guard. So a word in this section that belongs to no edge is a place for a state, in any
-//! engine that reads guards.
+//! The compiler gives each edge a guard, a word in the section `__sancov_guards`. The engine
+//! numbers all guards of the section when the program starts, and an edge that is passed calls the
+//! engine with its guard. So a word in this section that belongs to no edge is a place for a state,
+//! in any engine that reads guards.
 //!
-//! AFL++ has IJON for states, which enlarges its map by 68 KiB for each execution. The guards of the
-//! states need 2 KiB.
+//! AFL++ has IJON for states, which enlarges its map by 68 KiB for each execution. The guards of
+//! the states need 2 KiB.
 
 #[cfg(fuzzing)]
 mod guards;

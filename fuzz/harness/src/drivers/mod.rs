@@ -8,6 +8,7 @@ pub mod afl;
 mod execution;
 pub mod libfuzzer;
 mod orphan;
+mod pending;
 pub mod program;
 pub mod seeded;
 mod service;
