@@ -1,12 +1,13 @@
 //! Runs the beats of a store's trees, one at a time.
 //!
 //! ```text
-//! begin --> Reading -----> Log ----------> Compacting --> (apply) --> Logged --> (sort, swap) --> ...
-//!           if a read is   last beat of    if there is                while the queue of writes has
-//!           pending        a half-bar      work                       no room for blocks of the log
+//! begin --> Reading -----> Log ----------> Compacting --> (apply) --> ...
+//!           if a read is   last beat of    if there is
+//!           pending        a half-bar      work
 //!
-//!       ... --> Closing --> Checkpointing --> Idle
-//!               at a trigger
+//!       ... --> Logged -----------> (sort, swap) --> Closing --> Checkpointing --> Idle
+//!               if blocks of the                     at a trigger
+//!               log wait for room
 //! ```
 //!
 //! - Blocks are reserved in a fixed order: first for the log, then for the trees.

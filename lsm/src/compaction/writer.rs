@@ -36,8 +36,8 @@ impl<R: Record> TablesWriter<R> {
     }
 
     /// Takes the missing buffers. The index block's buffer is first, so that a writer that waits
-    /// for it occupies no value block. Returns whether the writer has both buffers, and the queue of
-    /// writes has room for both blocks.
+    /// for it occupies no value block. Returns whether the writer has both buffers, and the queue
+    /// of writes has room for both blocks.
     pub(super) fn prepare<S: Storage>(&mut self, snapshot: u64, grid: &mut Grid<S>) -> bool {
         if !grid.has_write_room(2) {
             return false;

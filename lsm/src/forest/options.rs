@@ -30,8 +30,8 @@ pub struct ForestOptions {
     pub cache: CacheOptions,
     /// The maximum number of concurrent reads of the device, 1 or more.
     pub reads_in_flight_max: u32,
-    /// The maximum number of concurrent writes of the device, 1 or more. As many more wait in memory
-    /// at most, or the blocks of a checkpoint's free set if these are more.
+    /// The maximum number of concurrent writes of the device, 1 or more. At most as many more wait
+    /// in memory, or the blocks of a checkpoint's free set if these are more.
     pub writes_in_flight_max: u32,
     /// The maximum number of concurrent lookups, from 1 to [`ForestOptions::LOOKUPS_MAX`],
     /// inclusive.

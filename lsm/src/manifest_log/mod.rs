@@ -16,8 +16,8 @@
 //! - Blocks are acquired in the order in which they receive their first entries, from a reservation
 //!   that is made before the trees make theirs. The timing of I/O does not matter: the same events
 //!   give the same bytes.
-//! - A full block is closed and written as soon as the queue of writes has room. A checkpoint closes
-//!   the open block, and acquires no block.
+//! - A full block is closed and written as soon as the queue of writes has room. A checkpoint
+//!   closes the open block, and acquires no block.
 //! - The constructor allocates all memory, except the buffers of blocks, which come from the grid's
 //!   pool.
 //!
@@ -187,8 +187,8 @@ impl ManifestLog {
     }
 
     /// Appends an event of a table. If the entry fills the open block, the write of the block
-    /// begins, once the queue of writes has room. If the grid refuses the write, the log has failed,
-    /// and the next half-bar or checkpoint reports the error.
+    /// begins, once the queue of writes has room. If the grid refuses the write, the log has
+    /// failed, and the next half-bar or checkpoint reports the error.
     ///
     /// # Panics
     ///

@@ -17,7 +17,8 @@ use crate::record::Record;
 use crate::storage::{FileStorage, Layout, OpenError, Storage as _, SystemFile};
 use crate::superblock::{Superblock, SuperblockError};
 
-/// The reason why a store was not created or opened in a file. The message names the file.
+/// The reason why a store was not created or opened in a file, or why a call on it failed. The
+/// message names the file.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum StoreFileError {
@@ -43,7 +44,7 @@ pub enum StoreFileError {
         /// The size that the options need, in bytes.
         needed: u64,
     },
-    /// The store was not created or opened.
+    /// The store was not created or opened, or a call on it failed ([`Store::file_error`]).
     Store {
         /// The path of the file.
         path: PathBuf,
@@ -135,6 +136,13 @@ impl<R: Record> Store<R, FileStorage> {
     pub fn open_file(path: &Path, options: &StoreOptions) -> Result<Self, StoreFileError> {
         let device = open_device::<R>(path, options)?;
         Self::open(device, options).map_err(|error| StoreFileError::of_store(path, error))
+    }
+
+    /// Returns an error of a call on this store together with the path of its file, for a message
+    /// that names both the file and the error of the system.
+    #[must_use]
+    pub fn file_error(&self, error: StoreError) -> StoreFileError {
+        StoreFileError::Store { path: self.grid().storage().device().path().to_owned(), error }
     }
 }
 

@@ -1,5 +1,5 @@
-//! The part of a memtable that the two memtables of a tree swap: its values, its runs, and the index
-//! of the runs.
+//! The part of a memtable that the two memtables of a tree swap: its values, its runs, and the
+//! index of the runs.
 //!
 //! Values after the last run, if any, are the tail of the mutable table.
 

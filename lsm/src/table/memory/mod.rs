@@ -12,8 +12,8 @@
 //!   The tail holds the other values: puts since the last beat ended, except those that extended a
 //!   run. Pieces follow each other in the order, the oldest first.
 //! - A read neither changes nor sorts anything, so the contents depend only on the writes. The
-//!   newest version of a key is in the newest piece or run that has the key. Pieces are searched one
-//!   by one, and an index has the newest version of each key in the runs.
+//!   newest version of a key is in the newest piece or run that has the key. Pieces are searched
+//!   one by one, and an index has the newest version of each key in the runs.
 //! - [`MutableTable::end_beat`] sorts the tail, folds its records with equal keys, and makes it a
 //!   run. Older runs do not change, so two runs may have a key in common.
 //! - A [`MutableTable`] takes puts for one bar. An [`ImmutableTable`] then holds them until they

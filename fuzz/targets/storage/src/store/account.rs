@@ -20,8 +20,8 @@ pub fn block_state(used: Use) -> BlockState {
     }
 }
 
-/// Checks the number of pending writes. It is at most twice the number that may be in flight, or the
-/// number of blocks that a checkpoint writes at once.
+/// Checks the number of pending writes. It is at most twice the number that may be in flight, or
+/// the number of blocks that a checkpoint writes at once.
 #[inline]
 pub fn check_queue(grid: &Grid<SimulatedDisk>, pending: usize) -> Checked {
     let in_flight = grid.options().writes_in_flight_max as usize;
