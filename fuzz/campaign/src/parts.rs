@@ -118,6 +118,7 @@ pub fn measure(
             seed,
             corpus: driver.has_corpus().then_some(corpus),
             without,
+            extra: Vec::new(),
             canary: false,
         };
         let campaign = Campaign { project, options, stop };

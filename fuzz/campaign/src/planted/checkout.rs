@@ -32,7 +32,7 @@ use crate::{inputs, tools};
 
 /// The sources on which the outcome of a search depends: the core, the suite, and the code that
 /// builds and shrinks.
-const SOURCES: [&str; 26] = [
+const SOURCES: [&str; 27] = [
     "Cargo.lock",
     "Cargo.toml",
     "dictionaries/",
