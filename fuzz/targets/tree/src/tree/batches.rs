@@ -3,8 +3,8 @@
 //! - A run of keys is written in batches if the store runs its beats itself. Each batch has as many
 //!   keys as a beat accepts.
 //! - If more keys are left than that, a batch of one key more is tried first. It must be refused.
-//! - If the keys of a batch do not fit in the present beat, the call runs a beat first. An open scope
-//!   is persisted before.
+//! - If the keys of a batch do not fit in the present beat, the call runs a beat first. An open
+//!   scope is persisted before.
 
 use downbeat_lsm::record::Usage;
 use downbeat_lsm::store::{Batch, StoreError};
