@@ -130,12 +130,17 @@ impl Campaign<'_> {
     /// # Errors
     ///
     /// Returns an error if a folder cannot be written, a tool cannot be installed, the build fails,
-    /// or there are several jobs but the driver can run only one process.
+    /// or the driver cannot run several jobs or an adapter, but should.
     pub fn build(&self, target: &'static Listing, observer: &mut dyn Observer) -> Result<Program> {
         let Options { driver, jobs, .. } = self.options;
         ensure!(
             jobs <= 1 || driver.has_jobs(),
             "--driver {} runs one process; leave out --jobs",
+            driver.name()
+        );
+        ensure!(
+            !target.is_adapter || driver.runs_adapters(),
+            "--driver {} runs no adapter of an engine; use libfuzzer or seeded",
             driver.name()
         );
         self.corpus_folders(target)?;

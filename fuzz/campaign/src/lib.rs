@@ -2,6 +2,7 @@
 //!
 //! | module | contents |
 //! |---|---|
+//! | [`adapters`] | engines of others, behind a trait |
 //! | [`campaign`] | runs a driver on a target for some time, from start to summary |
 //! | [`corpus`] | gathers, sifts, merges and minimizes folders of inputs |
 //! | [`coverage`] | measures how much of the core the corpora cover |
@@ -13,6 +14,7 @@
 //! | [`inputs`] | reads inputs from files and folders, as bytes or text |
 //! | [`observer`] | receives the progress of a campaign |
 //! | [`planted`] | plants bugs in a copy of the checkout, and measures which driver finds them |
+//! | [`rediscover`] | finds known bugs of engines in released versions again |
 //! | [`report`] | makes an HTML page from histories, findings, planted bugs and coverage |
 //! | [`sweep`] | repeats every input with a power loss or a failure at each I/O |
 //! | [`tools`] | programs that cargo installs into the build folder |
@@ -22,6 +24,7 @@
 #![forbid(unsafe_code)]
 #![allow(clippy::question_mark, reason = "the derive macro `DeJson` writes such code")]
 
+pub mod adapters;
 pub mod build;
 pub mod campaign;
 pub mod corpus;
@@ -43,6 +46,7 @@ pub mod observer;
 pub mod planted;
 mod process;
 pub mod program;
+pub mod rediscover;
 pub mod report;
 mod running;
 mod stale;

@@ -41,7 +41,7 @@ fn main() -> ExitCode {
         eprintln!("downbeat: {error:#}");
         return ExitCode::from(2);
     }
-    let arguments = match Arguments::try_parse() {
+    let arguments = match Arguments::try_parse_from(arguments::words(std::env::args_os())) {
         Ok(arguments) => arguments,
         Err(error) => return arguments::refuse(&error),
     };
@@ -74,6 +74,7 @@ fn run(command: Command) -> anyhow::Result<Ended> {
             CorpusCommand::Minimize(arguments) => commands::corpus::minimize(&arguments),
         },
         Command::Planted(arguments) => commands::planted::run(&arguments),
+        Command::Rediscover(arguments) => commands::rediscover::run(&arguments),
         Command::Doctor => commands::doctor::run(),
         Command::Coverage(arguments) => commands::coverage::run(arguments),
         Command::Report(arguments) => commands::report::run(&arguments),

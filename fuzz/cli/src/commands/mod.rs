@@ -8,6 +8,7 @@ pub(crate) mod fuzz;
 pub(crate) mod generated;
 pub(crate) mod list;
 pub(crate) mod planted;
+pub(crate) mod rediscover;
 pub(crate) mod replay;
 pub(crate) mod report;
 pub(crate) mod seed;
