@@ -89,7 +89,7 @@ pub(crate) enum Command {
 
 #[derive(Args)]
 pub(crate) struct FuzzArguments {
-    /// The target [default: all in turn]
+    /// The target, or --engine NAME for an adapter in fuzz/engine/adapters [default: all in turn]
     #[arg(value_parser = target)]
     pub(crate) target: Option<TargetArgument>,
     /// The driver: libfuzzer, seeded, afl, honggfuzz or bolero
