@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use downbeat_protocol::counters::Figures;
 use downbeat_protocol::project::Project;
 use downbeat_protocol::{Histogram, Listing, Part};
@@ -137,9 +137,15 @@ impl Campaign<'_> {
     /// # Errors
     ///
     /// Returns an error if a folder cannot be written, a tool cannot be installed, the build fails,
-    /// or the driver does not take an option.
+    /// the driver does not take an option, or it runs no adapters and should.
     pub fn build(&self, target: &'static Listing, observer: &mut dyn Observer) -> Result<Program> {
-        driver::check_options(self.options.driver, &self.options.extra)?;
+        let Options { driver, extra, .. } = &self.options;
+        driver::check_options(*driver, extra)?;
+        ensure!(
+            !target.is_adapter || driver.runs_adapters(),
+            "--driver {} runs no adapter of an engine; use libfuzzer or seeded",
+            driver.name()
+        );
         self.corpus_folders(target)?;
         tools::ensure_writable(&self.project.artifacts(target.name))?;
         let Options { driver, speed, .. } = self.options;

@@ -1,13 +1,16 @@
 //! The command line: its commands and options, and its errors of one line each.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Parser, Subcommand};
+use downbeat_campaign::adapters;
 use downbeat_campaign::driver::{self, Driver};
 use downbeat_campaign::planted::{Origin, Searcher};
+use downbeat_protocol::project::Project;
 use downbeat_protocol::{Listing, Part, Profile, registry};
 
 /// Coverage-guided fuzzing for log-structured merge trees.
@@ -77,6 +80,11 @@ pub(crate) enum Command {
     Soak(SoakArguments),
     /// Compares drivers, their options and what they start with, by the planted bugs that they find
     Compare(CompareArguments),
+    /// Finds known bugs of released engines again, each in a version that has it
+    #[command(
+        after_help = "Exit status: 1 if a bug was not found, or a fixed version fails; else 0"
+    )]
+    Rediscover(RediscoverArguments),
     /// Runs inputs again for each of their I/Os, with a power loss or a failure at that I/O
     Sweep(SweepArguments),
     /// Says which drivers work on this machine, why others do not, and what to do
@@ -94,7 +102,7 @@ pub(crate) enum Command {
 
 #[derive(Args)]
 pub(crate) struct FuzzArguments {
-    /// The target [default: all in turn]
+    /// The target, or --engine NAME for an adapter in fuzz/engine/adapters [default: all in turn]
     #[arg(value_parser = target)]
     pub(crate) target: Option<TargetArgument>,
     /// The driver: libfuzzer, seeded, afl, honggfuzz or bolero
@@ -247,6 +255,22 @@ pub(crate) struct SoakArguments {
     /// Begins a new soak instead of going on; inputs and findings stay
     #[arg(long)]
     pub(crate) fresh: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct RediscoverArguments {
+    /// A bug, by the name of its file in fuzz/engine/known; may be repeated [default: all]
+    #[arg(value_name = "CASE")]
+    pub(crate) cases: Vec<String>,
+    /// A driver, libfuzzer or seeded; may be repeated [default: seeded]
+    #[arg(long = "driver", value_name = "DRIVER", value_parser = driver)]
+    pub(crate) drivers: Vec<&'static dyn Driver>,
+    /// The limit of CPU time for each search
+    #[arg(long, default_value = "2m", value_parser = duration)]
+    pub(crate) time: Duration,
+    /// The seed of each search
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
 }
 
 #[derive(Args)]
@@ -435,11 +459,37 @@ pub(crate) struct StatsArguments {
     pub(crate) seed: u64,
 }
 
+/// The words of the command line, with `--engine NAME` replaced by `NAME` as the first argument of
+/// the command. An adapter of an engine is a target, so it is named where a target is.
+pub(crate) fn words(words: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let mut words: Vec<OsString> = words.collect();
+    let Some(place) = words.iter().position(|word| {
+        word == "--engine" || word.to_str().is_some_and(|word| word.starts_with("--engine="))
+    }) else {
+        return words;
+    };
+    let word = words.remove(place);
+    let name = match word.to_str().and_then(|word| word.strip_prefix("--engine=")) {
+        Some(name) => name.into(),
+        None if place < words.len() => words.remove(place),
+        None => return words,
+    };
+    let first = if words.get(1).is_some_and(|word| word == "corpus") { 3 } else { 2 };
+    words.insert(first.min(words.len()), name);
+    words
+}
+
 fn target(name: &str) -> Result<TargetArgument, String> {
     if let Some(target) = registry::find(name) {
         return Ok(target);
     }
-    let names: Vec<&str> = registry::TARGETS.iter().map(|target| target.name).collect();
+    let project = Project::find().ok();
+    if let Some(adapter) = project.as_ref().and_then(|project| adapters::find(project, name)) {
+        return Ok(adapter);
+    }
+    let adapters = project.as_ref().map(adapters::names).unwrap_or_default();
+    let names = registry::TARGETS.iter().map(|target| target.name);
+    let names: Vec<&str> = names.chain(adapters.iter().map(String::as_str)).collect();
     Err(match nearest(name, &names) {
         Some(nearest) => format!("unknown target \"{name}\"; did you mean \"{nearest}\"?"),
         None => format!("unknown target \"{name}\"; targets are {}", names.join(", ")),
@@ -548,5 +598,22 @@ fn summary(error: &clap::Error) -> String {
             format!("{first} {}", missing.join(" "))
         }
         _ => first,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_engine_becomes_the_first_argument_of_the_command() {
+        let words = |line: &str| {
+            let words = words(line.split(' ').map(OsString::from));
+            words.join(" ".as_ref()).into_string().expect("text")
+        };
+        assert_eq!(words("downbeat fuzz --engine redb --seed 1"), "downbeat fuzz redb --seed 1");
+        assert_eq!(words("downbeat replay INPUT --engine=redb"), "downbeat replay redb INPUT");
+        assert_eq!(words("downbeat corpus stats --engine redb"), "downbeat corpus stats redb");
+        assert_eq!(words("downbeat fuzz tree"), "downbeat fuzz tree");
     }
 }

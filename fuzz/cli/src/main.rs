@@ -42,7 +42,7 @@ fn main() -> ExitCode {
         eprintln!("downbeat: {error:#}");
         return ExitCode::from(2);
     }
-    let arguments = match Arguments::try_parse() {
+    let arguments = match Arguments::try_parse_from(arguments::words(std::env::args_os())) {
         Ok(arguments) => arguments,
         Err(error) => return arguments::refuse(&error),
     };
@@ -78,6 +78,7 @@ fn run(command: Command) -> anyhow::Result<Ended> {
         Command::Parts(arguments) => commands::parts::run(&arguments),
         Command::Planted(arguments) => commands::planted::run(&arguments),
         Command::Compare(arguments) => commands::compare::run(&arguments),
+        Command::Rediscover(arguments) => commands::rediscover::run(&arguments),
         Command::Doctor => commands::doctor::run(),
         Command::Coverage(arguments) => commands::coverage::run(arguments),
         Command::Report(arguments) => commands::report::run(&arguments),

@@ -60,5 +60,9 @@ pub const CANARY_VARIABLE: &str = "DOWNBEAT_CANARY";
 /// ([`message`]) instead of fuzzing.
 pub const SERVICE_VARIABLE: &str = "DOWNBEAT_SERVICE";
 
+/// The environment variable with the names of the operations, with commas between them, that do
+/// nothing in the program of an adapter.
+pub const WITHOUT_VARIABLE: &str = "DOWNBEAT_WITHOUT";
+
 /// The maximum memory of a run in bytes, which is also libFuzzer's limit.
 pub const MEMORY: u64 = 1 << 30;

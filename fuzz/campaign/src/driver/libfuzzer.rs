@@ -60,6 +60,10 @@ impl Driver for Libfuzzer {
         build::program(Purpose::Libfuzzer, project, target, speed, observer, stop)
     }
 
+    fn runs_adapters(&self) -> bool {
+        true
+    }
+
     fn command(&self, start: &Start<'_>) -> Result<Command> {
         Ok(command(start))
     }
@@ -103,7 +107,7 @@ pub fn options_file(target: &Listing) -> String {
 
 fn command(start: &Start<'_>) -> Command {
     let budget = start.target.budget();
-    let mut command = Command::new(start.target.path());
+    let mut command = start.target.command();
     command
         .arg(format!("-max_total_time={}", start.time.as_millis().div_ceil(1000)))
         // With the seed 0, libFuzzer would choose a seed itself.

@@ -172,6 +172,11 @@ pub trait Driver: Sync {
         false
     }
 
+    /// Whether the driver runs adapters of engines, too.
+    fn runs_adapters(&self) -> bool {
+        false
+    }
+
     /// Whether the driver itself ends an input that takes too long.
     fn ends_hangs(&self) -> bool {
         true

@@ -10,6 +10,7 @@ pub(crate) mod generated;
 pub(crate) mod list;
 pub(crate) mod parts;
 pub(crate) mod planted;
+pub(crate) mod rediscover;
 pub(crate) mod replay;
 pub(crate) mod report;
 pub(crate) mod searches;

@@ -55,6 +55,7 @@ impl<const NUMBER: usize> Target for Toy<NUMBER> {
         name: ["first", "second"][NUMBER],
         about: "counts the runs of its world",
         has_device: false,
+        is_adapter: false,
         budget: Budget { steps: 1 << 16, input_bytes: 64, search_seconds: 120 },
     };
     const EVENTS: &'static [&'static str] = &[];
