@@ -1,10 +1,10 @@
 //! The bytes of a key.
 //!
-//! An input names a key by a number, so a key can relate to the keys used before it. A *form*, which
-//! the header chooses, turns the number into bytes. Two numbers may be the same key.
+//! An input names a key by a number, so a key can relate to the keys used before it. A *form*,
+//! which the header chooses, turns the number into bytes. Two numbers may be the same key.
 //!
-//! In the form `mixed`, eight numbers in a row are eight keys with the same *stem*: the bytes of the
-//! number divided by eight, the highest first, without leading zeros.
+//! In the form `mixed`, eight numbers in a row are eight keys with the same *stem*: the bytes of
+//! the number divided by eight, the highest first, without leading zeros.
 //!
 //! ```text
 //! number % 8   key

@@ -6,11 +6,12 @@
 //! | module | contents |
 //! |---|---|
 //! | [`engine`] | the trait, and what its methods promise |
-//! | [`operations`] | the operations of a history and its settings, in one encoding for all engines |
+//! | [`operations`] | the operations and settings of a history, in one encoding for all engines |
 //! | [`keys`], [`values`] | the bytes of the keys and values of a history |
 //! | [`scan`] | ranges, and the turns in which a scan is read from both ends |
 //!
-//! An adapter of an engine that forgets everything when it is closed, and the history that shows it:
+//! An adapter of an engine that forgets everything when it is closed, and the history that shows
+//! it:
 //!
 //! ```should_panic
 //! use downbeat_engine::{Batch, Engine, Pair, Result, Scan, Settings, Write};

@@ -9,8 +9,8 @@
 //!       0         unbounded
 //!       1         included
 //!       2         excluded
-//! bounds=112    as given: if the start is above the end, the scan is inverted. With two digits, the
-//!               smaller key is the start
+//! bounds=112    as given: if the start is above the end, the scan is inverted. With two digits,
+//!               the smaller key is the start
 //! steps=13      a put, a get, a put, and so on, as many as `count` says
 //!       1         put; in a walk: to the next pair
 //!       2         remove; in a walk: back

@@ -1,8 +1,8 @@
 //! The bytes of a value.
 //!
-//! Each write of a history has a stamp, a number that no other write has. The value is made from the
-//! stamp, so a stale, crossed or resurrected value is visible. The model keeps the stamp and the
-//! length alone.
+//! Each write of a history has a stamp, a number that no other write has. The value is made from
+//! the stamp, so a stale, crossed or resurrected value is visible. The model keeps the stamp and
+//! the length alone.
 
 use std::fmt::{Display, Formatter};
 use std::ops::RangeInclusive;

@@ -12,8 +12,8 @@
 //!
 //! Each line occurs once, in this order. `engine` is an adapter. `fixed` is the first version
 //! without the bug, or `none`. Two more lines may follow. `# without transact restore` names
-//! operations that are left out of the search, because another bug in them would hide this one.
-//! `# with smallvec =1.0.0` names a version of a dependency, if the engine does not compile with the
+//! operations that are left out of the search, because another bug in them would hide this one. `#
+//! with smallvec =1.0.0` names a version of a dependency, if the engine does not compile with the
 //! newest one.
 
 use std::path::Path;

@@ -1,10 +1,10 @@
 //! Finds known bugs of released engines again: in a version that has the bug, from an empty corpus.
 //!
-//! A finding is shrunk. It is the known bug if its check is expected and its input does not fail this
-//! check on the version in which the bug is fixed. A version may have other bugs, too: their findings
-//! are passed over, and the search goes on with the next seed until its CPU time is used up, or
-//! [`OTHERS`] findings were passed over. Then the fixed version is searched in the same way, for as
-//! long as the bug took.
+//! A finding is shrunk. It is the known bug if its check is expected and its input does not fail
+//! this check on the version in which the bug is fixed. A version may have other bugs, too: their
+//! findings are passed over, and the search goes on with the next seed until its CPU time is used
+//! up, or twelve findings were passed over. Then the fixed version is searched in the same way, for
+//! as long as the bug took.
 //!
 //! All files are in `target/rediscover/BUG/DRIVER`, which has the folders of a checkout. They are
 //! removed when the bug is searched for again.
@@ -70,7 +70,8 @@ pub struct Searched {
 pub struct Rediscovery {
     /// The search in the version with the bug.
     pub broken: Searched,
-    /// The search in the fixed version; `None` if there is no such version, or if nothing was found.
+    /// The search in the fixed version; `None` if there is no such version, or if nothing was
+    /// found.
     pub fixed: Option<Searched>,
 }
 
