@@ -44,7 +44,6 @@
 
 mod audit;
 mod bars;
-mod batches;
 pub(super) mod beats;
 mod cost;
 pub(super) mod events;

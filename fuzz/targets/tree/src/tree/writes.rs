@@ -72,7 +72,7 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// Notes that the store has put or removed a key.
-    pub(super) fn wrote(&mut self, key: u64, removes: bool, run: &mut Run) {
+    fn wrote(&mut self, key: u64, removes: bool, run: &mut Run) {
         run.keys.wrote(key);
         self.scope_writes += usize::from(self.model.scope_is_open());
         if removes {
@@ -121,30 +121,22 @@ impl<R: Versioned> Tested<R> {
         Ok(self.store.failed().is_none())
     }
 
-    /// Puts or removes keys, in batches if the store runs its beats itself. In an index, skips puts
-    /// of present keys and removals of absent keys. Returns whether at least one key was not
-    /// skipped.
+    /// Puts or removes keys. In an index, skips puts of present keys and removals of absent keys.
+    /// Returns whether at least one key was not skipped.
     pub(super) fn write_each(
         &mut self,
-        mut keys: impl Iterator<Item = u64>,
+        keys: impl Iterator<Item = u64>,
         removes: bool,
         run: &mut Run,
     ) -> Checked<bool> {
         let mut writes = false;
-        loop {
-            if self.writes_batches() {
-                if !self.write_batch(&mut keys, removes, run)? {
-                    return Ok(writes);
-                }
-                writes = true;
-                continue;
-            }
-            let Some(key) = keys.next() else { return Ok(writes) };
+        for key in keys {
             if R::USAGE == Usage::General || self.model.get(key).is_some() == removes {
                 self.write_now(key, removes, run)?;
                 writes = true;
             }
         }
+        Ok(writes)
     }
 
     /// Puts or removes the keys of every `nth` record, at most `count` keys. In an index, always
@@ -209,6 +201,6 @@ impl<R: Versioned> Tested<R> {
     }
 }
 
-pub(super) fn word(removes: bool) -> &'static str {
+fn word(removes: bool) -> &'static str {
     if removes { "remove" } else { "put" }
 }
