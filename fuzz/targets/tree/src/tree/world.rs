@@ -17,7 +17,7 @@ use downbeat_model::tree::{CALLS, FAULTS, ORDER, Operation, PACE};
 use downbeat_storage_targets::store::{BeatFaults, Root, faults};
 
 /// A comparison of all records looks up at most this many keys. Scans read all of them.
-const GETS_MAX: usize = 64;
+const GETS_MAX: usize = 128;
 
 /// Compares records of the store with the model.
 pub(super) type Compare<R> = fn(&mut Tested<R>, &mut Run) -> Checked;
