@@ -16,46 +16,22 @@
     reason = "the lints are for the library, and this is a program"
 )]
 
+mod row;
+
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
-use downbeat_lsm::record::{Record, Usage};
 use downbeat_lsm::storage::FileStorage;
 use downbeat_lsm::store::{Store, StoreFileError, StoreOptions};
-use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
+
+use row::Row;
 
 /// Each key is put this many times, as far as there are puts.
 const TIMES: u64 = 4;
 
-#[derive(Clone, Copy, Debug, PartialEq, FromBytes, IntoBytes, Immutable, KnownLayout)]
-#[repr(C)]
-struct Row {
-    key: u64,
-    /// The number of the put, or `u64::MAX` for a tombstone.
-    put: u64,
-    rest: [u64; 14],
-}
-
-impl Record for Row {
-    type Key = u64;
-    const USAGE: Usage = Usage::General;
-
-    fn key(&self) -> u64 {
-        self.key
-    }
-    fn is_tombstone(&self) -> bool {
-        self.put == u64::MAX
-    }
-    fn tombstone(key: u64) -> Self {
-        Row { key, put: u64::MAX, rest: [0; 14] }
-    }
-}
-
-impl Row {
-    /// The record of a put. Puts go through the keys in a scattered order, again and again.
-    fn of(put: u64, keys: u64) -> Self {
-        Row { key: (put % keys).wrapping_mul(0x9e37_79b9_7f4a_7c15), put, rest: [put; 14] }
-    }
+/// The record of a put. Puts go through the keys in a scattered order, again and again.
+fn row_of(put: u64, keys: u64) -> Row {
+    Row::new((put % keys).wrapping_mul(0x9e37_79b9_7f4a_7c15), put)
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -99,7 +75,7 @@ fn load(path: &Path, puts: u64) -> Result<(), Box<dyn Error>> {
     while next < puts {
         let end = (next + of_beat).min(puts);
         for put in next..end {
-            store.put(&Row::of(put, keys))?;
+            store.put(&row_of(put, keys))?;
         }
         next = end;
         let beat = store.beat_number() + 1;
@@ -125,7 +101,7 @@ fn check(store: &mut Store<Row, FileStorage>, puts: u64, keys: u64) -> Result<()
     for row in store.range(..) {
         let row = row?;
         let is_last = row.put < puts && row.put + keys >= puts;
-        if !is_last || row != Row::of(row.put, keys) {
+        if !is_last || row != row_of(row.put, keys) {
             return Err(
                 format!("a record is not that of a checkpoint of {puts} puts: {row:?}").into()
             );

@@ -15,14 +15,16 @@
     reason = "the lints are for the library, and this is a program"
 )]
 
+mod row;
+
 use std::error::Error;
 use std::path::Path;
 
-use downbeat_lsm::record::{Record, Usage};
 use downbeat_lsm::storage::{FileStorage, MemoryStorage, Storage, SystemFile};
 use downbeat_lsm::store::{Store, StoreOptions};
 use rustix::time::{ClockId, clock_gettime};
-use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
+
+use row::Row;
 
 /// The records of a batch.
 const BATCH: u64 = 8190;
@@ -32,30 +34,6 @@ const ROOM: u64 = 8;
 
 /// One in this many records is looked up after the load.
 const LOOKUPS: u64 = 16;
-
-#[derive(Clone, Copy, Debug, PartialEq, FromBytes, IntoBytes, Immutable, KnownLayout)]
-#[repr(C)]
-struct Row {
-    key: u64,
-    /// The number of the put, or `u64::MAX` for a tombstone.
-    stamp: u64,
-    rest: [u64; 14],
-}
-
-impl Record for Row {
-    type Key = u64;
-    const USAGE: Usage = Usage::General;
-
-    fn key(&self) -> u64 {
-        self.key
-    }
-    fn is_tombstone(&self) -> bool {
-        self.stamp == u64::MAX
-    }
-    fn tombstone(key: u64) -> Self {
-        Row { key, stamp: u64::MAX, rest: [0; 14] }
-    }
-}
 
 /// The key of the record with this number. No two records have the same key.
 fn key(number: u64) -> u64 {
@@ -107,7 +85,7 @@ fn run<S: Storage>(device: S, options: &StoreOptions, records: u64) -> Result<()
     let mut before = cpu_time();
     let began = before;
     for number in 0..records {
-        store.put(&Row { key: key(number), stamp: number, rest: [number; 14] })?;
+        store.put(&Row::new(key(number), number))?;
         if (number + 1) % BATCH == 0 {
             let now = cpu_time();
             times.push(now - before);
@@ -120,15 +98,15 @@ fn run<S: Storage>(device: S, options: &StoreOptions, records: u64) -> Result<()
     let mut wrong = 0;
     let before = cpu_time();
     for number in (0..records).step_by(LOOKUPS as usize) {
-        wrong += u64::from(store.get(key(number))?.is_none_or(|row| row.stamp != number));
+        wrong += u64::from(store.get(key(number))?.is_none_or(|row| row.put != number));
     }
     let lookups = records.div_ceil(LOOKUPS);
     println!("get: {:.3} us a record", (cpu_time() - before) as f64 / lookups as f64);
     let before = cpu_time();
     for number in (0..records).step_by(LOOKUPS as usize) {
-        store.put(&Row { key: key(number), stamp: number, rest: [number; 14] })?;
+        store.put(&Row::new(key(number), number))?;
         let other = (number * 31) % records;
-        wrong += u64::from(store.get(key(other))?.is_none_or(|row| row.stamp != other));
+        wrong += u64::from(store.get(key(other))?.is_none_or(|row| row.put != other));
     }
     println!("mixed: {:.3} us an operation", (cpu_time() - before) as f64 / lookups as f64 / 2.0);
     let before = cpu_time();
@@ -136,7 +114,7 @@ fn run<S: Storage>(device: S, options: &StoreOptions, records: u64) -> Result<()
     for row in store.range(..) {
         let row = row?;
         count += 1;
-        wrong += u64::from(row.key != key(row.stamp));
+        wrong += u64::from(row.key != key(row.put));
     }
     println!("scan: {:.3} us a record", (cpu_time() - before) as f64 / records as f64);
     times.sort_unstable();
