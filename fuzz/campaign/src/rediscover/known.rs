@@ -2,19 +2,21 @@
 //!
 //! ```text
 //! # fuzz/engine/known/redb-inverted-range.txt
-//! # what      a range whose start is above its end panics
+//! # what      a range whose start is above its end is read from its start on
 //! # seen      the changelog of redb 3.0.1
 //! # engine    redb
 //! # version   3.0.0
 //! # fixed     3.0.1
-//! # expect    check engine/scan-succeeds
+//! # expect    check engine/inverted-scan-equals-model or engine/remove-range-equals-model
 //! ```
 //!
 //! Each line occurs once, in this order. `engine` is an adapter. `fixed` is the first version
-//! without the bug, or `none`. Two more lines may follow. `# without transact restore` names
-//! operations that are left out of the search, because another bug in them would hide this one. `#
-//! with smallvec =1.0.0` names a version of a dependency, if the engine does not compile with the
-//! newest one.
+//! without the bug, or `none`. Two more lines may follow:
+//!
+//! - `# without transact restore` names operations that are left out of the search, because another
+//!   bug in them would hide this one.
+//! - `# with smallvec =1.0.0` names a version of a dependency, if the engine does not compile with
+//!   the newest one.
 
 use std::path::Path;
 
