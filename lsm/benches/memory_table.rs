@@ -126,7 +126,9 @@ fn writes<R: Numbered>(group: &mut BenchmarkGroup<'_, WallTime>, puts: u32) {
 
 fn reads<R: Numbered>(group: &mut BenchmarkGroup<'_, WallTime>, puts: u32) {
     group.throughput(Throughput::Elements(1));
-    for (name, beats, tail) in [("4 runs", 4, 0), ("4 runs and a tail", 4, puts - 1)] {
+    for (name, beats, tail) in
+        [("4 runs", 4, 0), ("4 runs and a tail", 4, puts - 1), ("8 runs", 8, 0)]
+    {
         let table = filled::<R>(puts, beats, tail);
         let count = u64::from(table.len());
         let mut number = 0;

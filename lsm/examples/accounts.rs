@@ -73,7 +73,7 @@ fn pay_interest(path: &Path) -> Result<u64, Box<dyn Error>> {
         };
         batch.put(&Account { number, balance });
         if batch.len() == most || number + 1 == ACCOUNTS {
-            store.write(&batch)?;
+            store.write(&batch).map_err(|error| store.file_error(error))?;
             batch.clear();
         }
     }

@@ -10,37 +10,15 @@
     reason = "the lints are for the library, and this is a program"
 )]
 
-use downbeat_lsm::record::{Record, Usage};
+mod row;
+
 use downbeat_lsm::storage::MemoryStorage;
 use downbeat_lsm::store::{Store, StoreError, StoreOptions};
-use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
+
+use row::Row;
 
 /// How many times the size of the device is written.
 const TIMES: u64 = 20;
-
-#[derive(Clone, Copy, Debug, PartialEq, FromBytes, IntoBytes, Immutable, KnownLayout)]
-#[repr(C)]
-struct Row {
-    key: u64,
-    /// The number of the put, or `u64::MAX` for a tombstone.
-    stamp: u64,
-    rest: [u64; 14],
-}
-
-impl Record for Row {
-    type Key = u64;
-    const USAGE: Usage = Usage::General;
-
-    fn key(&self) -> u64 {
-        self.key
-    }
-    fn is_tombstone(&self) -> bool {
-        self.stamp == u64::MAX
-    }
-    fn tombstone(key: u64) -> Self {
-        Row { key, stamp: u64::MAX, rest: [0; 14] }
-    }
-}
 
 fn main() -> Result<(), StoreError> {
     let block_count = std::env::args().nth(1).map_or(1 << 14, |blocks| {
@@ -58,7 +36,7 @@ fn main() -> Result<(), StoreError> {
         let key = if puts < keys { puts } else { (random >> 32) % keys };
         puts += 1;
         last[key as usize] = puts;
-        store.put(&Row { key, stamp: puts, rest: [puts; 14] })?;
+        store.put(&Row::new(key, puts))?;
         if let Some(trigger) = store.early_checkpoints().last().filter(|last| *last > announced) {
             (early, announced) = (early + 1, trigger);
         }
@@ -68,7 +46,7 @@ fn main() -> Result<(), StoreError> {
     let mut wrong = 0;
     let mut expected = last.iter();
     for row in store.range(..) {
-        wrong += u64::from(expected.next() != Some(&row?.stamp));
+        wrong += u64::from(expected.next() != Some(&row?.put));
     }
     wrong += expected.len() as u64;
     println!(

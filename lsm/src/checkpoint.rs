@@ -1,7 +1,8 @@
 //! A checkpoint writes the grid and then the superblock, in an order that is safe in a crash.
 //!
 //! ```text
-//! Preparing    wait for memory, encode the free set, begin to write its blocks
+//! Preparing    wait for memory and for room in the queue of writes, encode the free set, begin to
+//!              write its blocks
 //! Writing      wait until all blocks, those of the free set included, are written
 //! Flushing     make these blocks durable
 //! Switching    write the superblock that refers to them: half of its copies, then the others

@@ -14,13 +14,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
-use downbeat_protocol::Listing;
 use downbeat_protocol::counters::Figures;
 use downbeat_protocol::project::Project;
+use downbeat_protocol::{Histogram, Listing, Part};
 
 use crate::build::Speed;
 use crate::cpu::CpuLimit;
-use crate::driver::{Driver, HANG, LogFigures, Start};
+use crate::driver::{self, Driver, HANG, LogFigures, Start};
 use crate::failing_input::{FailingInput, FailureKind};
 use crate::finding::{self, Discovery, Finding};
 use crate::history::{self, Recorder};
@@ -28,7 +28,7 @@ use crate::job::Job;
 use crate::observer::{Observer, Snapshot};
 use crate::program::Program;
 use crate::running::{self, Running};
-use crate::{process, tools};
+use crate::{inputs, process, space, tools};
 
 /// Time between two checks of a driver.
 const LOOK: Duration = Duration::from_millis(100);
@@ -46,6 +46,9 @@ const GRACE_INTERRUPTED: Duration = Duration::from_secs(2);
 /// A driver that does not end within this time after an input failed is asked to end.
 const GRACE_FAILED: Duration = Duration::from_secs(1);
 
+/// The number of whole histories with which a campaign from an empty corpus begins.
+const HISTORIES: u64 = 64;
+
 /// What to run.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -58,14 +61,18 @@ pub struct Options {
     pub cpu: Option<Duration>,
     /// What the build optimizes.
     pub speed: Speed,
-    /// The number of simultaneous processes.
+    /// The number of jobs: processes of the driver, or threads if it runs all jobs itself.
     pub jobs: u32,
     /// The seed of the first process. Each further process gets the next number.
     pub seed: u64,
     /// A folder of inputs that replaces the committed corpus and the work folder.
     pub corpus: Option<PathBuf>,
+    /// The parts of the driver that are left out.
+    pub without: Vec<Part>,
     /// Whether the canary is on.
     pub canary: bool,
+    /// Options that are added to those of the driver.
+    pub extra: Vec<String>,
 }
 
 /// How a campaign on a target ended.
@@ -73,9 +80,9 @@ pub struct Options {
 pub enum End {
     /// The time limit was reached.
     Time,
-    /// There are failing inputs: at most one from each process of the driver, and those that
-    /// earlier campaigns on the target left when they were killed. An input that was kept but could
-    /// not be filed has no finding.
+    /// There are failing inputs: those that the processes of the driver left until they ended, and
+    /// those that earlier campaigns on the target left when they were killed. An input that was
+    /// kept but could not be filed has no finding.
     Found(Vec<Finding>),
     /// It was interrupted.
     Interrupted,
@@ -130,17 +137,18 @@ impl Campaign<'_> {
     /// # Errors
     ///
     /// Returns an error if a folder cannot be written, a tool cannot be installed, the build fails,
-    /// or there are several jobs but the driver can run only one process.
+    /// the driver does not take an option, or it runs no adapters and should.
     pub fn build(&self, target: &'static Listing, observer: &mut dyn Observer) -> Result<Program> {
-        let Options { driver, jobs, .. } = self.options;
+        let Options { driver, extra, .. } = &self.options;
+        driver::check_options(*driver, extra)?;
         ensure!(
-            jobs <= 1 || driver.has_jobs(),
-            "--driver {} runs one process; leave out --jobs",
+            !target.is_adapter || driver.runs_adapters(),
+            "--driver {} runs no adapter of an engine; use libfuzzer or seeded",
             driver.name()
         );
         self.corpus_folders(target)?;
         tools::ensure_writable(&self.project.artifacts(target.name))?;
-        let speed = self.options.speed;
+        let Options { driver, speed, .. } = self.options;
         driver.build(self.project, target, speed, observer, self.stop)
     }
 
@@ -155,30 +163,43 @@ impl Campaign<'_> {
         let corpus = self.corpus_folders(target.listing())?;
         let before = corpus.first().map_or(0, |folder| count_files(folder));
         let before_this = self.recover(target, observer)?;
-        let running = Running::begin(self.project, target.listing(), self.options.driver)?;
+        self.begin_from_histories(target, &corpus)?;
+        let driver = self.options.driver;
+        let running = Running::begin(self.project, target.listing(), driver, &corpus)?;
+        // The disks that the campaign writes to.
+        let mut disks = vec![running.folder().to_owned(), self.project.artifacts(target.name())];
+        disks.extend(corpus.first().cloned());
+        space::ensure(disks.iter().map(PathBuf::as_path))?;
         let mut recorder = self.record(target)?;
         let start = Instant::now();
         let mut cpu = self.options.cpu.map(CpuLimit::start).transpose()?;
         let mut jobs = Vec::new();
-        for number in 0..self.options.jobs.max(1) {
+        for number in 0..self.processes() {
             let job = self.start(target, &corpus, &running, number)?;
             jobs.push(job);
         }
-        let watched = self.watch(target, &mut jobs, start, cpu.as_mut(), &mut recorder, observer);
+        let mut watch = Watch { disks: &disks, recorder: &mut recorder, observer };
+        let watched = self.watch(target, &mut jobs, start, cpu.as_mut(), &mut watch);
         jobs.iter_mut().for_each(Job::end);
         // The CPU time is complete now. It is read before another process starts.
         let cpu = cpu.as_mut().map(CpuLimit::used).transpose();
         let harvested = jobs.iter_mut().try_for_each(Job::harvest);
         let last = snapshot(target, &mut jobs, start.elapsed(), self.options.time);
         // A failing input is filed even if `watch` returned an error.
-        let inputs = match self.keep(target, &jobs, watched.as_ref().ok()) {
-            Ok(inputs) => inputs,
-            Err(error) => {
-                let folder = running.leave();
-                let why = format!("the files of the drivers are in {}", folder.display());
-                return Err(error.context(why));
-            }
+        let kept = self.keep(target, &jobs, watched.as_ref().ok());
+        let left = match harvested.is_err() || kept.is_err() {
+            true => Some(running.leave()),
+            false => None,
         };
+        let left_there = |error: anyhow::Error| match &left {
+            Some(left) => error.context(format!(
+                "the files of the drivers are in {}; the next run on {} recovers them",
+                left.display(),
+                target.name()
+            )),
+            None => error,
+        };
+        let (harvested, inputs) = (harvested.map_err(left_there), kept.map_err(left_there)?);
         if !inputs.is_empty() {
             let (findings, filed) = self.file(target, &inputs, &last, observer);
             let end = End::Found(before_this.into_iter().chain(findings).collect());
@@ -208,10 +229,10 @@ impl Campaign<'_> {
     /// Begins the history of a campaign on `target`.
     fn record(&self, target: &Program) -> Result<Recorder> {
         let Options { driver, seed, jobs, .. } = self.options;
-        let (target, driver, buckets) = (target.name(), driver.name(), count_states(target));
-        let (target, driver) = (target.to_owned(), driver.to_owned());
-        let start = history::Start { target, driver, seed, jobs, at: 0, buckets };
-        Recorder::begin(self.project, start)
+        let (name, driver) = (target.name().to_owned(), driver.name().to_owned());
+        let buckets = count_states(target);
+        let start = history::Start { target: name, driver, seed, jobs, at: 0, buckets };
+        Recorder::begin(self.project, start, target.facts().clone())
     }
 
     /// Writes the log of a driver that died to the build folder. Returns a line for the user with
@@ -251,6 +272,30 @@ impl Campaign<'_> {
         Ok(folders)
     }
 
+    /// The number of processes of the driver.
+    fn processes(&self) -> u32 {
+        if self.options.driver.runs_all_jobs() { 1 } else { self.options.jobs.max(1) }
+    }
+
+    /// Adds whole histories to the corpus if it is empty and the driver draws none itself.
+    fn begin_from_histories(&self, target: &Program, corpus: &[PathBuf]) -> Result<()> {
+        let Options { driver, seed, ref without, .. } = self.options;
+        let Some(first) = corpus.first() else { return Ok(()) };
+        if driver.draws_histories() || without.contains(&Part::Histories) {
+            return Ok(());
+        }
+        for folder in corpus {
+            if !inputs::files(folder)?.is_empty() {
+                return Ok(());
+            }
+        }
+        for number in 0..HISTORIES {
+            let drawn = target.draw(seed.wrapping_mul(HISTORIES).wrapping_add(number))?;
+            inputs::write_all(first, [drawn.bytes])?;
+        }
+        Ok(())
+    }
+
     /// Files the findings of earlier campaigns on the target that were killed.
     fn recover(&self, target: &Program, observer: &mut dyn Observer) -> Result<Vec<Finding>> {
         let listing = target.listing();
@@ -275,7 +320,9 @@ impl Campaign<'_> {
         let folder = running.job(number);
         let artifacts = running::artifacts(&folder);
         std::fs::create_dir_all(&artifacts).context("cannot make a temporary folder")?;
-        let start = self.start_of(target, corpus, &artifacts, number);
+        let shared = running.shared();
+        std::fs::create_dir_all(&shared).context("cannot make a temporary folder")?;
+        let start = Start { shared: &shared, ..self.start_of(target, corpus, &artifacts, number) };
         Job::start(self.options.driver, &start, &folder.join("counters"))
     }
 
@@ -286,9 +333,24 @@ impl Campaign<'_> {
         artifacts: &'s Path,
         number: u32,
     ) -> Start<'s> {
-        let Options { time, seed, canary, .. } = self.options;
+        let Options { time, seed, jobs, canary, ref without, ref extra, .. } = self.options;
         let seed = seed.wrapping_add(u64::from(number));
-        Start { project: self.project, target, time, seed, corpus, artifacts, canary }
+        let jobs = jobs.max(1);
+        let (project, shared) = (self.project, Path::new(""));
+        Start {
+            project,
+            target,
+            time,
+            seed,
+            number,
+            jobs,
+            corpus,
+            artifacts,
+            shared,
+            without,
+            canary,
+            options: extra,
+        }
     }
 
     /// Keeps the failing inputs of the processes. If a process that was killed by a signal, or that
@@ -312,17 +374,17 @@ impl Campaign<'_> {
                 let bytes = self.options.driver.input_at_hand(&start, job.executions_at_end())?;
                 Some(FailingInput { bytes, kind, log: job.log_tail() })
             });
-            let input = job.failing_input().map(|input| input.or(current));
-            let input = input.and_then(|input| {
-                if let Some(input) = &input {
-                    finding::keep(self.project, target.listing(), input)?;
-                }
-                Ok(input)
-            });
-            match input {
-                Ok(input) => inputs.extend(input),
+            let left = job.failing_inputs().unwrap_or_else(|error| {
                 // The inputs of the other processes are kept first.
-                Err(error) => kept = kept.and(Err(error)),
+                kept = std::mem::replace(&mut kept, Ok(())).and(Err(error));
+                Vec::new()
+            });
+            let left = if left.is_empty() { current.into_iter().collect() } else { left };
+            for input in left {
+                match finding::keep(self.project, target.listing(), &input) {
+                    Ok(_) => inputs.push(input),
+                    Err(error) => kept = kept.and(Err(error)),
+                }
             }
         }
         kept.map(|()| inputs)
@@ -362,8 +424,7 @@ impl Campaign<'_> {
         jobs: &mut [Job],
         start: Instant,
         mut cpu: Option<&mut CpuLimit>,
-        recorder: &mut Recorder,
-        observer: &mut dyn Observer,
+        watch: &mut Watch<'_>,
     ) -> Result<Watched> {
         let (mut interrupted, mut failed, mut ending) = (false, None, None);
         let mut harvested = start;
@@ -398,6 +459,7 @@ impl Campaign<'_> {
                 harvested = Instant::now();
                 jobs.iter_mut().try_for_each(Job::harvest)?;
             }
+            space::ensure(watch.disks.iter().map(PathBuf::as_path))?;
             let elapsed = start.elapsed();
             interrupted |= self.stop.load(Ordering::Relaxed) && ending.is_none();
             // A driver that continues after a failure is asked to end, after it has had the time to
@@ -425,11 +487,19 @@ impl Campaign<'_> {
                 _ => {}
             }
             let snapshot = snapshot(target, jobs, elapsed, self.options.time);
-            recorder.add(&snapshot)?;
-            observer.running(&snapshot)?;
+            watch.recorder.add(&snapshot)?;
+            watch.observer.running(&snapshot)?;
             std::thread::sleep(LOOK);
         }
     }
+}
+
+/// What the watch over the drivers looks at and writes to.
+struct Watch<'a> {
+    /// Folders on the disks that the campaign writes to.
+    disks: &'a [PathBuf],
+    recorder: &'a mut Recorder,
+    observer: &'a mut dyn Observer,
 }
 
 /// Why the watch over the drivers ended.
@@ -457,8 +527,10 @@ enum Watched {
 
 fn snapshot(target: &Program, jobs: &mut [Job], elapsed: Duration, time: Duration) -> Snapshot {
     let mut figures = Figures::ZERO;
+    let mut histogram = Histogram::ZERO;
     let mut seen = LogFigures::default();
     for job in jobs {
+        histogram.plus(&job.histogram());
         figures = figures.plus(&job.figures());
         // Jobs share a corpus, so the other jobs will reach the figures of the most advanced job.
         let log = job.log_figures();
@@ -468,7 +540,8 @@ fn snapshot(target: &Program, jobs: &mut [Job], elapsed: Duration, time: Duratio
     }
     let LogFigures { edges, features, corpus } = seen;
     let states = count_states(target);
-    Snapshot { target: target.name(), elapsed, time, figures, states, edges, features, corpus }
+    let target = target.name();
+    Snapshot { target, elapsed, time, figures, histogram, states, edges, features, corpus }
 }
 
 /// The number of buckets of states that a target has.
@@ -505,7 +578,9 @@ mod tests {
             jobs: 1,
             seed: 1,
             corpus: None,
+            without: Vec::new(),
             canary: false,
+            extra: Vec::new(),
         };
         let stop = AtomicBool::new(false);
         let campaign = Campaign { project: &project, options, stop: &stop };

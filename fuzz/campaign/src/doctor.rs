@@ -7,7 +7,7 @@ use downbeat_protocol::project::Project;
 
 use crate::coverage::Llvm;
 use crate::driver::{DRIVERS, Driver};
-use crate::tools;
+use crate::{space, tools};
 
 /// Free space that the programs of all targets, for one driver, need in the build folder.
 const BUILD_BYTES: u64 = 8 << 30;
@@ -90,7 +90,7 @@ pub fn remarks(project: &Project) -> Vec<String> {
     let build = if build.is_dir() { build } else { project.root().to_owned() };
     let temporary = std::env::temp_dir();
     for (folder, needed) in [(build, BUILD_BYTES), (temporary, TEMPORARY_BYTES)] {
-        remarks.extend(free_space(&folder).and_then(|free| lack(&folder, free, needed)));
+        remarks.extend(space::free(&folder).and_then(|free| lack(&folder, free, needed)));
     }
     remarks
 }
@@ -108,12 +108,6 @@ fn lack(folder: &Path, free: u64, needed: u64) -> Option<String> {
     })
 }
 
-/// The free bytes of the disk with this folder; `None` if they are unknown.
-fn free_space(folder: &Path) -> Option<u64> {
-    let disk = rustix::fs::statvfs(folder).ok()?;
-    Some(disk.f_bavail * disk.f_frsize)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -127,6 +121,6 @@ mod tests {
             said.starts_with("/there has 0.5 GiB of free space, and runs may need 1; "),
             "{said}"
         );
-        assert!(free_space(&std::env::temp_dir()).is_some());
+        assert!(space::free(&std::env::temp_dir()).is_some());
     }
 }

@@ -1,8 +1,9 @@
 //! The history of a campaign: its figures over time, in a file of `target/runs`.
 //!
 //! Each line of the file is JSON. The first line says what runs, a line for each second has the
-//! figures until then, and the last line says how the campaign ended. A campaign that was killed
-//! has no last line, and its last second may be incomplete.
+//! figures until then, some lines have the operations and events until then, and the last line says
+//! how the campaign ended. A campaign that was killed has no last line, and its last second may be
+//! incomplete.
 
 use std::fs::{File, OpenOptions};
 use std::io::Write;
@@ -11,12 +12,16 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result};
 use downbeat_protocol::project::Project;
+use downbeat_protocol::{Facts, Histogram};
 use nanoserde::{DeJson, SerJson};
 
 use crate::observer::Snapshot;
 
 /// Time between two lines of figures.
 const PACE: Duration = Duration::from_secs(1);
+
+/// Time between two lines of operations and events.
+const PACE_OF_COUNTS: Duration = Duration::from_secs(5);
 
 /// What a campaign runs.
 #[derive(Clone, Debug, PartialEq, Eq, SerJson, DeJson)]
@@ -65,6 +70,29 @@ impl Point {
     }
 }
 
+/// How often each operation was applied and each event happened, by name. What never happened is
+/// included.
+#[derive(Clone, Debug, Default, PartialEq, Eq, SerJson, DeJson)]
+pub struct Counts {
+    /// The operations.
+    pub operations: Vec<(String, u64)>,
+    /// The events that are no faults.
+    pub events: Vec<(String, u64)>,
+    /// The faults and crashes of the simulated disk.
+    pub faults: Vec<(String, u64)>,
+}
+
+impl Counts {
+    fn of(facts: &Facts, histogram: &Histogram) -> Self {
+        let named = |names: &[String], counts: &[u64]| -> Vec<(String, u64)> {
+            names.iter().cloned().zip(counts.iter().copied()).collect()
+        };
+        let all = named(&facts.events, &histogram.events);
+        let (faults, events) = all.into_iter().partition(|(name, _)| facts.faults.contains(name));
+        Counts { operations: named(&facts.kinds, &histogram.kinds), events, faults }
+    }
+}
+
 /// How a campaign ended.
 #[derive(Clone, Debug, PartialEq, SerJson, DeJson)]
 struct Last {
@@ -78,12 +106,14 @@ struct Last {
 pub(crate) struct Recorder {
     path: PathBuf,
     file: File,
+    facts: Facts,
     written: Duration,
+    counted: Duration,
 }
 
 impl Recorder {
     /// Begins the history of a campaign in a new file.
-    pub(crate) fn begin(project: &Project, mut start: Start) -> Result<Self> {
+    pub(crate) fn begin(project: &Project, mut start: Start, facts: Facts) -> Result<Self> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         start.at = now.as_secs();
         let folder = folder(project);
@@ -94,7 +124,8 @@ impl Recorder {
         let path = folder.join(format!("{at}-{process}-{target}-{driver}.jsonl"));
         let file = OpenOptions::new().append(true).create(true).open(&path);
         let file = file.with_context(|| format!("cannot create {}", path.display()))?;
-        let mut recorder = Recorder { path, file, written: Duration::ZERO };
+        let (written, counted) = (Duration::ZERO, Duration::ZERO);
+        let mut recorder = Recorder { path, file, facts, written, counted };
         recorder.write(start.serialize_json())?;
         Ok(recorder)
     }
@@ -105,11 +136,17 @@ impl Recorder {
             return Ok(());
         }
         self.written = snapshot.elapsed;
-        self.write(Point::of(snapshot).serialize_json())
+        self.write(Point::of(snapshot).serialize_json())?;
+        if snapshot.elapsed >= self.counted + PACE_OF_COUNTS {
+            self.counted = snapshot.elapsed;
+            self.write(Counts::of(&self.facts, &snapshot.histogram).serialize_json())?;
+        }
+        Ok(())
     }
 
     /// Ends the history.
     pub(crate) fn end(mut self, snapshot: &Snapshot, end: &str) -> Result<()> {
+        self.write(Counts::of(&self.facts, &snapshot.histogram).serialize_json())?;
         let last = Last { last: Point::of(snapshot), end: end.to_owned() };
         self.write(last.serialize_json())
     }
@@ -135,6 +172,8 @@ pub struct History {
     pub start: Start,
     /// The figures, the earliest first. The last ones are those of the end, if the campaign ended.
     pub points: Vec<Point>,
+    /// The operations and events; `None` if the campaign was too short.
+    pub counts: Option<Counts>,
     /// How the campaign ended; `None` if it runs or was killed.
     pub end: Option<String>,
 }
@@ -154,13 +193,15 @@ impl History {
     fn parse(text: &str) -> Option<Self> {
         let mut lines = text.lines();
         let start = Start::deserialize_json(lines.next()?).ok()?;
-        let mut history = History { start, points: Vec::new(), end: None };
+        let mut history = History { start, points: Vec::new(), counts: None, end: None };
         for line in lines {
             if let Ok(Last { last, end }) = Last::deserialize_json(line) {
                 history.points.push(last);
                 history.end = Some(end);
             } else if let Ok(point) = Point::deserialize_json(line) {
                 history.points.push(point);
+            } else if let Ok(counts) = Counts::deserialize_json(line) {
+                history.counts = Some(counts);
             }
         }
         Some(history)
@@ -170,6 +211,7 @@ impl History {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use downbeat_protocol::Elsewhere;
     use downbeat_protocol::counters::Figures;
 
     fn start() -> Start {
@@ -181,14 +223,39 @@ mod tests {
         let figures = Figures { executions: milliseconds, steps: 7, ..Figures::ZERO };
         let (edges, features, corpus) = (Some(3), None, None);
         let (elapsed, time) = (Duration::from_millis(milliseconds), Duration::from_secs(9));
-        Snapshot { target: "tree", elapsed, time, figures, states: 9, edges, features, corpus }
+        let mut histogram = Histogram::ZERO;
+        (histogram.kinds[1], histogram.events[0]) = (milliseconds, 4);
+        let states = 9;
+        Snapshot {
+            target: "tree",
+            elapsed,
+            time,
+            figures,
+            histogram,
+            states,
+            edges,
+            features,
+            corpus,
+        }
+    }
+
+    fn facts() -> Facts {
+        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        Facts {
+            kinds: names(&["put", "get"]),
+            events: names(&["torn", "split"]),
+            faults: names(&["torn"]),
+            states: Vec::new(),
+            elsewhere: Elsewhere::NOTHING,
+            overflow_checks: true,
+        }
     }
 
     #[test]
     fn a_history_has_a_line_for_each_second_and_one_for_the_end() {
         let root = tempfile::tempdir().expect("a temporary folder");
         let project = Project::at(root.path());
-        let mut recorder = Recorder::begin(&project, start()).expect("a file");
+        let mut recorder = Recorder::begin(&project, start(), facts()).expect("a file");
         for milliseconds in [500, 1000, 1500, 1900, 2100] {
             recorder.add(&snapshot(milliseconds)).expect("written");
         }
@@ -201,6 +268,11 @@ mod tests {
         let executions: Vec<u64> = history.points.iter().map(|point| point.executions).collect();
         assert_eq!(executions, [1000, 2100, 2500]);
         assert_eq!(history.end.as_deref(), Some("ok"));
+        let counts = history.counts.expect("counts");
+        let named = |name: &str, count| (name.to_owned(), count);
+        assert_eq!(counts.operations, [named("put", 0), named("get", 2500)]);
+        assert_eq!(counts.faults, [named("torn", 4)]);
+        assert_eq!(counts.events, [named("split", 0)]);
         assert_eq!((history.points[2].edges, history.points[2].corpus), (Some(3), None));
     }
 

@@ -1,9 +1,9 @@
 //! Instrumentation for libFuzzer: cargo also runs this program as a wrapper of the compiler.
 //!
 //! cargo calls the wrapper with the compiler and the compiler's arguments. The wrapper adds the
-//! flags of instrumentation for the core and for the worlds of the targets. Models, encodings and
-//! dependencies are compiled without the flags, so libFuzzer sees no edges of the suite itself, and
-//! an instrumented build shares its dependencies with the plain build.
+//! flags of instrumentation for the core and for the worlds of the targets. Models, encodings, the
+//! core's checksum and dependencies are compiled without the flags, so libFuzzer sees no edges of
+//! the suite itself, and an instrumented build shares its dependencies with the plain build.
 //!
 //! Trap: cargo identifies the wrapper only by its path. After a change of the flags below, run
 //! `cargo clean --profile quick`, or cargo reuses the crates that were compiled with the old flags.
@@ -13,7 +13,8 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-/// If this environment variable is set, to any value, this program acts as the wrapper.
+/// If this environment variable is set, this program acts as the wrapper. Its value may list crates
+/// of engines, with commas between them.
 const VARIABLE: &str = "DOWNBEAT_INSTRUMENT";
 
 /// The flags of cargo-fuzz, without a sanitizer and without tracing of comparisons
@@ -35,6 +36,14 @@ pub(crate) fn instrument(cargo: &mut Command) -> Result<()> {
     Ok(())
 }
 
+/// Makes a cargo command instrument these crates, whose names have commas between them, and the
+/// target for engines, wherever they come from.
+pub(crate) fn instrument_all(cargo: &mut Command, crates: &str) -> Result<()> {
+    let program = std::env::current_exe().context("cannot find the path of this program")?;
+    cargo.env("RUSTC_WRAPPER", program).env(VARIABLE, format!("downbeat_engine,{crates}"));
+    Ok(())
+}
+
 /// Replaces this process by the compiler if cargo started this program as its wrapper. Otherwise
 /// returns without effect.
 ///
@@ -42,24 +51,25 @@ pub(crate) fn instrument(cargo: &mut Command) -> Result<()> {
 ///
 /// Returns an error if the compiler cannot be started.
 pub fn become_compiler_if_asked() -> Result<()> {
-    if std::env::var_os(VARIABLE).is_none() {
-        return Ok(());
-    }
+    let Ok(chosen) = std::env::var(VARIABLE) else { return Ok(()) };
     let mut arguments = std::env::args_os().skip(1);
     let compiler = arguments.next().context("cargo passed no compiler to the wrapper")?;
     let arguments: Vec<_> = arguments.collect();
     let name = arguments.iter().skip_while(|argument| *argument != "--crate-name").nth(1);
     let mut command = Command::new(&compiler);
     command.args(&arguments);
-    if name.is_some_and(|name| is_instrumented(&name.to_string_lossy())) {
+    if name.is_some_and(|name| is_instrumented(&chosen, &name.to_string_lossy())) {
         command.args(FLAGS);
     }
     let error = command.exec();
     Err(error).with_context(|| format!("cannot start {}", compiler.display()))
 }
 
-/// Whether a crate is compiled with the flags of instrumentation.
-fn is_instrumented(crate_name: &str) -> bool {
+/// Whether a crate is compiled with the flags of instrumentation. `chosen` lists crates of engines.
+fn is_instrumented(chosen: &str, crate_name: &str) -> bool {
+    if chosen.split(',').any(|name| name == crate_name) {
+        return true;
+    }
     let Some(name) = crate_name.strip_prefix("downbeat_") else { return false };
     name == "lsm" || name.ends_with("_targets")
 }
@@ -71,10 +81,18 @@ mod tests {
     #[test]
     fn only_the_core_and_the_worlds_are_instrumented() {
         for name in ["downbeat_lsm", "downbeat_tree_targets", "downbeat_storage_targets"] {
-            assert!(is_instrumented(name), "{name}");
+            assert!(is_instrumented("1", name), "{name}");
         }
-        for name in ["downbeat", "downbeat_model", "downbeat_targets", "tree", "nanoserde"] {
-            assert!(!is_instrumented(name), "{name}");
+        assert!(is_instrumented("downbeat_engine,redb", "redb"));
+        for name in [
+            "downbeat",
+            "downbeat_checksum",
+            "downbeat_model",
+            "downbeat_targets",
+            "tree",
+            "nanoserde",
+        ] {
+            assert!(!is_instrumented("downbeat_engine,redb", name), "{name}");
         }
     }
 }

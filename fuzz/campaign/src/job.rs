@@ -14,7 +14,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 use downbeat_protocol::counters::{self, Counters, Figures};
-use downbeat_protocol::{CANARY_VARIABLE, MEMORY};
+use downbeat_protocol::{CANARY_VARIABLE, Histogram, MEMORY, Part, part};
 
 use crate::driver::{Driver, HANG, LogFigures, Start};
 use crate::failing_input::FailingInput;
@@ -32,6 +32,8 @@ pub(crate) struct Job {
     child: Child,
     counters: Counters,
     artifacts: PathBuf,
+    /// Whether the driver's number of edges includes the states.
+    states_are_edges: bool,
     harvest: Option<Harvest>,
     log: Arc<Mutex<Log>>,
     reader: Option<JoinHandle<()>>,
@@ -58,6 +60,7 @@ impl Job {
         if start.canary {
             command.env(CANARY_VARIABLE, "1");
         }
+        command.env(part::VARIABLE, Part::join(start.without));
         let harvest = match driver.new_inputs(start.artifacts) {
             Some(from) => Some(Harvest::new(from, start.corpus)?),
             None => None,
@@ -75,7 +78,18 @@ impl Job {
         let reader = Some(read_log(driver, output, Arc::clone(&log)));
         let artifacts = start.artifacts.to_owned();
         let progress = (0, Instant::now());
-        Ok(Job { driver, child, counters, artifacts, harvest, log, reader, progress })
+        let states_are_edges = driver.counts_states_as_edges() && start.has(Part::States);
+        Ok(Job {
+            driver,
+            child,
+            counters,
+            artifacts,
+            states_are_edges,
+            harvest,
+            log,
+            reader,
+            progress,
+        })
     }
 
     /// The exit status of the process; `None` while it runs.
@@ -92,16 +106,24 @@ impl Job {
         figures
     }
 
+    /// The histogram that the driver shares.
+    pub(crate) fn histogram(&mut self) -> Histogram {
+        self.counters.read_histogram()
+    }
+
     /// The number of executions that the driver shared last.
     pub(crate) fn executions_at_end(&self) -> u64 {
         self.progress.0
     }
 
     /// The last figures in the driver's log or its file of statistics.
-    pub(crate) fn log_figures(&self) -> LogFigures {
+    pub(crate) fn log_figures(&mut self) -> LogFigures {
+        let states =
+            if self.states_are_edges { self.counters.read().states.len() as u64 } else { 0 };
         let mut log = self.log.lock().expect("the reader does not panic");
         self.driver.read_statistics(&self.artifacts, &mut log.figures);
-        log.figures
+        let edges = log.figures.edges.map(|edges| edges.saturating_sub(states));
+        LogFigures { edges, ..log.figures }
     }
 
     /// The end of the driver's log.
@@ -139,17 +161,12 @@ impl Job {
     /// Whether the driver left an input that failed.
     pub(crate) fn has_failing_input(&self) -> Result<bool> {
         let failing = self.driver.failing(&self.artifacts);
-        Ok(failing.context("cannot read a temporary folder")?.is_some())
+        Ok(!failing.context("cannot read a temporary folder")?.is_empty())
     }
 
-    /// The failing input that the driver left, and its kind of failure.
-    pub(crate) fn failing_input(&self) -> Result<Option<FailingInput>> {
-        let failing = self.driver.failing(&self.artifacts);
-        let Some((path, kind)) = failing.context("cannot read a temporary folder")? else {
-            return Ok(None);
-        };
-        let bytes = std::fs::read(&path).context("cannot read the failing input of a driver")?;
-        Ok(Some(FailingInput { bytes, kind, log: self.log_tail() }))
+    /// The failing inputs that the driver left.
+    pub(crate) fn failing_inputs(&self) -> Result<Vec<FailingInput>> {
+        self.driver.failing_inputs(&self.artifacts, &self.log_tail())
     }
 }
 

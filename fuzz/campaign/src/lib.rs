@@ -2,6 +2,7 @@
 //!
 //! | module | contents |
 //! |---|---|
+//! | [`adapters`] | engines of others, behind a trait |
 //! | [`campaign`] | runs a driver on a target for some time, from start to summary |
 //! | [`corpus`] | gathers, sifts, merges and minimizes folders of inputs |
 //! | [`coverage`] | measures how much of the core the corpora cover |
@@ -12,8 +13,11 @@
 //! | [`judge`] | judges inputs in a separate process |
 //! | [`inputs`] | reads inputs from files and folders, as bytes or text |
 //! | [`observer`] | receives the progress of a campaign |
+//! | [`parts`] | measures what each part of a driver brings |
 //! | [`planted`] | plants bugs in a copy of the checkout, and measures which driver finds them |
+//! | [`rediscover`] | finds known bugs of engines in released versions again |
 //! | [`report`] | makes an HTML page from histories, findings, planted bugs and coverage |
+//! | [`soak`] | campaigns on several targets for hours, in slices |
 //! | [`sweep`] | repeats every input with a power loss or a failure at each I/O |
 //! | [`tools`] | programs that cargo installs into the build folder |
 //!
@@ -22,6 +26,7 @@
 #![forbid(unsafe_code)]
 #![allow(clippy::question_mark, reason = "the derive macro `DeJson` writes such code")]
 
+pub mod adapters;
 pub mod build;
 pub mod campaign;
 pub mod corpus;
@@ -40,11 +45,15 @@ pub mod instrument;
 mod job;
 pub mod judge;
 pub mod observer;
+pub mod parts;
 pub mod planted;
 mod process;
 pub mod program;
+pub mod rediscover;
 pub mod report;
 mod running;
+pub mod soak;
+mod space;
 mod stale;
 pub mod statistics;
 pub mod sweep;

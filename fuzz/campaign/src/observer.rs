@@ -3,6 +3,7 @@
 use std::io;
 use std::time::Duration;
 
+use downbeat_protocol::Histogram;
 use downbeat_protocol::counters::Figures;
 
 /// Receives the progress of a campaign. An error from any method ends the campaign, for example if
@@ -33,6 +34,8 @@ pub struct Snapshot {
     pub time: Duration,
     /// The figures that the driver shares.
     pub figures: Figures,
+    /// How often each operation was applied and each event happened. The last runs may be missing.
+    pub histogram: Histogram,
     /// The number of buckets of states that the target has.
     pub states: usize,
     /// The number of covered edges of the code; `None` for a driver without coverage.

@@ -7,10 +7,13 @@ use std::io::{self, IsTerminal};
 use std::time::Duration;
 
 use downbeat_campaign::finding::report::thousands;
-use downbeat_campaign::{Observer, Snapshot};
+use downbeat_campaign::soak::{Minimized, Slice, Watcher};
+use downbeat_campaign::{Finding, Observer, Snapshot};
+use downbeat_protocol::project::Project;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::print;
+use crate::watched_page::WatchedPage;
 
 /// Prints the progress of a campaign.
 pub(crate) struct Live {
@@ -18,6 +21,7 @@ pub(crate) struct Live {
     terminal: bool,
     /// The time of the last line, since the driver started; `None` before the first line.
     printed: Option<Duration>,
+    page: Option<WatchedPage>,
 }
 
 impl Live {
@@ -28,7 +32,20 @@ impl Live {
             bar.set_draw_target(ProgressDrawTarget::stdout());
             bar.set_style(ProgressStyle::with_template("{msg}").expect("the template is valid"));
         }
-        Live { bar, terminal, printed: None }
+        Live { bar, terminal, printed: None, page: None }
+    }
+
+    /// Also keeps the page of `downbeat report` up to date, until [`Live::end_page`] is called.
+    pub(crate) fn keep_page(&mut self, project: &Project) -> anyhow::Result<()> {
+        let page = WatchedPage::begin(project)?;
+        print::line(&format!("open {} in a browser; it loads itself again", page.path()))?;
+        self.page = Some(page);
+        Ok(())
+    }
+
+    /// Writes the page for the last time, if there is one.
+    pub(crate) fn end_page(&mut self) -> anyhow::Result<()> {
+        self.page.take().map_or(Ok(()), |mut page| page.end())
     }
 
     /// Replaces the live line by a permanent line that says how the campaign ended.
@@ -54,6 +71,9 @@ impl Observer for Live {
     }
 
     fn running(&mut self, snapshot: &Snapshot) -> io::Result<()> {
+        if let Some(page) = &mut self.page {
+            page.renew()?;
+        }
         // The first line is printed after a second, when there are figures.
         let wait = if self.terminal || self.printed.is_none() { 1 } else { 5 };
         let due = self.printed.unwrap_or_default() + Duration::from_secs(wait);
@@ -75,6 +95,35 @@ impl Observer for Live {
             "{target}: a finding after {:.1} s, {} executions; shrinking it",
             after.as_secs_f64(),
             thousands(executions)
+        ))
+    }
+}
+
+impl Watcher for Live {
+    fn slice(&mut self, slice: &Slice, states: u64, edges: u64, why: &str) -> io::Result<()> {
+        self.printed = None;
+        let Slice { target, cpu_seconds, end, .. } = slice;
+        let mut line = format!(
+            "{target:<15} {cpu_seconds:>4.0} CPU s  {states:>4} new states  {edges:>6} new edges   {end}"
+        );
+        if !why.is_empty() {
+            line.push_str(&format!(": {why}"));
+        }
+        self.above(&line)
+    }
+
+    fn filed(&mut self, finding: &Finding) -> io::Result<()> {
+        if finding.seen > 1 {
+            let folder = finding.folder.file_name().unwrap_or_default().display();
+            return self.above(&format!("  {folder}: seen {} times", finding.seen));
+        }
+        self.above(&finding.report)
+    }
+
+    fn minimized(&mut self, minimized: &Minimized) -> io::Result<()> {
+        let Minimized { target, before, after } = minimized;
+        self.above(&format!(
+            "{target:<15} {after} of {before} inputs add coverage; the others are removed"
         ))
     }
 }

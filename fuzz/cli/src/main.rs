@@ -19,6 +19,7 @@ mod commands;
 mod interrupt;
 mod live;
 mod print;
+mod watched_page;
 
 use std::io;
 use std::process::ExitCode;
@@ -41,7 +42,7 @@ fn main() -> ExitCode {
         eprintln!("downbeat: {error:#}");
         return ExitCode::from(2);
     }
-    let arguments = match Arguments::try_parse() {
+    let arguments = match Arguments::try_parse_from(arguments::words(std::env::args_os())) {
         Ok(arguments) => arguments,
         Err(error) => return arguments::refuse(&error),
     };
@@ -61,6 +62,7 @@ fn run(command: Command) -> anyhow::Result<Ended> {
     match command {
         Command::List => commands::list::run(),
         Command::Fuzz(arguments) => commands::fuzz::run(&arguments),
+        Command::Soak(arguments) => commands::soak::run(&arguments),
         Command::Sweep(arguments) => commands::sweep::run(&arguments),
         Command::Replay(arguments) => commands::replay::run(&arguments),
         Command::Show { target, input } => commands::show::run(target, &input),
@@ -73,7 +75,10 @@ fn run(command: Command) -> anyhow::Result<Ended> {
             CorpusCommand::Merge(arguments) => commands::corpus::merge(&arguments),
             CorpusCommand::Minimize(arguments) => commands::corpus::minimize(&arguments),
         },
+        Command::Parts(arguments) => commands::parts::run(&arguments),
         Command::Planted(arguments) => commands::planted::run(&arguments),
+        Command::Compare(arguments) => commands::compare::run(&arguments),
+        Command::Rediscover(arguments) => commands::rediscover::run(&arguments),
         Command::Doctor => commands::doctor::run(),
         Command::Coverage(arguments) => commands::coverage::run(arguments),
         Command::Report(arguments) => commands::report::run(&arguments),

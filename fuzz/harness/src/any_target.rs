@@ -6,6 +6,7 @@ use std::panic::RefUnwindSafe;
 use crate::Facts;
 use crate::Listing;
 use crate::dictionary;
+use crate::disk::Outcome;
 use crate::generator::{self, Length, Profile};
 use crate::input::encoding::text::{self, TextError};
 use crate::input::encoding::{Input, Operation, Operations, SLOTS_EXACT};
@@ -110,9 +111,11 @@ impl<T: Target> AnyTarget for Entry<T> {
 
     fn facts(&self) -> Facts {
         let owned = |name: &str| name.to_owned();
+        let faults = T::EVENTS.iter().filter(|event| Outcome::NAMES.contains(event));
         Facts {
             kinds: T::Operation::KINDS.iter().map(|kind| owned(kind.name)).collect(),
             events: T::EVENTS.iter().copied().map(owned).collect(),
+            faults: faults.copied().map(owned).collect(),
             states: T::STATES.to_vec(),
             elsewhere: T::ELSEWHERE,
             overflow_checks: runner::overflow_panics(),

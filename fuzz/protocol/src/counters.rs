@@ -16,11 +16,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use memmap2::MmapMut;
 use zerocopy::FromBytes;
 
+use crate::histogram::Histogram;
 use crate::states::StateSet;
 use crate::tally::Tally;
 
 /// The environment variable that names a driver's file of counters.
 pub const VARIABLE: &str = "DOWNBEAT_COUNTERS";
+
+/// The number of words of the figures. The words of the histogram follow.
+const FIGURES: usize = 4 + StateSet::WORDS;
 
 /// The size of the file in bytes.
 const SIZE: usize = 4096;
@@ -124,6 +128,25 @@ impl Counters {
         for (word, states) in sets.iter().zip(states.words()).filter(|(_, states)| **states != 0) {
             word.fetch_or(*states, Ordering::Relaxed);
         }
+    }
+
+    /// Adds `histogram` to the histogram in the file. This takes longer than [`Counters::add`], so a
+    /// driver adds the sums over several runs.
+    pub fn add_histogram(&mut self, histogram: &Histogram) {
+        let sums = histogram.kinds.iter().chain(&histogram.events);
+        for (word, sum) in self.words()[FIGURES..].iter().zip(sums).filter(|(_, sum)| **sum != 0) {
+            word.fetch_add(*sum, Ordering::Relaxed);
+        }
+    }
+
+    /// Returns the histogram in the file.
+    pub fn read_histogram(&mut self) -> Histogram {
+        let mut histogram = Histogram::ZERO;
+        let sums = histogram.kinds.iter_mut().chain(&mut histogram.events);
+        for (word, sum) in self.words()[FIGURES..].iter().zip(sums) {
+            *sum = word.load(Ordering::Relaxed);
+        }
+        histogram
     }
 
     /// Returns the figures in the file.

@@ -12,6 +12,8 @@ pub struct Facts {
     pub kinds: Vec<String>,
     /// The events, by number.
     pub events: Vec<String>,
+    /// The events that are faults of a simulated disk, or crashes.
+    pub faults: Vec<String>,
     /// The groups of states.
     pub states: Vec<StateGroup>,
     /// The events and states that the corpus need not reach.

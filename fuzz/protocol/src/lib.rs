@@ -14,8 +14,10 @@
 //! | [`failure`] | failures, and the identity of a finding |
 //! | [`sanitizer`] | the sanitizer that a program was built with |
 //! | [`states`] | groups of states of a system, which are feedback in addition to covered edges |
+//! | [`histogram`] | how often runs applied each operation, and how often each event happened |
 //! | [`counters`] | figures that a driver shares with the program that watches it |
 //! | [`statistics`], [`goals`], [`gate`] | what inputs cover, and whether that is enough |
+//! | [`part`] | the parts of a driver that can be left out |
 //! | [`corpus`] | the maximum size of a committed corpus, and the names of its inputs |
 //! | [`profile`] | the kinds of history that the seeded generator makes |
 //! | [`project`] | the folders of a checkout |
@@ -29,7 +31,9 @@ pub mod facts;
 pub mod failure;
 pub mod gate;
 pub mod goals;
+pub mod histogram;
 pub mod message;
+pub mod part;
 pub mod profile;
 pub mod project;
 pub mod registry;
@@ -41,6 +45,8 @@ pub mod tally;
 pub use explained::Explained;
 pub use facts::{Elsewhere, Facts};
 pub use failure::{Divergence, Failure};
+pub use histogram::Histogram;
+pub use part::Part;
 pub use profile::Profile;
 pub use registry::{Budget, Listing};
 pub use tally::Tally;
@@ -53,6 +59,10 @@ pub const CANARY_VARIABLE: &str = "DOWNBEAT_CANARY";
 /// If this environment variable is set, to any value, a target's program serves requests
 /// ([`message`]) instead of fuzzing.
 pub const SERVICE_VARIABLE: &str = "DOWNBEAT_SERVICE";
+
+/// The environment variable with the names of the operations, with commas between them, that do
+/// nothing in the program of an adapter.
+pub const WITHOUT_VARIABLE: &str = "DOWNBEAT_WITHOUT";
 
 /// The maximum memory of a run in bytes, which is also libFuzzer's limit.
 pub const MEMORY: u64 = 1 << 30;

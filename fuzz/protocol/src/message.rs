@@ -43,6 +43,13 @@ pub enum Request {
         /// The number of the input in the stream.
         number: u64,
     },
+    /// Draws a whole history, as a driver that is guided by coverage does.
+    Draw {
+        /// The maximum length of the input in bytes.
+        room: u64,
+        /// The seed of the input.
+        seed: u64,
+    },
     /// Returns the number of inputs that a profile makes.
     Count {
         /// The profile.

@@ -83,6 +83,18 @@ impl Project {
         self.root.join("fuzz/planted")
     }
 
+    /// Returns the folder of the adapters of engines: a workspace, with a folder for each adapter.
+    #[must_use]
+    pub fn adapters(&self) -> PathBuf {
+        self.root.join("fuzz/engine/adapters")
+    }
+
+    /// Returns the folder of the known bugs of engines, with a file for each bug.
+    #[must_use]
+    pub fn known_bugs(&self) -> PathBuf {
+        self.root.join("fuzz/engine/known")
+    }
+
     /// Returns the build folder of cargo, which other programs and logs are also written to.
     #[must_use]
     pub fn build(&self) -> PathBuf {

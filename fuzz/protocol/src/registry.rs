@@ -12,6 +12,9 @@ pub struct Listing {
     pub about: &'static str,
     /// Whether its worlds have a simulated disk, so that a sweep can interfere with every I/O.
     pub has_device: bool,
+    /// Whether the target is an adapter of an engine. Its program is built in the workspace of the
+    /// adapters, and `downbeat` knows it from the adapter's folder.
+    pub is_adapter: bool,
     /// The limits of runs and searches.
     pub budget: Budget,
 }
@@ -28,6 +31,9 @@ pub struct Budget {
 }
 
 impl Budget {
+    /// The budget of an adapter of an engine.
+    pub const ENGINE: Self = Budget { steps: 1 << 12, input_bytes: 512, search_seconds: 600 };
+
     /// The budget of a component. `steps` is the maximum number of steps of a run.
     const fn component(steps: u64) -> Self {
         Budget { steps, input_bytes: 512, search_seconds: 120 }
@@ -47,7 +53,13 @@ macro_rules! registry {
         $(
             #[doc = concat!("The target `", $name, "`.")]
             pub const $NAME: Listing =
-                Listing { name: $name, about: $about, has_device: $device, budget: $budget };
+                Listing {
+                    name: $name,
+                    about: $about,
+                    has_device: $device,
+                    is_adapter: false,
+                    budget: $budget,
+                };
         )*
 
         /// Every target.

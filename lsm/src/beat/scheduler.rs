@@ -1,12 +1,13 @@
 //! Runs the beats of a store's trees, one at a time.
 //!
 //! ```text
-//! begin --> Reading -----> Log ----------> Compacting --> (apply, sort, swap) --> ...
-//!           if a read is   last beat of    if there is    all at once
+//! begin --> Reading -----> Log ----------> Compacting --> (apply) --> ...
+//!           if a read is   last beat of    if there is
 //!           pending        a half-bar      work
 //!
-//!       ... --> Closing --> Checkpointing --> Idle
-//!               at a trigger
+//!       ... --> Logged -----------> (sort, swap) --> Closing --> Checkpointing --> Idle
+//!               if blocks of the                     at a trigger
+//!               log wait for room
 //! ```
 //!
 //! - Blocks are reserved in a fixed order: first for the log, then for the trees.
@@ -73,6 +74,9 @@ enum BeatPhase {
     Log,
     /// The trees' compactions are running.
     Compacting(Reservation),
+    /// The new tables have replaced the old ones. Blocks of the manifest log wait for the queue of
+    /// writes.
+    Logged,
     /// The open block of the manifest log must be written.
     Closing,
     Checkpointing(Checkpoint),
@@ -444,8 +448,22 @@ impl Scheduler {
                         }
                     }
                 }
+                BeatPhase::Logged => {
+                    if !context.log.compact_end(context.grid) {
+                        self.phase = BeatPhase::Logged;
+                        return BeatProgress::Waiting;
+                    }
+                    if let Some(fault) = context.grid.failed() {
+                        let error = BeatError::Grid(GridError::Failed(fault));
+                        return BeatProgress::Failed(self.fail(error, trees, context));
+                    }
+                    self.end_beat(trees, context);
+                }
                 BeatPhase::Closing => {
-                    let closed = context.log.close(context.grid);
+                    let Some(closed) = context.log.close(context.grid) else {
+                        self.phase = BeatPhase::Closing;
+                        return BeatProgress::Waiting;
+                    };
                     let checked =
                         closed.and_then(|()| check_blocks_in_use(context.log, context.grid));
                     if let Err(error) = checked {
@@ -552,8 +570,9 @@ impl Scheduler {
                     }
                 }
             }
-            if context.log.is_ready() {
-                context.log.compact_end(context.grid);
+            if context.log.is_ready() && !context.log.compact_end(context.grid) {
+                self.phase = BeatPhase::Logged;
+                return Ok(());
             }
         }
         self.end_beat(trees, context);

@@ -22,15 +22,14 @@
 //!
 //! The format of a body is documented in the module that decodes that kind of block.
 //!
-//! Files: `header` seals and opens blocks, `kind` lists the kinds, `checksum` has the hash, and
-//! `corruption` the reasons why bytes are invalid.
+//! Files: `header` seals and opens blocks, `kind` lists the kinds, and `corruption` the reasons why
+//! bytes are invalid. The hash is in the package `downbeat-checksum`.
 
-mod checksum;
 mod corruption;
 mod header;
 mod kind;
 
-pub use checksum::checksum;
 pub use corruption::{Corruption, Place, Reason};
+pub use downbeat_checksum::checksum;
 pub use header::{BODY_OFFSET, Block, BlockReference, Contents, METADATA_SIZE, open, seal};
 pub use kind::BlockKind;

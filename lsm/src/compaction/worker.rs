@@ -3,7 +3,8 @@
 //! - One compaction runs at a time, so all compactions of the tree share one set of buffers. Blocks
 //!   that were read ahead and half-built tables are kept from beat to beat.
 //! - The work of a beat ends after a number of consumed records. No other condition ends it.
-//! - The worker never waits: it returns to the caller when a block or a buffer is missing.
+//! - The worker never waits: it returns to the caller when a block or a buffer is missing, or the
+//!   queue of writes is full.
 
 use super::CompactionStatistics;
 use super::job::{Compaction, Planned};

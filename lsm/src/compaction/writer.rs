@@ -3,7 +3,8 @@
 //! - An address is acquired when a block is full or the records end. So the addresses are in the
 //!   order of the records, whatever the device does.
 //! - A full block is passed to the grid immediately, so only half-built blocks are kept from beat
-//!   to beat.
+//!   to beat. The writer first waits until the queue of writes has room for two blocks, because the
+//!   last records of a table complete two.
 //! - Every value block of a table is full except the last. Every table is full except the last.
 
 use crate::grid::free_set::Reservation;
@@ -35,8 +36,12 @@ impl<R: Record> TablesWriter<R> {
     }
 
     /// Takes the missing buffers. The index block's buffer is first, so that a writer that waits
-    /// for it occupies no value block. Returns whether the writer has both buffers.
+    /// for it occupies no value block. Returns whether the writer has both buffers, and the queue
+    /// of writes has room for both blocks.
     pub(super) fn prepare<S: Storage>(&mut self, snapshot: u64, grid: &mut Grid<S>) -> bool {
+        if !grid.has_write_room(2) {
+            return false;
+        }
         if self.builder.needs_index_block() {
             let Some(buffer) = grid.take_buffer() else { return false };
             self.builder.set_index_block(buffer, snapshot);

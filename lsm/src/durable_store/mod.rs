@@ -15,7 +15,8 @@
 //! - After an error of a device the store refuses writes until it is opened again. It still reads
 //!   the writes that were executed.
 //!
-//! It is a [`Service`] whose machine is a [`Store`].
+//! [`DurableStore::create_files`] creates a store in two files. The store is a [`Service`] whose
+//! machine is a [`Store`].
 //!
 //! # Example
 //!
@@ -62,13 +63,15 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Files: `machine` executes batches, and `options` has the options.
+//! Files: `machine` executes batches, `options` has the options, and `files` stores in files.
 
+mod files;
 mod machine;
 mod options;
 
 pub use crate::state_machine::{Opened, ServiceError};
 pub use crate::store::Batch;
+pub use files::DurableFileError;
 pub use options::DurableOptions;
 
 use std::ops::RangeBounds;

@@ -30,7 +30,8 @@ pub struct ForestOptions {
     pub cache: CacheOptions,
     /// The maximum number of concurrent reads of the device, 1 or more.
     pub reads_in_flight_max: u32,
-    /// The maximum number of concurrent writes of the device, 1 or more.
+    /// The maximum number of concurrent writes of the device, 1 or more. At most as many more wait
+    /// in memory, or the blocks of a checkpoint's free set if these are more.
     pub writes_in_flight_max: u32,
     /// The maximum number of concurrent lookups, from 1 to [`ForestOptions::LOOKUPS_MAX`],
     /// inclusive.
@@ -133,7 +134,7 @@ impl ForestOptions {
     /// nodes of the manifests                           node + 64
     /// lookups_max                                      1,024
     /// trees                                            4,096 + buffer(block)
-    ///   records of a memtable                          2 * record + 8
+    ///   records of a memtable                          2 * record + 32
     ///   levels                                         256 * (growth + 2) + 32 * nodes of the tree
     ///   read_ahead                                     256
     ///   scans_max + 1; with objects 5 * (scans_max+1)  512 * (levels + slices)

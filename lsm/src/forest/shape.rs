@@ -71,7 +71,7 @@ impl TreeShape {
         let scans = if self.objects_size > 0 { 5 } else { 1 };
         let own = block
             + 4096
-            + values * (2 * self.record_size as u64 + 8)
+            + values * (2 * self.record_size as u64 + 32)
             + levels * (256 * (growth + 2) + 32 * nodes)
             + 256 * ahead
             + scans * (u64::from(sizes.scans_max()) + 1) * scan;

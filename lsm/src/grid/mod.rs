@@ -14,6 +14,7 @@
 //!   this block or an error, never other bytes.
 //! - A read sees a write as soon as the write is submitted. Concurrent reads of one block share one
 //!   read of the device.
+//! - The queue of writes is bounded. A caller that finds it full waits for a step of the grid.
 //! - Operations complete only in [`Grid::step`]. A read that does not need the device returns its
 //!   block immediately.
 //! - While a block is acquired, it is written only once. After a failed write or flush the grid
@@ -116,6 +117,7 @@ pub enum Stepped {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Slot {
     Flush,
+    /// The write at this place in the queue of writes.
     Write(u32),
     Read(u32),
 }
@@ -146,6 +148,7 @@ struct Memory {
     trailers: TrailerLimits,
     /// The number of blocks of the pool.
     blocks: usize,
+    writes: Writes,
 }
 
 impl Memory {
@@ -165,7 +168,9 @@ impl Memory {
         let trailers = TrailerLimits::new(layout, &free_set_options);
         let cache = BlockCache::new(options.cache).map_err(InvalidGrid::Cache)?;
         let blocks = options.buffer_count(layout) as usize;
-        Ok(Self { free_set, cache, trailers, blocks })
+        // A write has a block of the pool.
+        let writes = options.pending_writes_max(layout).min(blocks as u64);
+        Ok(Self { free_set, cache, trailers, blocks, writes: Writes::new(writes as usize) })
     }
 }
 
@@ -180,7 +185,8 @@ impl<S: Storage> Grid<S> {
     ///
     /// If the device is smaller than the layout, or its sectors have the wrong size.
     pub fn new(storage: S, layout: &Layout, options: &GridOptions) -> Result<Self, InvalidGrid> {
-        let Memory { free_set, cache, trailers, blocks } = Memory::new(&storage, layout, options)?;
+        let memory = Memory::new(&storage, layout, options)?;
+        let Memory { free_set, cache, trailers, blocks, writes } = memory;
         Ok(Self {
             storage,
             layout: *layout,
@@ -189,7 +195,7 @@ impl<S: Storage> Grid<S> {
             unwritten: BlockSet::new(layout.block_count().div_ceil(u64::BITS.into()) as usize),
             pool: BlockPool::new(blocks, layout.block_size()),
             cache,
-            writes: Writes::new(blocks),
+            writes,
             reads: Reads::new(options, blocks),
             trailers,
             trailer_blocks: Vec::with_capacity(2 * trailers.blocks_max()),
@@ -213,14 +219,14 @@ impl<S: Storage> Grid<S> {
     pub fn renew(&mut self, layout: &Layout, options: &GridOptions) -> Result<(), InvalidGrid> {
         let memory = Memory::new(&self.storage, layout, options)?;
         self.reset();
-        let Memory { free_set, cache, trailers, blocks } = memory;
+        let Memory { free_set, cache, trailers, blocks, writes } = memory;
         self.layout = *layout;
         self.options = *options;
         self.free_set = free_set;
         self.unwritten = BlockSet::new(layout.block_count().div_ceil(u64::BITS.into()) as usize);
         self.pool.renew(blocks, layout.block_size());
         self.cache = cache;
-        self.writes = Writes::new(blocks);
+        self.writes = writes;
         self.reads = Reads::new(options, blocks);
         self.trailers = trailers;
         self.trailer_blocks = Vec::with_capacity(2 * trailers.blocks_max());
@@ -454,9 +460,9 @@ impl<S: Storage> Grid<S> {
         let Completion { owner, operation, result, ticket: _ } = completion;
         match (Slot::of(owner), operation) {
             (Slot::Flush, Operation::Flush) => self.flush_ended(result),
-            (Slot::Write(number), Operation::Write { buffer, .. }) => {
+            (Slot::Write(place), Operation::Write { buffer, .. }) => {
                 drop(buffer);
-                self.write_ended(number, result);
+                self.write_ended(place, result);
             }
             (Slot::Read(number), Operation::Read { buffer, .. }) => {
                 self.read_ended(number, buffer, result);

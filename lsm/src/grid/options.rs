@@ -21,7 +21,8 @@ pub struct GridOptions {
     pub private_blocks: u32,
     /// The maximum number of concurrent reads of the device, 1 or more. Other reads wait.
     pub reads_in_flight_max: u32,
-    /// The maximum number of concurrent writes of the device, 1 or more. Other writes wait.
+    /// The maximum number of concurrent writes of the device, 1 or more. As many writes may wait,
+    /// or more if the blocks of a free set are more ([`GridOptions::pending_writes_max`]).
     pub writes_in_flight_max: u32,
     /// The maximum number of open reservations, 1 or more.
     pub reservation_count_max: u32,
@@ -64,12 +65,23 @@ impl GridOptions {
     /// free sets, and the private ones.
     #[must_use]
     pub fn buffer_count(&self, layout: &Layout) -> u64 {
-        // The blocks of two trailers are written at the same time.
-        let trailers = 2 * TrailerLimits::new(layout, &self.free_set(layout)).blocks_max() as u64;
         self.cache.slot_count() as u64
             + u64::from(self.reads_in_flight_max)
             + u64::from(self.private_blocks)
-            + trailers
+            + self.trailer_blocks_max(layout)
+    }
+
+    /// The maximum number of writes that have not completed: twice `writes_in_flight_max`, or the
+    /// blocks of the encoded free sets of a checkpoint if these are more.
+    #[must_use]
+    pub fn pending_writes_max(&self, layout: &Layout) -> u64 {
+        (2 * u64::from(self.writes_in_flight_max)).max(self.trailer_blocks_max(layout))
+    }
+
+    /// The maximum number of blocks of a checkpoint's free set: two trailers, which are written at
+    /// the same time.
+    fn trailer_blocks_max(&self, layout: &Layout) -> u64 {
+        2 * TrailerLimits::new(layout, &self.free_set(layout)).blocks_max() as u64
     }
 
     /// The options of the free set of a device with this layout.

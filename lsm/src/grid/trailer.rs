@@ -161,9 +161,12 @@ impl<S: Storage> Grid<S> {
     }
 
     /// Encodes the free set and begins to write it. Returns `None` if the pool has too few free
-    /// buffers at the moment.
+    /// buffers at the moment, or the queue of writes too little room.
     pub(crate) fn write_trailers(&mut self) -> Option<Result<Trailers, GridError>> {
         let blocks_max = self.trailers.blocks_max();
+        if !self.has_write_room(2 * blocks_max) {
+            return None;
+        }
         let mut buffers = Vec::with_capacity(2 * blocks_max);
         while buffers.len() < 2 * blocks_max {
             let Some(buffer) = self.pool.take() else {

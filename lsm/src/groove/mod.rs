@@ -110,13 +110,13 @@ pub use query::Query;
 pub use range::Range;
 
 use crate::collections::{CacheMap, CacheMapLookup, ScopeOutcome};
-use crate::record::Record;
+use crate::record::{KeyHash, Record};
 use crate::scan::Scan;
 use crate::tree::Tree;
 
 use fetch::Fetches;
 use index::Index;
-use object::{CachedObject, PrimaryHash};
+use object::CachedObject;
 use object_key::{TIMESTAMP, primary_field};
 use prefetch::Prefetch;
 use query::Scans;
@@ -129,7 +129,7 @@ pub struct Groove<O: Object> {
     /// The trees of the fields that have one, in the order of the fields, and then those of the
     /// derived indexes.
     indexes: Vec<Index>,
-    cache: CacheMap<CachedObject<O>, PrimaryHash>,
+    cache: CacheMap<CachedObject<O>, KeyHash>,
     prefetch: Prefetch<O>,
     scans: Scans,
     /// The lookups of [`Groove::query`].

@@ -1,7 +1,5 @@
 //! Objects: what a groove stores, and the macro that declares them.
 
-use std::hash::{BuildHasher, Hasher};
-
 use super::FieldShape;
 use crate::collections::Cached;
 use crate::record::Record;
@@ -48,50 +46,6 @@ impl<O: Object> Cached for CachedObject<O> {
 
     fn key(&self) -> u128 {
         self.0.primary()
-    }
-}
-
-/// Hashes the primary keys of cached objects, and the keys of prefetches. The hash has no seed, so
-/// keys can be chosen to collide.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct PrimaryHash;
-
-/// See [`PrimaryHash`].
-#[derive(Debug)]
-pub(super) struct PrimaryHasher(u64);
-
-impl BuildHasher for PrimaryHash {
-    type Hasher = PrimaryHasher;
-
-    #[inline]
-    fn build_hasher(&self) -> PrimaryHasher {
-        PrimaryHasher(0)
-    }
-}
-
-impl Hasher for PrimaryHasher {
-    #[inline]
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.write_u64(u64::from(*byte));
-        }
-    }
-
-    #[inline]
-    fn write_u64(&mut self, word: u64) {
-        let product = u128::from(self.0 ^ word ^ 0x9e37_79b9_7f4a_7c15) * 0xd6e8_feb8_6659_fd93;
-        self.0 = (product >> 64) as u64 ^ product as u64;
-    }
-
-    #[inline]
-    fn write_u128(&mut self, number: u128) {
-        self.write_u64(number as u64);
-        self.write_u64((number >> 64) as u64);
-    }
-
-    #[inline]
-    fn finish(&self) -> u64 {
-        self.0
     }
 }
 

@@ -4,8 +4,8 @@ use std::fmt::{Debug, Formatter, Result as Formatted};
 use std::hash::BuildHasher;
 use std::marker::PhantomData;
 
-use super::object::PrimaryHash;
 use super::{Field, FieldKind, FieldValue, Object};
+use crate::record::KeyHash;
 
 /// The field number that stands for the timestamp in an [`ObjectKey`].
 pub(super) const TIMESTAMP: usize = usize::MAX;
@@ -90,6 +90,6 @@ impl<O> ObjectKey<O> {
     }
 
     pub(super) fn hash(&self) -> u64 {
-        PrimaryHash.hash_one((self.field as u64, self.value))
+        KeyHash.hash_one((self.field as u64, self.value))
     }
 }

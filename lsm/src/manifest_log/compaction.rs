@@ -9,7 +9,8 @@
 //!                             v
 //!                          Ready       trees append
 //!                             |
-//! Idle <--compact_end---------+        unused blocks and buffers are returned
+//! Idle <--compact_end---------+        unused blocks and buffers are returned, and full blocks are
+//!                                      in the queue of writes
 //! ```
 //!
 //! - An entry is live if it is exactly the entry that the extent of its table refers to. Each
@@ -25,6 +26,7 @@ use super::ManifestLog;
 use super::block::LogBlock;
 use super::entry::LogEvent;
 use super::extents::TableExtent;
+use crate::block::BlockReference;
 use crate::check::verify;
 use crate::grid::{BlockHandle, Caching, Grid, GridError, ReadOutcome, ReadTicket};
 use crate::storage::Storage;
@@ -226,17 +228,23 @@ impl ManifestLog {
             }
         }
         self.closed.pop_front();
+        if self.block_count() == 0 {
+            self.previous = BlockReference::default();
+        }
         grid.release(address);
         self.statistics.blocks_compacted += 1;
     }
 
     /// Ends a half-bar, and returns unused blocks and buffers to the grid. A block that is not full
-    /// stays open, and keeps its buffer.
+    /// stays open, and keeps its buffer. Returns whether the half-bar has ended: it does not end
+    /// while full blocks wait for the queue of writes. Then call this again after a step of the
+    /// grid.
     ///
     /// # Panics
     ///
     /// If no half-bar has begun, or trees may not append yet and the log has not failed.
-    pub fn compact_end<S: Storage>(&mut self, grid: &mut Grid<S>) {
+    #[must_use = "a half-bar that has not ended must be ended again"]
+    pub fn compact_end<S: Storage>(&mut self, grid: &mut Grid<S>) -> bool {
         assert!(
             self.phase == LogPhase::Ready,
             "manifest_log: a half-bar must end after its blocks are compacted",
@@ -245,7 +253,12 @@ impl ManifestLog {
             grid.forfeit(reservation);
         }
         self.give_memory(grid);
+        self.write_full(grid);
+        if !self.full.is_empty() {
+            return false;
+        }
         self.phase = LogPhase::Idle;
         verify!(self.verify());
+        true
     }
 }

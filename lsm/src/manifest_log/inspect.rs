@@ -44,10 +44,10 @@ impl ManifestLog {
         self.failed
     }
 
-    /// The number of closed blocks.
+    /// The number of full and closed blocks.
     #[must_use]
     pub fn block_count(&self) -> usize {
-        self.closed.len()
+        self.closed.len() + self.full.len()
     }
 
     /// The number of entries in the open block; 0 if there is none.
@@ -60,7 +60,8 @@ impl ManifestLog {
     /// open.
     pub fn block_addresses(&self) -> impl Iterator<Item = u64> + '_ {
         let closed = self.closed.iter().map(|block| block.address);
-        closed.chain(self.open.as_ref().map(|open| open.address))
+        let others = self.full.iter().chain(&self.open).map(|block| block.address);
+        closed.chain(others)
     }
 
     /// The number of live tables.
@@ -139,7 +140,7 @@ impl ManifestLog {
         let entry_count = self.open_entry_count();
         assert!(
             entry_count < self.entries_per_block,
-            "manifest_log: a full block must be closed at once ({entry_count} entries)",
+            "manifest_log: a full block must not be open ({entry_count} entries)",
         );
         let blocks = Blocks::new(self.block_count, self.block_addresses());
         let open = self.open.as_ref();
@@ -177,6 +178,10 @@ impl ManifestLog {
         assert!(
             !between || (self.reservation.is_none() && self.buffers.is_empty()),
             "manifest_log: nothing must be reserved between half-bars",
+        );
+        assert!(
+            !between || self.full.is_empty(),
+            "manifest_log: no full block must wait between half-bars",
         );
     }
 }

@@ -16,8 +16,8 @@
 //! - Blocks are acquired in the order in which they receive their first entries, from a reservation
 //!   that is made before the trees make theirs. The timing of I/O does not matter: the same events
 //!   give the same bytes.
-//! - A full block is closed and written immediately. A checkpoint closes the open block, and
-//!   acquires no block.
+//! - A full block is closed and written as soon as the queue of writes has room. A checkpoint
+//!   closes the open block, and acquires no block.
 //! - The constructor allocates all memory, except the buffers of blocks, which come from the grid's
 //!   pool.
 //!
@@ -84,8 +84,14 @@ pub struct ManifestLog {
     had_blocks: bool,
     /// Blocks that are written or being written, oldest first.
     closed: VecDeque<BlockReference>,
+    /// Full blocks that wait for the queue of writes, oldest first. There are none between two
+    /// half-bars.
+    full: VecDeque<OpenBlock>,
+    /// The block before the oldest full one, or before the open one if there is no full one. It may
+    /// have been compacted since.
+    previous: BlockReference,
     /// The block that receives entries. `None` if nothing was appended since the last block was
-    /// closed.
+    /// full or closed.
     open: Option<OpenBlock>,
     extents: Extents,
     phase: LogPhase,
@@ -127,6 +133,9 @@ impl ManifestLog {
             had_blocks: false,
             // After a failure, the half-bar under way may add the blocks of its appends.
             closed: VecDeque::with_capacity(blocks_max + pace.append_blocks() as usize + 1),
+            // A half-bar has as many buffers, and may complete the block that was open.
+            full: VecDeque::with_capacity(buffers + 1),
+            previous: BlockReference::default(),
             open: None,
             extents: Extents::new(table_count_max),
             phase: LogPhase::Closed,
@@ -150,6 +159,8 @@ impl ManifestLog {
             blocks_max: _,
             had_blocks,
             closed,
+            full,
+            previous,
             open,
             extents,
             phase,
@@ -162,6 +173,8 @@ impl ManifestLog {
         } = self;
         *had_blocks = false;
         closed.clear();
+        full.clear();
+        *previous = BlockReference::default();
         *open = None;
         extents.clear();
         *phase = LogPhase::Closed;
@@ -174,8 +187,8 @@ impl ManifestLog {
     }
 
     /// Appends an event of a table. If the entry fills the open block, the write of the block
-    /// begins. If the grid refuses the write, the log has failed, and the next half-bar or
-    /// checkpoint reports the error.
+    /// begins, once the queue of writes has room. If the grid refuses the write, the log has
+    /// failed, and the next half-bar or checkpoint reports the error.
     ///
     /// # Panics
     ///
@@ -237,21 +250,31 @@ impl ManifestLog {
         open.push(entry);
         if open.entry_count == self.entries_per_block {
             self.statistics.blocks_closed_full += 1;
-            self.close_open(grid);
+            self.fail_if_too_long();
+            self.full.extend(self.open.take());
+            self.write_full(grid);
         }
     }
 
-    /// Closes the open block, if there is one, and begins to write it.
-    fn close_open<S: Storage>(&mut self, grid: &mut Grid<S>) {
-        let Some(open) = self.open.take() else { return };
-        let address = open.address;
-        let previous = self.closed.back().copied().unwrap_or_default();
-        let (contents, buffer) = open.close(previous);
-        let written = if self.closed.len() < self.blocks_max {
-            grid.write(address, &contents, buffer)
-        } else {
-            grid.give_buffer(buffer);
-            Err(self.too_long())
+    /// Closes full blocks and begins to write them, as far as the queue of writes has room.
+    fn write_full<S: Storage>(&mut self, grid: &mut Grid<S>) {
+        while (grid.has_write_room(1) || self.failed.is_some())
+            && let Some(full) = self.full.pop_front()
+        {
+            self.write_block(full, grid);
+        }
+    }
+
+    /// Closes a block and begins to write it. The queue of writes has room, or the log has failed.
+    fn write_block<S: Storage>(&mut self, block: OpenBlock, grid: &mut Grid<S>) {
+        let address = block.address;
+        let (contents, buffer) = block.close(self.previous);
+        let written = match self.failed {
+            None => grid.write(address, &contents, buffer),
+            Some(error) => {
+                grid.give_buffer(buffer);
+                Err(error)
+            }
         };
         // A block whose write was refused stays in the list, so that the list has all blocks of the
         // log. It is never read.
@@ -260,26 +283,31 @@ impl ManifestLog {
             BlockReference { checksum: 0, address }
         });
         self.closed.push_back(reference);
+        self.previous = reference;
     }
 
-    /// The error for a log that would get longer than its pace allows. No history makes such a log.
-    /// But a forged log can have the newest entries of all its tables in its oldest blocks.
+    /// Fails the log if another block would make it longer than its pace allows. No history makes
+    /// such a log. But a forged log can have the newest entries of all its tables in its oldest
+    /// blocks.
     ///
     /// # Panics
     ///
-    /// If the log had no blocks when it was opened.
-    #[cold]
-    fn too_long(&self) -> GridError {
+    /// If the log is too long, but had no blocks when it was opened.
+    fn fail_if_too_long(&mut self) {
+        if self.block_count() < self.blocks_max {
+            return;
+        }
         assert!(
-            self.had_blocks,
+            self.had_blocks || self.failed.is_some(),
             "manifest_log: the log must not get longer than its pace allows ({} blocks)",
             self.blocks_max,
         );
-        corruption(Place::Superblock, "the manifest log is longer than its limit")
+        self.fail(corruption(Place::Superblock, "the manifest log is longer than its limit"));
     }
 
     /// Closes the open block for a checkpoint, if there is one, and begins to write it. Acquires no
-    /// block.
+    /// block. Returns `None` if the queue of writes has no room: call it again after a step of the
+    /// grid.
     ///
     /// # Errors
     ///
@@ -288,16 +316,24 @@ impl ManifestLog {
     /// # Panics
     ///
     /// If the log is not open, or a half-bar is under way.
-    pub fn close<S: Storage>(&mut self, grid: &mut Grid<S>) -> Result<(), GridError> {
+    pub fn close<S: Storage>(&mut self, grid: &mut Grid<S>) -> Option<Result<(), GridError>> {
         assert!(
             self.phase == LogPhase::Idle,
             "manifest_log: a checkpoint must be between half-bars of an open log",
         );
-        self.refuse_if_failed(grid)?;
-        self.statistics.blocks_closed_partly += u64::from(self.open.is_some());
-        self.close_open(grid);
+        if let Err(error) = self.refuse_if_failed(grid) {
+            return Some(Err(error));
+        }
+        if self.open.is_some() && !grid.has_write_room(1) {
+            return None;
+        }
+        if let Some(open) = self.open.take() {
+            self.statistics.blocks_closed_partly += 1;
+            self.fail_if_too_long();
+            self.write_block(open, grid);
+        }
         verify!(self.verify());
-        self.refuse_if_failed(grid)
+        Some(self.refuse_if_failed(grid))
     }
 
     /// The references to the log that a checkpoint stores.
@@ -308,7 +344,7 @@ impl ManifestLog {
     #[must_use]
     pub fn references(&self) -> ManifestReferences {
         assert!(
-            self.open.is_none() && self.failed.is_none(),
+            self.open.is_none() && self.full.is_empty() && self.failed.is_none(),
             "manifest_log: all entries must be in closed blocks for a checkpoint",
         );
         ManifestReferences {

@@ -78,6 +78,7 @@ impl ManifestLog {
             }
         }
         self.had_blocks = block_count > 0;
+        self.previous = self.closed.back().copied().unwrap_or_default();
         self.incarnations.clear();
         self.phase = LogPhase::Idle;
         verify!(self.verify());

@@ -17,7 +17,12 @@ impl ManifestLog {
     ) {
         let mut before = None;
         for reference in &self.closed {
-            verification.checked(check(*reference, before, grid));
+            let checked = match self.failed {
+                // The write of the block was refused, so that the block has no checksum.
+                Some(error) if reference.checksum == 0 => Err(error),
+                _ => check(*reference, before, grid),
+            };
+            verification.checked(checked);
             before = Some(*reference);
         }
     }

@@ -3,12 +3,14 @@
 //! - On disk a key is a little-endian number of [`Key::SIZE`] bytes.
 //! - No key is reserved as a sentinel.
 
+use std::hash::Hash;
+
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 use crate::manifest::TableKey;
 
 /// The sort key of a record: an unsigned number.
-pub trait Key: TableKey + Default {
+pub trait Key: TableKey + Default + Hash {
     /// The size on disk in bytes: 8, 16 or 32.
     const SIZE: usize;
     /// The smallest key.

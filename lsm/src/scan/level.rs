@@ -168,6 +168,12 @@ impl<R: Record> LevelStream<R> {
         self.values.as_ref().map(|block| &checked_values::<R>(block)[place])
     }
 
+    /// Whether the stream has no record in memory, and has not ended.
+    #[inline]
+    pub(super) fn is_dry(&self) -> bool {
+        self.records.is_empty() && !matches!(self.step, LevelStep::Ended)
+    }
+
     /// The next element of the stream.
     #[inline]
     pub(super) fn head(&self) -> LevelHead<R::Key> {

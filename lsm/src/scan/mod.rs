@@ -51,6 +51,8 @@ pub struct Scan<R: Record> {
     levels_version: u64,
     /// Whether the streams must start again, even if the tree has not changed.
     is_paused: bool,
+    /// Whether the stream of a level may have run dry. Otherwise, all have a record or have ended.
+    may_be_dry: bool,
 }
 
 /// The progress of a scan.
@@ -83,6 +85,7 @@ impl<R: Record> Scan<R> {
             version: 0,
             levels_version: 0,
             is_paused: false,
+            may_be_dry: false,
         })
     }
 
@@ -154,6 +157,7 @@ impl<R: Record> Scan<R> {
 
     fn begin_memory_streams(&mut self, range: KeyRange<R::Key>, tree: &Tree<R>) {
         self.version = tree.version();
+        self.may_be_dry = true;
         self.merge.reset();
         self.mutable.start(&tree.mutable().view(), &range, self.direction);
         self.immutable.start(&tree.immutable().view(), &range, self.direction);
@@ -214,11 +218,14 @@ impl<R: Record> Scan<R> {
             return self.end(grid);
         }
         // All levels ask the device concurrently.
-        for level in &mut self.levels {
-            level.advance(tree, grid);
+        if self.may_be_dry {
+            for level in &mut self.levels {
+                level.advance(tree, grid);
+            }
+            self.may_be_dry = self.levels.iter().any(LevelStream::is_dry);
         }
-        let Self { merge, mutable, immutable, levels, .. } = self;
-        let mut streams = TreeStreams { tree, grid, mutable, immutable, levels };
+        let Self { merge, mutable, immutable, levels, may_be_dry, .. } = self;
+        let mut streams = TreeStreams { tree, grid, mutable, immutable, levels, may_be_dry };
         loop {
             match merge.pop(&mut streams) {
                 Popped::Record(record) if record.is_tombstone() => {}
@@ -269,6 +276,7 @@ struct TreeStreams<'a, R: Record, S> {
     mutable: &'a mut MemoryScan<R>,
     immutable: &'a mut MemoryScan<R>,
     levels: &'a mut Vec<LevelStream<R>>,
+    may_be_dry: &'a mut bool,
 }
 
 impl<R: Record, S: Storage> Streams for TreeStreams<'_, R, S> {
@@ -299,7 +307,12 @@ impl<R: Record, S: Storage> Streams for TreeStreams<'_, R, S> {
         let record = match stream {
             0 => self.mutable.pop(&self.tree.mutable().view()),
             1 => self.immutable.pop(&self.tree.immutable().view()),
-            _ => Some(self.levels[stream - MEMORY_STREAMS].pop()),
+            _ => {
+                let level = &mut self.levels[stream - MEMORY_STREAMS];
+                let record = level.pop();
+                *self.may_be_dry |= level.is_dry();
+                Some(record)
+            }
         };
         record.expect("scan: a stream has the record whose key it gave")
     }

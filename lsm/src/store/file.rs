@@ -17,7 +17,8 @@ use crate::record::Record;
 use crate::storage::{FileStorage, Layout, OpenError, Storage as _, SystemFile};
 use crate::superblock::{Superblock, SuperblockError};
 
-/// The reason why a store was not created or opened in a file. The message names the file.
+/// The reason why a store was not created or opened in a file, or why a call on it failed. The
+/// message names the file.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum StoreFileError {
@@ -43,7 +44,7 @@ pub enum StoreFileError {
         /// The size that the options need, in bytes.
         needed: u64,
     },
-    /// The store was not created or opened.
+    /// The store was not created or opened, or a call on it failed ([`Store::file_error`]).
     Store {
         /// The path of the file.
         path: PathBuf,
@@ -53,7 +54,7 @@ pub enum StoreFileError {
 }
 
 impl StoreFileError {
-    fn of_store(path: &Path, error: StoreError) -> Self {
+    pub(crate) fn of_store(path: &Path, error: StoreError) -> Self {
         let path = path.to_owned();
         let StoreError::Superblock(SuperblockError::Corruption(corruption)) = error else {
             return Self::Store { path, error };
@@ -116,11 +117,7 @@ impl<R: Record> Store<R, FileStorage> {
         options: &StoreOptions,
         number: u64,
     ) -> Result<Self, StoreFileError> {
-        let invalid = |error| StoreFileError::of_store(path, StoreError::Invalid(error));
-        options.validate::<R>().map_err(invalid)?;
-        let size = options.device_size().map_err(invalid)?;
-        let file = SystemFile::create(path, size).map_err(StoreFileError::File)?;
-        let device = FileStorage::new(file, options.layout.sector_size);
+        let device = create_device::<R>(path, options)?;
         Self::format(device, options, number).map_err(|error| {
             // The file is this call's own, and is no store. If it stays, opening refuses it.
             let _ = fs::remove_file(path);
@@ -137,16 +134,44 @@ impl<R: Record> Store<R, FileStorage> {
     /// damaged, or the operating system returns an error. The bytes of the file have then not
     /// changed, unless an error of the system occurred while the superblock was written again.
     pub fn open_file(path: &Path, options: &StoreOptions) -> Result<Self, StoreFileError> {
-        let invalid = |error| StoreFileError::of_store(path, StoreError::Invalid(error));
-        options.validate::<R>().map_err(invalid)?;
-        let needed = options.device_size().map_err(invalid)?;
-        let file = SystemFile::open(path).map_err(StoreFileError::File)?;
-        let mut device = FileStorage::new(file, options.layout.sector_size);
-        if device.size() < needed {
-            return Err(too_small(&mut device, path, options, needed));
-        }
+        let device = open_device::<R>(path, options)?;
         Self::open(device, options).map_err(|error| StoreFileError::of_store(path, error))
     }
+
+    /// Returns an error of a call on this store together with the path of its file, for a message
+    /// that names both the file and the error of the system.
+    #[must_use]
+    pub fn file_error(&self, error: StoreError) -> StoreFileError {
+        StoreFileError::Store { path: self.grid().storage().device().path().to_owned(), error }
+    }
+}
+
+/// Creates the file of a store with these options.
+pub(crate) fn create_device<R: Record>(
+    path: &Path,
+    options: &StoreOptions,
+) -> Result<FileStorage, StoreFileError> {
+    let invalid = |error| StoreFileError::of_store(path, StoreError::Invalid(error));
+    options.validate::<R>().map_err(invalid)?;
+    let size = options.device_size().map_err(invalid)?;
+    let file = SystemFile::create(path, size).map_err(StoreFileError::File)?;
+    Ok(FileStorage::new(file, options.layout.sector_size))
+}
+
+/// Opens the file of a store with these options. Checks its size, but not its content.
+pub(crate) fn open_device<R: Record>(
+    path: &Path,
+    options: &StoreOptions,
+) -> Result<FileStorage, StoreFileError> {
+    let invalid = |error| StoreFileError::of_store(path, StoreError::Invalid(error));
+    options.validate::<R>().map_err(invalid)?;
+    let needed = options.device_size().map_err(invalid)?;
+    let file = SystemFile::open(path).map_err(StoreFileError::File)?;
+    let mut device = FileStorage::new(file, options.layout.sector_size);
+    if device.size() < needed {
+        return Err(too_small(&mut device, path, options, needed));
+    }
+    Ok(device)
 }
 
 /// The reason why a file of fewer bytes than needed is refused: it is no store, or a part of one.

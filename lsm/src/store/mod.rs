@@ -111,6 +111,7 @@ pub use batch::Batch;
 pub(crate) use batch::accepts;
 pub use by_hand::ByHand;
 pub use file::StoreFileError;
+pub(crate) use file::{create_device, open_device};
 pub use lookups::{LookupProgress, LookupTicket};
 pub use options::StoreOptions;
 pub use range::Range;

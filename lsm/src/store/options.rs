@@ -37,7 +37,8 @@ pub struct StoreOptions {
     pub cache: CacheOptions,
     /// The maximum number of concurrent reads of the device, 1 or more.
     pub reads_in_flight_max: u32,
-    /// The maximum number of concurrent writes of the device, 1 or more.
+    /// The maximum number of concurrent writes of the device, 1 or more. At most as many more wait
+    /// in memory, or the blocks of a checkpoint's free set if these are more.
     pub writes_in_flight_max: u32,
     /// The maximum number of concurrent lookups by hand, from 1 to [`StoreOptions::LOOKUPS_MAX`],
     /// inclusive.

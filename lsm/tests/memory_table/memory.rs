@@ -42,6 +42,37 @@ fn the_newest_version_is_found_wherever_older_ones_are() {
 }
 
 #[test]
+fn a_key_is_found_in_each_run_and_behind_the_last_beat() {
+    let mut table = mutable();
+    for (beat, keys) in [[8, 1, 5], [9, 1, 6], [7, 5, 2]].into_iter().enumerate() {
+        for key in keys {
+            table.put(&Object::put(key, beat as u64));
+        }
+        table.end_beat();
+    }
+    // These extend the last run. A discarded scope leaves the version that was found before.
+    table.put(&Object::put(8, 10));
+    assert_eq!(table.view().tail_len(), 0);
+    table.scope_open();
+    table.put(&Object::put(9, 11));
+    assert_eq!(table.get(9), Some(&Object::put(9, 11)));
+    table.scope_close(ScopeOutcome::Discard);
+    table.end_beat();
+    let newest = [(1, 1), (2, 2), (5, 2), (6, 1), (7, 2), (8, 10), (9, 1)];
+    let check = |get: &dyn Fn(u64) -> Option<Object>| {
+        for (key, stamp) in newest {
+            assert_eq!(get(key), Some(Object::put(key, stamp)));
+        }
+        assert!([0, 3, 4, 10].into_iter().all(|key| get(key).is_none()));
+    };
+    check(&|key| table.get(key).copied());
+    let mut immutable = immutable();
+    immutable.swap(&mut table, 1);
+    check(&|key| immutable.get(key).copied());
+    assert!(newest.iter().all(|(key, _)| table.get(*key).is_none()));
+}
+
+#[test]
 fn every_key_is_legal() {
     let mut table = mutable();
     for number in [u64::MAX, 0, u64::MAX] {

@@ -3,6 +3,7 @@
 #![allow(non_ascii_idents, reason = "zerocopy's derives make such names from those of fields")]
 
 mod demultiplexer;
+mod durable_files;
 mod durable_store;
 mod durable_store_refusals;
 mod echo;

@@ -112,7 +112,19 @@ impl Logged {
     }
 
     pub(crate) fn end(&mut self) {
-        self.log.compact_end(&mut self.grid);
+        while !self.log.compact_end(&mut self.grid) {
+            assert!(matches!(self.grid.step(), Stepped::Progress), "the log waits for nothing");
+        }
+    }
+
+    /// Closes the open block, and waits until the queue of writes has room for it.
+    pub(crate) fn close(&mut self) -> Result<(), GridError> {
+        loop {
+            if let Some(closed) = self.log.close(&mut self.grid) {
+                return closed;
+            }
+            assert!(matches!(self.grid.step(), Stepped::Progress), "the log waits for nothing");
+        }
     }
 
     /// Runs a whole half-bar with these entries.
@@ -131,7 +143,7 @@ impl Logged {
     }
 
     pub(crate) fn checkpoint(&mut self) {
-        self.log.close(&mut self.grid).expect("the device works");
+        self.close().expect("the device works");
         let references = self.log.references();
         self.write_checkpoint(references);
     }

@@ -23,3 +23,4 @@ mod reopen;
 mod room;
 mod said;
 mod superblock;
+mod write_queue;

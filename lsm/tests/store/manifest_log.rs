@@ -98,7 +98,7 @@ fn a_checkpoint_closes_the_open_block_and_acquires_none() {
     let mut store = Logged::format();
     store.insert();
     let acquired = store.grid.free_set().acquired_count();
-    store.log.close(&mut store.grid).unwrap();
+    store.close().unwrap();
     assert_eq!(store.grid.free_set().acquired_count(), acquired);
     assert_eq!((store.log.block_count(), store.log.open_entry_count()), (1, 0));
     assert_eq!(store.log.statistics().blocks_closed_partly, 1);
@@ -321,7 +321,7 @@ fn a_failed_log_refuses_calls_and_still_accounts_for_its_blocks() {
     assert!(matches!(error, GridError::Corruption(_)), "{error}");
     store.end();
     assert_eq!(store.log.failed(), Some(error));
-    assert_eq!(store.log.close(&mut store.grid), Err(error));
+    assert_eq!(store.close(), Err(error));
     assert_eq!(store.begin(), Err(error));
     store.log.verify();
 }

@@ -79,7 +79,7 @@ fn an_end_before_the_compaction_panics() {
 fn a_checkpoint_in_a_half_bar_panics() {
     let mut store = Logged::format();
     store.begin().unwrap();
-    let _ = store.log.close(&mut store.grid);
+    let _ = store.close();
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use downbeat_lsm::block::checksum;
+use downbeat_lsm::grid::GridError;
 use downbeat_lsm::storage::{FileStorage, Layout, OpenError};
 use downbeat_lsm::store::{Store, StoreError, StoreFileError, StoreOptions};
 
@@ -49,6 +50,19 @@ fn a_store_that_was_created_opens_again() {
     assert_eq!(store.grid().storage().device().path(), path);
     assert_eq!((store.number(), store.get(99)), (7, Ok(Some(Entry { key: 99, stamp: 1 }))));
     assert!(store.verify().expect("it is open").is_clean());
+}
+
+#[test]
+fn an_error_of_a_call_is_told_with_the_path() {
+    let (_folder, path) = filled();
+    let mut store = FileStore::open_file(&path, &options()).expect("a store");
+    let file = fs::OpenOptions::new().write(true).open(&path).expect("the file exists");
+    file.set_len(512).expect("the file is this test's own");
+    let error = (0..100).find_map(|key| store.get(key).err()).expect("the blocks are gone");
+    let StoreError::Grid(GridError::Fault(fault)) = error else { panic!("{error}") };
+    assert_eq!(fault.kind, std::io::ErrorKind::UnexpectedEof);
+    let told = store.file_error(error).to_string();
+    assert_eq!(told, format!("{}: {error}", path.display()));
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod files;
 #[path = "../frail/mod.rs"]
 #[expect(dead_code, reason = "tests of grooves record reads, and have bad sectors")]
 mod frail;
+mod large_load;
 mod lookups;
 #[path = "../random/mod.rs"]
 #[expect(dead_code, reason = "other tests draw 32 bits")]

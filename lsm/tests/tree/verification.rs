@@ -104,3 +104,29 @@ fn stats_describe_the_store() {
     assert!(stats.records_max() >= keys && stats.records_in_memory > 0, "{stats:?}");
     assert!(stats.blocks_written > 0 && stats.blocks_cached > 0);
 }
+
+#[test]
+fn after_any_failed_write_only_the_blocks_that_were_lost_are_unreadable() {
+    // A block of the log has one entry, and one write is in flight, so blocks of the log wait.
+    let mut options = StoreOptions::tiny(1024);
+    options.tree.growth_factor = 6;
+    options.writes_in_flight_max = 1;
+    let (mut failed_beats, mut lost) = (0, 0);
+    for number in 0..400 {
+        let mut store = Store::format(Frail::new(memory(&options)), &options, 7).unwrap();
+        store.by_hand().grid_mut().storage_mut().wrong = Some(Wrong::Fails(Access::Write, number));
+        let mut puts = (0..300).map(|key| Entry { key: key * 37 % 200, stamp: 2 });
+        let refused = puts.find_map(|entry| store.put(&entry).err());
+        let Some(StoreError::ReadOnly(_)) = refused else { continue };
+        failed_beats += 1;
+        while store.by_hand().step() {}
+        for error in store.verify().unwrap().errors {
+            assert!(matches!(error, GridError::Failed(_)), "write {number}: {error}");
+            lost += 1;
+        }
+    }
+    assert!(
+        failed_beats > 100 && lost > 100,
+        "{failed_beats} beats failed, {lost} blocks are lost"
+    );
+}

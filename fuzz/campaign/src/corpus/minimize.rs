@@ -294,6 +294,7 @@ mod tests {
         Facts {
             kinds: names(&["put", "get"]),
             events: names(&["happened"]),
+            faults: Vec::new(),
             states: vec![StateGroup::new("state", 8)],
             elsewhere: Elsewhere::NOTHING,
             overflow_checks: true,

@@ -1,5 +1,10 @@
 //! AFL++ in persistent mode, built by cargo-afl (`fuzz/drivers/afl`).
 //!
+//! Inputs are made by the mutator of `fuzz/drivers/afl/mutator`, as under libFuzzer, and by AFL++'s
+//! byte mutators after it. States of the system are edges of AFL++'s map (`fuzz/drivers/guards`).
+//!
+//! Several jobs are a main fuzzer and secondary fuzzers, which read each other's inputs.
+//!
 //! CmpLog is off, because tracing comparisons does not help; [`super::libfuzzer`] gives the reason.
 //!
 //! Traps:
@@ -11,14 +16,15 @@
 //! - If a run exceeds its memory limit, an allocation fails and the run crashes.
 
 use std::io;
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use downbeat_protocol::Listing;
 use downbeat_protocol::project::Project;
+use downbeat_protocol::{Listing, Part};
 
 use super::{Driver, HANG, LogFigures, MEMORY_MEGABYTES, Start};
 use crate::build::{self, Speed};
@@ -36,6 +42,13 @@ const CALIBRATED_FROM: Duration = Duration::from_secs(600);
 
 /// The name that AFL++ gives to the only fuzzer of a campaign, and to the fuzzer's folder.
 const FUZZER: &str = "default";
+
+/// The variable that names the target to the library of the mutator.
+const TARGET_VARIABLE: &str = "DOWNBEAT_TARGET";
+
+/// How often the fuzzers of a campaign read each other's inputs, in minutes. AFL++ knows no shorter
+/// time.
+const SYNC_MINUTES: &str = "1";
 
 /// Why AFL++ cannot run at once.
 const NOT_BUILT: &str = "AFL++ is not built for this toolchain";
@@ -81,7 +94,9 @@ impl Driver for Afl {
         build::set_plain_flags(&mut command, &super::FLAGS);
         let what = format!("building {} for AFL++", target.name);
         build::run(&mut command, &what, observer, stop)?;
-        build::plain_program(project, target, speed, observer, stop)
+        let program = build::plain_program(project, target, speed, observer, stop)?;
+        build::afl_mutator(project, target, speed, observer, stop)?;
+        Ok(program)
     }
 
     fn command(&self, start: &Start<'_>) -> Result<Command> {
@@ -90,11 +105,16 @@ impl Driver for Afl {
             std::fs::write(inputs.join("zero"), [0]).context("cannot write a temporary file")?;
         }
         let hang = HANG.as_millis().to_string();
-        let dictionary = start.project.dictionary(start.target.name());
         let mut command = Command::new(program(start.project)?);
-        if dictionary.is_file() {
+        if let Some(dictionary) = start.dictionary() {
             command.arg("-x").arg(dictionary);
         }
+        if start.has(Part::Mutator) || start.has(Part::Histories) {
+            command
+                .env("AFL_CUSTOM_MUTATOR_LIBRARY", build::afl_mutator_of(start.target))
+                .env(TARGET_VARIABLE, start.target.name());
+        }
+        place(start, &mut command)?;
         command
             .args(["-V", &start.time.as_millis().div_ceil(1000).to_string()])
             .args(["-s", &(start.seed as u32).to_string()])
@@ -104,8 +124,6 @@ impl Driver for Afl {
             .args(["-c", "-"])
             .arg("-i")
             .arg(inputs)
-            .arg("-o")
-            .arg(start.artifacts)
             .arg("--")
             .arg(target_dir(start.project).join("release/downbeat-afl"))
             .arg(start.target.name())
@@ -124,8 +142,12 @@ impl Driver for Afl {
         Ok(command)
     }
 
-    fn has_jobs(&self) -> bool {
-        false
+    fn parts(&self) -> &'static [Part] {
+        &[Part::Dictionary, Part::Histories, Part::Mutator, Part::States]
+    }
+
+    fn counts_states_as_edges(&self) -> bool {
+        true
     }
 
     /// Reads lines such as `edges_found       : 2131`.
@@ -142,20 +164,35 @@ impl Driver for Afl {
         }
     }
 
-    fn failing(&self, artifacts: &Path) -> io::Result<Option<(PathBuf, FailureKind)>> {
+    fn failing(&self, artifacts: &Path) -> io::Result<Vec<(PathBuf, FailureKind)>> {
         let fuzzer = artifacts.join(FUZZER);
+        let mut files = Vec::new();
         for (folder, kind) in [("crashes", FailureKind::Crash), ("hangs", FailureKind::Hang)] {
             let named = |name: &str| name.starts_with("id:").then_some(kind);
-            if let Some(found) = super::first_file(&fuzzer.join(folder), named)? {
-                return Ok(Some(found));
-            }
+            files.extend(super::files_of_kinds(&fuzzer.join(folder), named)?);
         }
-        Ok(None)
+        Ok(files)
     }
 
     fn new_inputs(&self, artifacts: &Path) -> Option<PathBuf> {
         Some(artifacts.join(FUZZER).join("queue"))
     }
+}
+
+/// Adds the folder of the fuzzer to its command, and its role if there are several. AFL++ wants the
+/// folders of all fuzzers below the same folder, so a link in the folder of artifacts leads there.
+fn place(start: &Start<'_>, command: &mut Command) -> Result<()> {
+    if start.jobs == 1 {
+        command.arg("-o").arg(start.artifacts);
+        return Ok(());
+    }
+    let name = format!("fuzzer{}", start.number);
+    symlink(start.shared.join(&name), start.artifacts.join(FUZZER))
+        .context("cannot make a temporary link")?;
+    let role = if start.number == 0 { "-M" } else { "-S" };
+    command.arg("-o").arg(start.shared).args([role, &name]);
+    command.env("AFL_SYNC_TIME", SYNC_MINUTES);
+    Ok(())
 }
 
 /// Whether AFL++ is built for the current toolchain. cargo-afl includes AFL++, but builds it for a

@@ -12,8 +12,8 @@ use std::process::Command;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context, Result};
-use downbeat_protocol::Listing;
 use downbeat_protocol::project::Project;
+use downbeat_protocol::{Listing, Part};
 
 use super::{Driver, HANG, LogFigures, MEMORY_MEGABYTES, Start, libfuzzer};
 use crate::build::{self, Speed};
@@ -79,11 +79,19 @@ impl Driver for Bolero {
         Ok(command)
     }
 
+    fn parts(&self) -> &'static [Part] {
+        &[Part::Histories, Part::States]
+    }
+
+    fn draws_histories(&self) -> bool {
+        false
+    }
+
     fn read_log(&self, line: &str, figures: &mut LogFigures) {
         libfuzzer::read_log(line, figures);
     }
 
-    fn failing(&self, artifacts: &Path) -> io::Result<Option<(PathBuf, FailureKind)>> {
+    fn failing(&self, artifacts: &Path) -> io::Result<Vec<(PathBuf, FailureKind)>> {
         libfuzzer::Libfuzzer.failing(&artifacts.join(CRASHES))
     }
 }

@@ -11,7 +11,7 @@ use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context, Result};
 use downbeat_protocol::project::Project;
-use downbeat_protocol::{Listing, MEMORY};
+use downbeat_protocol::{Listing, MEMORY, Part};
 
 use super::{Driver, HANG, LogFigures, Start};
 use crate::build::{self, Speed};
@@ -82,13 +82,12 @@ impl Driver for Honggfuzz {
         };
         let target_dir = target_dir(start.project);
         let mut command = Command::new(target_dir.join("honggfuzz"));
-        let dictionary = start.project.dictionary(start.target.name());
-        if dictionary.is_file() {
+        if let Some(dictionary) = start.dictionary() {
             command.arg("--dict").arg(dictionary);
         }
         command
             .args(["--persistent", "--verbose", "--exit_upon_crash", "--tmout_sigvtalrm"])
-            .args(["--threads", "1"])
+            .args(["--threads", &start.jobs.to_string()])
             .args(["--rlimit_data", &(MEMORY >> 20).to_string()])
             .args(["--timeout", &HANG.as_secs().to_string()])
             .args(["--max_file_size", &start.target.budget().input_bytes.to_string()])
@@ -111,8 +110,21 @@ impl Driver for Honggfuzz {
         Ok(command)
     }
 
-    fn has_jobs(&self) -> bool {
+    fn parts(&self) -> &'static [Part] {
+        &[Part::Dictionary, Part::Histories, Part::States]
+    }
+
+    fn counts_states_as_edges(&self) -> bool {
+        true
+    }
+
+    fn draws_histories(&self) -> bool {
         false
+    }
+
+    /// A thread of honggfuzz runs a process of the target. The threads share inputs and coverage.
+    fn runs_all_jobs(&self) -> bool {
+        true
     }
 
     /// Reads the last line: `unix_time, last_cov_update, total_exec, exec_per_sec, crashes,
@@ -127,8 +139,8 @@ impl Driver for Honggfuzz {
         figures.corpus = number(9).or(figures.corpus);
     }
 
-    fn failing(&self, artifacts: &Path) -> io::Result<Option<(PathBuf, FailureKind)>> {
-        super::first_file(&artifacts.join(CRASHES), |name| match name {
+    fn failing(&self, artifacts: &Path) -> io::Result<Vec<(PathBuf, FailureKind)>> {
+        super::files_of_kinds(&artifacts.join(CRASHES), |name| match name {
             _ if !name.ends_with(".fuzz") => None,
             _ if name.starts_with(TOO_LONG) => Some(FailureKind::Hang),
             _ => Some(FailureKind::Crash),
@@ -176,7 +188,7 @@ mod tests {
     fn the_name_of_an_input_distinguishes_a_hang_from_a_crash() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let crashes = folder.path().join(CRASHES);
-        assert_eq!(Honggfuzz.failing(folder.path()).expect("the folder is readable"), None);
+        assert_eq!(Honggfuzz.failing(folder.path()).expect("the folder is readable"), []);
         std::fs::create_dir(&crashes).expect("a folder");
         for (name, kind) in
             [("SIGABRT.PC.7", FailureKind::Crash), ("SIGVTALRM.PC.0", FailureKind::Hang)]
@@ -184,7 +196,7 @@ mod tests {
             let path = crashes.join(format!("{name}.STACK.0.fuzz"));
             std::fs::write(&path, b"").expect("a file");
             let found = Honggfuzz.failing(folder.path()).expect("the folder is readable");
-            assert_eq!(found, Some((path.clone(), kind)));
+            assert_eq!(found, [(path.clone(), kind)]);
             std::fs::remove_file(path).expect("the file exists");
         }
     }

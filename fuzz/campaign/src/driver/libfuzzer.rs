@@ -23,9 +23,9 @@ use std::process::Command;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::Result;
-use downbeat_protocol::Listing;
 use downbeat_protocol::project::Project;
 use downbeat_protocol::registry::Budget;
+use downbeat_protocol::{Listing, Part};
 
 use super::{Driver, LogFigures, MEMORY_MEGABYTES, Start};
 use crate::build::{self, Purpose, Speed};
@@ -60,8 +60,20 @@ impl Driver for Libfuzzer {
         build::program(Purpose::Libfuzzer, project, target, speed, observer, stop)
     }
 
+    fn runs_adapters(&self) -> bool {
+        true
+    }
+
     fn command(&self, start: &Start<'_>) -> Result<Command> {
         Ok(command(start))
+    }
+
+    fn takes_options(&self) -> bool {
+        true
+    }
+
+    fn parts(&self) -> &'static [Part] {
+        &Part::ALL
     }
 
     fn counts_edges(&self) -> bool {
@@ -95,21 +107,23 @@ pub fn options_file(target: &Listing) -> String {
 
 fn command(start: &Start<'_>) -> Command {
     let budget = start.target.budget();
-    let mut command = Command::new(start.target.path());
+    let mut command = start.target.command();
     command
         .arg(format!("-max_total_time={}", start.time.as_millis().div_ceil(1000)))
         // With the seed 0, libFuzzer would choose a seed itself.
         .arg(format!("-seed={}", (start.seed as u32).max(1)))
-        .args(options(budget).map(|(name, value)| format!("-{name}={value}")))
         .arg(format!("-timeout={HANG_SECONDS}"))
         .arg(format!("-rss_limit_mb={MEMORY_MEGABYTES}"))
         .arg(format!("-artifact_prefix={}/", start.artifacts.display()))
         .arg("-reload=1");
-    let dictionary = start.project.dictionary(start.target.name());
-    if dictionary.is_file() {
+    if start.has(Part::Options) {
+        command.args(options(budget).map(|(name, value)| format!("-{name}={value}")));
+    }
+    if let Some(dictionary) = start.dictionary() {
         command.arg(format!("-dict={}", dictionary.display()));
     }
-    command.args(start.corpus);
+    // Of an option that occurs twice, libFuzzer takes the last value.
+    command.args(start.options).args(start.corpus);
     command
 }
 

@@ -18,12 +18,12 @@ use std::process::Command;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
-use downbeat_protocol::Listing;
+use anyhow::{Context, Result, ensure};
 use downbeat_protocol::project::Project;
+use downbeat_protocol::{Listing, Part};
 
 use crate::build::Speed;
-use crate::failing_input::FailureKind;
+use crate::failing_input::{FailingInput, FailureKind};
 use crate::observer::Observer;
 use crate::program::Program;
 use crate::tools::Needs;
@@ -54,13 +54,38 @@ pub struct Start<'a> {
     pub time: Duration,
     /// The seed.
     pub seed: u64,
+    /// The number of this process among those of its campaign, from 0.
+    pub number: u32,
+    /// The number of jobs of the campaign.
+    pub jobs: u32,
     /// Folders of inputs. The first one receives new inputs.
     pub corpus: &'a [PathBuf],
     /// The folder for failing inputs and all other files of the driver. It is empty, and no other
     /// process uses it.
     pub artifacts: &'a Path,
+    /// A folder that all processes of the campaign share.
+    pub shared: &'a Path,
+    /// The parts of the driver that are left out.
+    pub without: &'a [Part],
     /// Whether the canary is on.
     pub canary: bool,
+    /// Options that are added to those of the driver; [`check_options`] accepts them.
+    pub options: &'a [String],
+}
+
+impl Start<'_> {
+    /// Whether this part of the driver is left in.
+    #[must_use]
+    pub fn has(&self, part: Part) -> bool {
+        !self.without.contains(&part)
+    }
+
+    /// The file of the target's dictionary; `None` if there is none, or it is left out.
+    #[must_use]
+    pub fn dictionary(&self) -> Option<PathBuf> {
+        let file = self.project.dictionary(self.target.name());
+        (self.has(Part::Dictionary) && file.is_file()).then_some(file)
+    }
 }
 
 /// The last figures in a driver's log or file of statistics. A figure is `None` until the driver
@@ -115,15 +140,41 @@ pub trait Driver: Sync {
     /// Returns an error if the driver's program is missing, or a folder cannot be read or written.
     fn command(&self, start: &Start<'_>) -> Result<Command>;
 
+    /// Whether options can be added to those of the driver's command.
+    fn takes_options(&self) -> bool {
+        false
+    }
+
     /// Whether the driver reads and writes folders of inputs.
     fn has_corpus(&self) -> bool {
         true
     }
 
-    /// Whether a campaign may run several processes of the driver. If the driver has a corpus, its
-    /// processes share their new inputs.
-    fn has_jobs(&self) -> bool {
+    /// The parts of the driver that can be left out.
+    fn parts(&self) -> &'static [Part] {
+        &[]
+    }
+
+    /// Whether the driver's number of edges includes the states that were reached.
+    fn counts_states_as_edges(&self) -> bool {
+        false
+    }
+
+    /// Whether the driver draws whole histories itself. If not, a campaign from an empty corpus
+    /// begins with some.
+    fn draws_histories(&self) -> bool {
         true
+    }
+
+    /// Whether one process of the driver runs all jobs of a campaign. If not, a campaign starts a
+    /// process for each job. If the driver has a corpus, its processes share their new inputs.
+    fn runs_all_jobs(&self) -> bool {
+        false
+    }
+
+    /// Whether the driver runs adapters of engines, too.
+    fn runs_adapters(&self) -> bool {
+        false
     }
 
     /// Whether the driver itself ends an input that takes too long.
@@ -149,12 +200,12 @@ pub trait Driver: Sync {
     /// Reads figures from the driver's file of statistics, if it has such a file.
     fn read_statistics(&self, _artifacts: &Path, _figures: &mut LogFigures) {}
 
-    /// The file of a failing input in the folder of artifacts, if there is one. The default is for
-    /// drivers that name these files as libFuzzer does.
+    /// The files of failing inputs in the folder of artifacts, sorted. The default is for drivers
+    /// that name these files as libFuzzer does.
     ///
     /// Returns an error if the folder cannot be read.
-    fn failing(&self, artifacts: &Path) -> io::Result<Option<(PathBuf, FailureKind)>> {
-        first_file(artifacts, |name| match name.split('-').next()? {
+    fn failing(&self, artifacts: &Path) -> io::Result<Vec<(PathBuf, FailureKind)>> {
+        files_of_kinds(artifacts, |name| match name.split('-').next()? {
             "crash" => Some(FailureKind::Crash),
             "timeout" => Some(FailureKind::Hang),
             "oom" => Some(FailureKind::Memory),
@@ -185,34 +236,80 @@ pub const LIBFUZZER: &dyn Driver = &libfuzzer::Libfuzzer;
 /// The seeded driver, which generates inputs without coverage.
 pub const SEEDED: &dyn Driver = &seeded::Seeded;
 
+impl dyn Driver {
+    /// The failing inputs that the driver left in its folder of artifacts. `log` is the end of its
+    /// log.
+    pub(crate) fn failing_inputs(&self, artifacts: &Path, log: &str) -> Result<Vec<FailingInput>> {
+        let files = self.failing(artifacts).context("cannot read a temporary folder")?;
+        let inputs = files.into_iter().map(|(path, kind)| {
+            let bytes =
+                std::fs::read(&path).context("cannot read the failing input of a driver")?;
+            Ok(FailingInput { bytes, kind, log: log.to_owned() })
+        });
+        inputs.collect()
+    }
+}
+
 impl std::fmt::Debug for dyn Driver {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str(self.name())
     }
 }
 
-/// A file of `folder` for whose name `kind` returns a value, and that value. `None` if there is no
-/// such file, or no folder.
-fn first_file(
+/// Finds a driver by its name.
+///
+/// # Errors
+///
+/// Returns an error with the names of all drivers if none has this name.
+pub fn find(name: &str) -> Result<&'static dyn Driver> {
+    let found = DRIVERS.into_iter().find(|driver| driver.name() == name);
+    found.with_context(|| {
+        let names: Vec<&str> = DRIVERS.iter().map(|driver| driver.name()).collect();
+        format!("unknown driver \"{name}\"; drivers are {}", names.join(", "))
+    })
+}
+
+/// Checks that a driver takes these options.
+///
+/// # Errors
+///
+/// Returns an error if the driver takes no options, or a text is not an option.
+pub fn check_options(driver: &dyn Driver, options: &[String]) -> Result<()> {
+    let name = driver.name();
+    ensure!(options.is_empty() || driver.takes_options(), "{name} takes no options");
+    let wrong = options.iter().find(|option| !option.starts_with('-'));
+    ensure!(
+        wrong.is_none(),
+        "\"{}\" is not an option of {name}; write -NAME=VALUE",
+        wrong.map_or("", |wrong| wrong)
+    );
+    Ok(())
+}
+
+/// The files of `folder` for whose names `kind` returns a value, and those values, sorted by name.
+/// Empty if there is no folder.
+fn files_of_kinds(
     folder: &Path,
     kind: impl Fn(&str) -> Option<FailureKind>,
-) -> io::Result<Option<(PathBuf, FailureKind)>> {
+) -> io::Result<Vec<(PathBuf, FailureKind)>> {
     let entries = match folder.read_dir() {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         entries => entries?,
     };
+    let mut files = Vec::new();
     for entry in entries {
         let entry = entry?;
         if let Some(kind) = kind(&entry.file_name().to_string_lossy()) {
-            return Ok(Some((entry.path(), kind)));
+            files.push((entry.path(), kind));
         }
     }
-    Ok(None)
+    files.sort_by(|(a, _), (b, _)| a.cmp(b));
+    Ok(files)
 }
 
 /// Copies the inputs in `folders` to the new folder `copy`, and returns their number. This is for
 /// drivers that read a single folder or write to the folder that they read.
-fn copy_inputs(folders: &[PathBuf], copy: &Path) -> Result<usize> {
+pub(crate) fn copy_inputs(folders: &[PathBuf], copy: &Path) -> Result<usize> {
     std::fs::create_dir_all(copy).context("cannot make a temporary folder")?;
     let mut count = 0;
     for folder in folders {

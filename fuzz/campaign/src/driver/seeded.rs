@@ -30,8 +30,12 @@ impl Driver for Seeded {
         build::plain_program(project, target, speed, observer, stop)
     }
 
+    fn runs_adapters(&self) -> bool {
+        true
+    }
+
     fn command(&self, start: &Start<'_>) -> Result<Command> {
-        let mut command = Command::new(start.target.path());
+        let mut command = start.target.command();
         command
             .args(["drive", &start.seed.to_string(), &start.time.as_millis().to_string()])
             .arg(start.artifacts);

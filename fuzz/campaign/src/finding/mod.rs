@@ -357,6 +357,7 @@ mod tests {
         let facts = Facts {
             kinds: Vec::new(),
             events: Vec::new(),
+            faults: Vec::new(),
             states: Vec::new(),
             elsewhere: Elsewhere::NOTHING,
             overflow_checks: true,

@@ -55,12 +55,14 @@ pub(super) fn report(
     let folder = folder.display();
     line(format!("  files    {folder}/{{input, ops.txt, test.rs, note.md, report.txt, found}}"));
     line(format!("  again    cargo downbeat replay {} {folder}/input", target.name()));
-    line(format!(
-        "  keep     copy test.rs to fuzz/targets/tests/{}.rs, finish note.md, and move the folder to \
-         fuzz/bugs/{}/",
-        shrunk.failure.identity.replace('-', "_"),
-        target.name()
-    ));
+    let (file, name) = (shrunk.failure.identity.replace('-', "_"), target.name());
+    line(match target.listing().is_adapter {
+        true => format!("  keep     copy test.rs to fuzz/engine/adapters/{name}/tests/{file}.rs"),
+        false => format!(
+            "  keep     copy test.rs to fuzz/targets/tests/{file}.rs, finish note.md, and move the \
+             folder to fuzz/bugs/{name}/"
+        ),
+    });
     Ok(out)
 }
 
@@ -149,11 +151,18 @@ pub(super) fn test(
         "//! {what} (identity {identity}): {found}shrunk from {} ops.\n\n#[test]\nfn {name}() {{\n",
         shrunk.operations_before
     );
-    let _ = writeln!(
-        out,
-        "    downbeat_targets::replay_text(\n        \"{}\",\n        r#\"",
-        target.name()
-    );
+    let _ = match target.listing().is_adapter {
+        true => writeln!(
+            out,
+            "    downbeat_engine::replay_text::<downbeat_{}::Adapter>(\n        r#\"",
+            target.name().replace('-', "_")
+        ),
+        false => writeln!(
+            out,
+            "    downbeat_targets::replay_text(\n        \"{}\",\n        r#\"",
+            target.name()
+        ),
+    };
     for line in target.show(&shrunk.bytes)?.lines() {
         let _ = writeln!(out, "        {line}");
     }

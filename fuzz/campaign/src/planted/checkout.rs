@@ -22,16 +22,17 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
+use downbeat_protocol::Listing;
 use downbeat_protocol::project::Project;
 use twox_hash::XxHash3_128;
 
 use super::patch::Patch;
 use crate::process::{self, Ran};
-use crate::tools;
+use crate::{inputs, tools};
 
 /// The sources on which the outcome of a search depends: the core, the suite, and the code that
 /// builds and shrinks.
-const SOURCES: [&str; 25] = [
+const SOURCES: [&str; 27] = [
     "Cargo.lock",
     "Cargo.toml",
     "dictionaries/",
@@ -44,6 +45,7 @@ const SOURCES: [&str; 25] = [
     "fuzz/campaign/src/program/",
     "fuzz/cli/Cargo.toml",
     "fuzz/drivers/afl/",
+    "fuzz/drivers/guards/",
     "fuzz/drivers/honggfuzz/",
     "fuzz/fuzz_targets/",
     "fuzz/harness/Cargo.toml",
@@ -56,6 +58,7 @@ const SOURCES: [&str; 25] = [
     "fuzz/protocol/src/",
     "fuzz/src/",
     "fuzz/targets/",
+    "lsm/checksum/src/",
     "lsm/src/",
 ];
 
@@ -92,7 +95,7 @@ impl<'a> Checkout<'a> {
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => bail!(
-                "another `downbeat planted` is running in {}; wait until it ends",
+                "another `downbeat planted` or `compare` is running in {}; wait until it ends",
                 folder.display()
             ),
             Err(TryLockError::Error(error)) => Err(error).context("cannot lock the lock file")?,
@@ -135,6 +138,18 @@ impl<'a> Checkout<'a> {
         }
         self.remove_others(Path::new(""), &files)?;
         Ok(sources.finish_128())
+    }
+
+    /// A hash of the committed corpus of a target.
+    pub(super) fn corpus(&self, target: &Listing) -> Result<u128> {
+        let mut hash = XxHash3_128::new();
+        for file in inputs::files(&self.copy.corpus(target.name))? {
+            let input =
+                std::fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
+            hash.write(&(input.len() as u64).to_le_bytes());
+            hash.write(&input);
+        }
+        Ok(hash.finish_128())
     }
 
     /// Applies a patch to the copy. The inner error says why the patch does not apply.
@@ -363,7 +378,7 @@ mod tests {
         let (_root, project) = repository();
         let first = Checkout::open(&project).expect("a copy");
         let refused = Checkout::open(&project).expect_err("it is locked");
-        assert!(refused.to_string().contains("another `downbeat planted` is running"));
+        assert!(refused.to_string().contains("another `downbeat planted` or `compare` is"));
         drop(first);
         Checkout::open(&project).expect("it is free again");
     }

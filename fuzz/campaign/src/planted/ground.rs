@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Result, bail};
+use downbeat_protocol::Listing;
 
 use super::checkout::Checkout;
 use super::outcome::Outcome;
@@ -15,11 +16,14 @@ pub(super) trait Ground {
     /// depends.
     fn clear(&mut self) -> Result<u128>;
 
+    /// A hash of the committed corpus of a target.
+    fn corpus(&mut self, target: &Listing) -> Result<u128>;
+
     /// Plants a bug. Returns `None` if interrupted.
     fn plant(&mut self, patch: &Patch) -> Result<Option<()>>;
 
     /// Searches for the planted bug. Returns `None` if interrupted.
-    fn search(&mut self, trial: &Trial) -> Result<Option<Outcome>>;
+    fn search(&mut self, trial: &Trial<'_>) -> Result<Option<Outcome>>;
 }
 
 /// The copy of the checkout as a ground.
@@ -33,6 +37,10 @@ impl Ground for CopyGround<'_> {
         self.checkout.refresh()
     }
 
+    fn corpus(&mut self, target: &Listing) -> Result<u128> {
+        self.checkout.corpus(target)
+    }
+
     fn plant(&mut self, patch: &Patch) -> Result<Option<()>> {
         if let Err(why) = self.checkout.apply(patch)? {
             bail!("{} does not apply: {why}", patch.name());
@@ -40,7 +48,7 @@ impl Ground for CopyGround<'_> {
         Ok((!self.stop.load(Ordering::Relaxed)).then_some(()))
     }
 
-    fn search(&mut self, trial: &Trial) -> Result<Option<Outcome>> {
+    fn search(&mut self, trial: &Trial<'_>) -> Result<Option<Outcome>> {
         trial.run(&self.checkout, self.stop)
     }
 }

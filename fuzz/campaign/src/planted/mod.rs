@@ -1,8 +1,9 @@
 //! Planted bugs: patches that add a bug to the core, one that a real engine once had or a likely
 //! mistake.
 //!
-//! Each driver searches for each bug from an empty corpus. The result is whether it finds the bug,
-//! and at what cost.
+//! Each searcher searches for each bug. It is a driver, perhaps with options of its own, that
+//! starts with no inputs or with the committed corpus. The result is whether it finds the bug, and
+//! at what cost.
 //!
 //! | module | contents |
 //! |---|---|
@@ -10,10 +11,12 @@
 //! | `checkout` | the copy of the checkout to which patches are applied |
 //! | `outcome` | the outcome of one search |
 //! | `results` | outcomes stored between runs |
-//! | `trial` | one search: a bug, a driver, a seed |
+//! | `searcher` | a driver, its options, and what it starts with |
+//! | `trial` | one search: a bug, a searcher, a seed |
 //! | `ground` | the place where bugs are planted and searched for |
 //! | `plan` | all searches |
-//! | `row` | the results of a bug and a driver |
+//! | `row` | the results of a bug and a searcher |
+//! | `comparison` | the figures of each searcher over all bugs |
 //! | `check` | the check that every patch applies and compiles |
 //! | `watcher` | the observer of a plan or a check |
 //!
@@ -22,6 +25,7 @@
 
 mod check;
 mod checkout;
+mod comparison;
 #[cfg(test)]
 mod fixture;
 mod ground;
@@ -30,16 +34,19 @@ mod patch;
 mod plan;
 mod results;
 mod row;
+mod searcher;
 mod trial;
 mod watcher;
 
 pub use check::check;
 pub use checkout::Verdict;
+pub use comparison::{Comparison, Figures};
 pub use outcome::{Found, Outcome};
-pub use patch::{CPU_TIME, Difficulty, OPERATIONS_MAX, Patch, in_rotation, patches};
-pub use plan::Plan;
+pub use patch::{CPU_TIME, Difficulty, OPERATIONS_MAX, Patch, in_rotation, patches, sample};
+pub use plan::{Plan, Ran};
 pub use results::Stored;
 pub use row::Row;
+pub use searcher::{Origin, Searcher};
 pub use watcher::Watcher;
 
 use anyhow::Result;

@@ -1,7 +1,7 @@
 //! The searches for planted bugs.
 //!
 //! A search with a stored outcome is not repeated, unless [`Plan::fresh`] is set. The key of an
-//! outcome is a hash of the patch, the sources on which the outcome depends, the driver, the seed
+//! outcome is a hash of the patch, the sources on which the outcome depends, the searcher, the seed
 //! and the limit, so a search is repeated after any of them has changed.
 
 use std::sync::atomic::AtomicBool;
@@ -17,9 +17,9 @@ use super::outcome::Outcome;
 use super::patch::Patch;
 use super::results::{self, Results};
 use super::row::Row;
+use super::searcher::{Origin, Searcher};
 use super::trial::Trial;
 use super::watcher::Watcher;
-use crate::driver::Driver;
 
 /// Searches for planted bugs.
 pub struct Plan<'a> {
@@ -27,9 +27,9 @@ pub struct Plan<'a> {
     pub project: &'a Project,
     /// The bugs.
     pub patches: &'a [Patch],
-    /// The drivers. Each of them searches for every bug.
-    pub drivers: &'a [&'static dyn Driver],
-    /// The number of seeds of each driver. Seeds start at 1.
+    /// The searchers. Each of them searches for every bug.
+    pub searchers: &'a [Searcher],
+    /// The number of seeds of each searcher. Seeds start at 1.
     pub seeds: u64,
     /// The CPU time of a search. If `None`, the limit in the header of each patch applies.
     pub limit: Option<Duration>,
@@ -37,19 +37,22 @@ pub struct Plan<'a> {
     pub fresh: bool,
 }
 
+/// The rows of a plan.
+pub struct Ran<'a> {
+    /// The rows, by bug. A bug for which a search is missing has none.
+    pub rows: Vec<Row<'a>>,
+    /// Whether all bugs have rows. If not, the plan was interrupted.
+    pub is_complete: bool,
+}
+
 impl Plan<'_> {
-    /// Runs every search that has no stored outcome. Returns the rows, or `None` if interrupted.
-    /// Each outcome is stored as soon as it is known.
+    /// Runs every search that has no stored outcome. Each outcome is stored as soon as it is known.
     ///
     /// # Errors
     ///
     /// Returns an error if a patch does not apply, the suite does not build with it, a search
     /// writes no outcome, a folder cannot be written, or the watcher fails.
-    pub fn run(
-        &self,
-        watcher: &mut dyn Watcher,
-        stop: &AtomicBool,
-    ) -> Result<Option<Vec<Row<'_>>>> {
+    pub fn run(&self, watcher: &mut dyn Watcher, stop: &AtomicBool) -> Result<Ran<'_>> {
         let checkout = Checkout::open(self.project)?;
         let results = checkout::folder(self.project).join(results::FILE);
         self.run_on(&mut CopyGround { checkout, stop }, &mut Results::open(&results)?, watcher)
@@ -60,42 +63,46 @@ impl Plan<'_> {
         ground: &mut dyn Ground,
         results: &mut Results,
         watcher: &mut dyn Watcher,
-    ) -> Result<Option<Vec<Row<'_>>>> {
+    ) -> Result<Ran<'_>> {
         let mut rows = Vec::new();
         for patch in self.patches {
+            let before = rows.len();
             let mut plot = Plot { patch, sources: ground.clear()?, is_planted: false };
-            for driver in self.drivers {
+            for searcher in self.searchers {
                 let mut outcomes = Vec::new();
                 for seed in 1..=self.seeds {
                     let (target, limit) = (patch.target, self.limit.unwrap_or(patch.cpu_time));
-                    let trial = Trial { target, driver: *driver, seed, limit };
+                    let trial = Trial { target, searcher, seed, limit };
                     let outcome = self.outcome(&mut plot, &trial, ground, results, watcher)?;
-                    let Some(outcome) = outcome else { return Ok(None) };
+                    let Some(outcome) = outcome else {
+                        rows.truncate(before);
+                        return Ok(Ran { rows, is_complete: false });
+                    };
                     outcomes.push(outcome);
                 }
-                let row = Row { patch, driver: *driver, outcomes };
+                let row = Row { patch, searcher, outcomes };
                 watcher.row(&row)?;
                 rows.push(row);
             }
         }
         ground.clear()?;
-        Ok(Some(rows))
+        Ok(Ran { rows, is_complete: true })
     }
 
     /// Returns the stored outcome of a search, or runs the search. Returns `None` if interrupted.
     fn outcome(
         &self,
         plot: &mut Plot<'_>,
-        trial: &Trial,
+        trial: &Trial<'_>,
         ground: &mut dyn Ground,
         results: &mut Results,
         watcher: &mut dyn Watcher,
     ) -> Result<Option<Outcome>> {
-        let key = plot.key(trial);
+        let key = plot.key(trial, ground)?;
         if let Some(outcome) = results.get(&key).filter(|_| !self.fresh) {
             return Ok(Some(outcome.clone()));
         }
-        let (patch, driver, seed) = (plot.patch.name(), trial.driver.name(), trial.seed);
+        let (patch, searcher, seed) = (plot.patch.name(), trial.searcher.to_string(), trial.seed);
         if !plot.is_planted {
             watcher.doing(&format!("building with {patch}"))?;
             if ground.plant(plot.patch)?.is_none() {
@@ -103,10 +110,10 @@ impl Plan<'_> {
             }
             plot.is_planted = true;
         }
-        watcher.doing(&format!("{driver} searches for {patch}, seed {seed}"))?;
+        watcher.doing(&format!("{searcher} searches for {patch}, seed {seed}"))?;
         let outcome = ground.search(trial).with_context(|| format!("{patch}, seed {seed}"))?;
         if let Some(outcome) = outcome.clone() {
-            results.put(key, patch, driver, seed, outcome)?;
+            results.put(key, patch, &searcher, seed, outcome)?;
         }
         Ok(outcome)
     }
@@ -121,23 +128,28 @@ struct Plot<'a> {
 
 impl Plot<'_> {
     /// The key of an outcome: a hash of everything that the outcome depends on.
-    fn key(&self, trial: &Trial) -> String {
-        let Trial { target, driver, seed, limit } = trial;
+    fn key(&self, trial: &Trial<'_>, ground: &mut dyn Ground) -> Result<String> {
+        let Trial { target, searcher, seed, limit } = trial;
+        let inputs = match searcher.origin {
+            Origin::Empty => String::new(),
+            Origin::Corpus => format!(" {:x}", ground.corpus(target)?),
+        };
         let search = format!(
-            "{} {} {seed} {} {:x} {}",
+            "{} {searcher}{inputs} {seed} {} {:x} {}",
             target.name,
-            driver.name(),
             limit.as_millis(),
             self.sources,
             self.patch.text
         );
-        format!("{:032x}", XxHash3_128::oneshot(search.as_bytes()))
+        Ok(format!("{:032x}", XxHash3_128::oneshot(search.as_bytes())))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use std::io;
+
+    use downbeat_protocol::Listing;
 
     use super::super::checkout::Verdict;
     use super::super::fixture::{outcome, patch};
@@ -155,6 +167,7 @@ mod tests {
         until: Option<u64>,
         /// The limit of the last search, in CPU seconds.
         limit: u64,
+        corpus: u128,
     }
 
     impl Ground for Counting {
@@ -167,7 +180,11 @@ mod tests {
             Ok(Some(()))
         }
 
-        fn search(&mut self, trial: &Trial) -> Result<Option<Outcome>> {
+        fn corpus(&mut self, _target: &Listing) -> Result<u128> {
+            Ok(self.corpus)
+        }
+
+        fn search(&mut self, trial: &Trial<'_>) -> Result<Option<Outcome>> {
             self.limit = trial.limit.as_secs();
             if self.until == Some(self.searches) {
                 return Ok(None);
@@ -214,11 +231,20 @@ mod tests {
             limit: impl Into<Option<u64>>,
             fresh: bool,
         ) -> (u64, usize) {
+            let searchers = [LIBFUZZER, SEEDED].map(Searcher::plain);
+            self.run_with(&searchers, patches, limit, fresh)
+        }
+
+        fn run_with(
+            &mut self,
+            searchers: &[Searcher],
+            patches: &[Patch],
+            limit: impl Into<Option<u64>>,
+            fresh: bool,
+        ) -> (u64, usize) {
             let project = Project::at(self.folder.path());
-            let drivers = [LIBFUZZER, SEEDED];
             let limit = limit.into().map(Duration::from_secs);
-            let plan =
-                Plan { project: &project, patches, drivers: &drivers, seeds: 3, limit, fresh };
+            let plan = Plan { project: &project, patches, searchers, seeds: 3, limit, fresh };
             let mut results =
                 Results::open(&self.folder.path().join("results")).expect("it is made");
             let before = self.ground.searches;
@@ -244,6 +270,20 @@ mod tests {
         assert_eq!(bench.run(&patches, 60, false), (12, 4), "other sources");
         assert_eq!(bench.run(&patches, 60, true), (12, 4), "afresh");
         assert_eq!(bench.run(&patches, 60, false), (0, 4));
+    }
+
+    #[test]
+    fn a_search_is_repeated_after_a_change_of_options_or_of_the_corpus_that_it_starts_with() {
+        let mut bench = Bench::new();
+        let patches = [patch("one", "b")];
+        let plain = Searcher::plain(LIBFUZZER);
+        let with_option = Searcher { options: vec!["-entropic=1".to_owned()], ..plain.clone() };
+        let with_corpus = Searcher { origin: Origin::Corpus, ..plain.clone() };
+        let all = [plain, with_option, with_corpus];
+        assert_eq!(bench.run_with(&all, &patches, 60, false), (9, 3));
+        assert_eq!(bench.run_with(&all, &patches, 60, false), (0, 3));
+        bench.ground.corpus = 1;
+        assert_eq!(bench.run_with(&all, &patches, 60, false), (3, 3), "another corpus");
     }
 
     #[test]

@@ -42,7 +42,7 @@ struct Line {
 pub struct Stored {
     /// The name of the planted bug, which starts with its target's name.
     pub patch: String,
-    /// The driver's name.
+    /// The searcher's name, which starts with its driver's.
     pub driver: String,
     /// The seed.
     pub seed: u64,
@@ -93,7 +93,7 @@ impl Results {
         self.outcomes.get(key)
     }
 
-    /// Stores an outcome: that of `driver` with `seed`, for the bug that `patch` plants.
+    /// Stores an outcome: that of searcher `driver` with `seed`, for the bug that `patch` plants.
     pub(super) fn put(
         &mut self,
         key: String,

@@ -1,16 +1,17 @@
-//! The results of a bug and a driver.
+//! The results of a bug and a searcher.
 
 use super::outcome::{Found, Outcome};
 use super::patch::Patch;
-use crate::driver::{Driver, LIBFUZZER};
+use super::searcher::Searcher;
+use crate::driver::LIBFUZZER;
 
-/// The outcomes of a driver for a bug: one for each seed, starting at seed 1.
+/// The outcomes of a searcher for a bug: one for each seed, starting at seed 1.
 #[derive(Clone)]
 pub struct Row<'a> {
     /// The bug.
     pub patch: &'a Patch,
-    /// The driver.
-    pub driver: &'static dyn Driver,
+    /// The searcher.
+    pub searcher: &'a Searcher,
     /// The outcomes.
     pub outcomes: Vec<Outcome>,
 }
@@ -46,16 +47,16 @@ impl Row<'_> {
     /// The faults of the row, one line each.
     ///
     /// libFuzzer must find the bug in every search, and its shrunk input may have at most
-    /// [`Patch::operations_max`] operations. A finding of any driver must come from a check that
-    /// the patch expects. It is not a fault if another driver does not find the bug.
+    /// [`Patch::operations_max`] operations. [`Row::unexpected`] has the faults of all drivers. It is
+    /// not a fault if another driver does not find the bug.
     #[must_use]
     pub fn faults(&self) -> Vec<String> {
-        let Row { patch, driver, outcomes } = self;
-        let must_find = driver.name() == LIBFUZZER.name();
+        let Row { patch, searcher, outcomes } = self;
+        let must_find = searcher.driver.name() == LIBFUZZER.name();
         let mut faults = Vec::new();
         for (seed, outcome) in (1..).zip(outcomes) {
             let mut fault = |what: String| {
-                faults.push(format!("{}: {}, seed {seed}: {what}", patch.name(), driver.name()));
+                faults.push(format!("{}: {searcher}, seed {seed}: {what}", patch.name()));
             };
             let Outcome { cpu_seconds, executions, found } = outcome;
             match found {
@@ -63,9 +64,7 @@ impl Row<'_> {
                     fault(format!("not found in {cpu_seconds:.0} CPU s, {executions} executions"));
                 }
                 None => {}
-                Some(Found { check, .. }) if !patch.expects(check) => {
-                    fault(format!("found by {check}, which the patch does not expect"));
-                }
+                Some(Found { check, .. }) if !patch.expects(check) => {}
                 Some(Found { operations, .. })
                     if must_find && *operations > patch.operations_max =>
                 {
@@ -73,6 +72,25 @@ impl Row<'_> {
                 }
                 Some(_) => {}
             }
+        }
+        faults.extend(self.unexpected());
+        faults
+    }
+
+    /// The findings of checks that the patch does not expect, one line each. The driver then found
+    /// another bug, or the header is wrong.
+    #[must_use]
+    pub fn unexpected(&self) -> Vec<String> {
+        let Row { patch, searcher, outcomes } = self;
+        let mut faults = Vec::new();
+        for (seed, outcome) in (1..).zip(outcomes) {
+            let found = outcome.found.as_ref().filter(|found| !patch.expects(&found.check));
+            faults.extend(found.map(|Found { check, .. }| {
+                format!(
+                    "{}: {searcher}, seed {seed}: found by {check}, which the patch does not expect",
+                    patch.name()
+                )
+            }));
         }
         faults
     }
@@ -94,18 +112,15 @@ impl Row<'_> {
 mod tests {
     use super::super::fixture::{outcome, patch};
     use super::*;
-    use crate::driver::SEEDED;
-
-    fn row<'a>(patch: &'a Patch, driver: &'static dyn Driver, outcomes: Vec<Outcome>) -> Row<'a> {
-        Row { patch, driver, outcomes }
-    }
+    use crate::driver::{Driver, SEEDED};
 
     #[test]
     fn a_row_has_the_medians_of_its_findings_and_the_most_operations() {
         let patch = patch("one", "b");
         let found =
             |executions, operations| outcome(executions, Some(("cache_map/expected", operations)));
-        let row_of = |outcomes| row(&patch, LIBFUZZER, outcomes);
+        let searcher = Searcher::plain(LIBFUZZER);
+        let row_of = |outcomes| Row { patch: &patch, searcher: &searcher, outcomes };
         let all = row_of(vec![found(30, 2), found(10, 7), found(20, 3)]);
         assert_eq!((all.found(), all.executions(), all.cpu_seconds()), (3, Some(20), Some(2.0)));
         assert_eq!(all.operations(), Some(7));
@@ -118,7 +133,11 @@ mod tests {
     #[test]
     fn libfuzzer_must_find_a_bug_and_every_driver_with_an_expected_check() {
         let patch = patch("one", "b");
-        let faults = |driver, found| row(&patch, driver, vec![outcome(10, found)]).faults();
+        let faults = |driver: &'static dyn Driver, found| {
+            let searcher = Searcher::plain(driver);
+            let outcomes = vec![outcome(10, found)];
+            Row { patch: &patch, searcher: &searcher, outcomes }.faults()
+        };
         let expected = Some(("cache_map/expected", 12));
         assert!(faults(LIBFUZZER, expected).is_empty());
         assert_eq!(

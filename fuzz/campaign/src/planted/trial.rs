@@ -1,5 +1,5 @@
-//! One search: a driver with a seed searches for a planted bug from an empty corpus, until a
-//! finding or the end of its CPU time.
+//! One search: a searcher with a seed searches for a planted bug, until a finding or the end of its
+//! CPU time.
 //!
 //! The search is a child process that runs this program, with the patched copy as its checkout. The
 //! child builds the driver in the copy, fuzzes, shrinks, and writes the outcome to a file.
@@ -13,8 +13,8 @@ use downbeat_protocol::Listing;
 
 use super::checkout::Checkout;
 use super::outcome::Outcome;
-use crate::driver::Driver;
-use crate::process;
+use super::searcher::{Origin, Searcher};
+use crate::{driver, process};
 
 /// The maximum wall time of a search, as a multiple of its CPU time. It is large, because the
 /// machine may have other work.
@@ -31,15 +31,15 @@ const LOOK: Duration = Duration::from_millis(20);
 
 /// A search.
 #[derive(Clone, Copy)]
-pub(super) struct Trial {
+pub(super) struct Trial<'a> {
     pub(super) target: &'static Listing,
-    pub(super) driver: &'static dyn Driver,
+    pub(super) searcher: &'a Searcher,
     pub(super) seed: u64,
     /// The limit of CPU time, for the driver and all its child processes.
     pub(super) limit: Duration,
 }
 
-impl Trial {
+impl Trial<'_> {
     /// Searches for the bug that is planted in the copy. Returns `None` if `stop` is set.
     pub(super) fn run(
         &self,
@@ -53,15 +53,20 @@ impl Trial {
             std::fs::remove_dir_all(&artifacts)
                 .with_context(|| format!("cannot remove {}", artifacts.display()))?;
         }
+        let corpus = scratch.path().join("corpus");
+        if self.searcher.origin == Origin::Corpus {
+            driver::copy_inputs(&[checkout.project().corpus(self.target.name)], &corpus)?;
+        }
         let milliseconds = |time: Duration| format!("{}ms", time.as_millis());
         let mut command = checkout.program()?;
         command
-            .args(["fuzz", self.target.name, "--driver", self.driver.name()])
+            .args(["fuzz", self.target.name, "--driver", self.searcher.driver.name()])
+            .args(self.searcher.options.iter().map(|option| format!("--option={option}")))
             .args(["--seed", &self.seed.to_string()])
             .args(["--time", &milliseconds(self.limit * PATIENCE)])
             .args(["--cpu-time", &milliseconds(self.limit)])
             .arg("--corpus")
-            .arg(scratch.path().join("corpus"))
+            .arg(corpus)
             .arg("--outcome")
             .arg(&file)
             .stdout(Stdio::null());
@@ -91,7 +96,7 @@ impl Trial {
             None => {
                 let said = std::fs::read(&log).unwrap_or_default();
                 let said = String::from_utf8_lossy(&said).into_owned();
-                bail!("{} wrote no outcome: {}", self.driver.name(), process::last_line(&said))
+                bail!("{} wrote no outcome: {}", self.searcher, process::last_line(&said))
             }
         }
     }

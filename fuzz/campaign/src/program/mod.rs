@@ -17,6 +17,7 @@ use downbeat_protocol::message::{Reply, Request, Tried};
 use downbeat_protocol::sanitizer;
 use downbeat_protocol::{
     Budget, CANARY_VARIABLE, Elsewhere, Facts, Listing, MEMORY, Profile, SERVICE_VARIABLE,
+    WITHOUT_VARIABLE,
 };
 
 pub(crate) use conversation::Conversation;
@@ -27,6 +28,8 @@ pub struct Program {
     listing: &'static Listing,
     path: PathBuf,
     facts: Facts,
+    /// The names of the operations that do nothing, with commas between them.
+    without: String,
     conversation: RefCell<Option<Conversation>>,
 }
 
@@ -49,13 +52,15 @@ impl Program {
         let nothing = Facts {
             kinds: Vec::new(),
             events: Vec::new(),
+            faults: Vec::new(),
             states: Vec::new(),
             elsewhere: Elsewhere::NOTHING,
             overflow_checks: false,
         };
         let path = path.to_owned();
         let conversation = RefCell::new(None);
-        let mut program = Program { listing, path, facts: nothing, conversation };
+        let without = String::new();
+        let mut program = Program { listing, path, facts: nothing, without, conversation };
         program.facts = match program.ask(Request::Facts, &[])? {
             Reply::Facts(facts) => facts,
             other => return Err(program.unexpected(&other)),
@@ -93,6 +98,22 @@ impl Program {
         &self.path
     }
 
+    /// Makes operations do nothing from now on, by their names with commas between them. Only the
+    /// programs of adapters support this.
+    pub(crate) fn leave_out(&mut self, names: &str) {
+        names.clone_into(&mut self.without);
+    }
+
+    /// The command that starts the program.
+    pub(crate) fn command(&self) -> Command {
+        let mut command = Command::new(&self.path);
+        match self.without.is_empty() {
+            true => command.env_remove(WITHOUT_VARIABLE),
+            false => command.env(WITHOUT_VARIABLE, &self.without),
+        };
+        command
+    }
+
     /// Describes the build: its sanitizer and its overflow checks.
     pub(crate) fn describe_build(&self) -> String {
         let sanitizer = sanitizer::find(&self.path).unwrap_or("no sanitizer");
@@ -102,7 +123,7 @@ impl Program {
 
     /// The command that starts the program as a server of requests.
     pub(crate) fn service(&self, canary: bool) -> Command {
-        let mut command = Command::new(&self.path);
+        let mut command = self.command();
         command.env(SERVICE_VARIABLE, "1").env_remove(CANARY_VARIABLE);
         // Panics are caught, so a backtrace would only hide the message of an abort.
         command.env("RUST_BACKTRACE", "0");
@@ -169,6 +190,16 @@ impl Program {
     /// Returns an error if the program dies.
     pub fn generate(&self, profile: Option<Profile>, seed: u64, number: u64) -> Result<Made> {
         self.input(Request::Generate { profile, seed, number }, &[])
+    }
+
+    /// A whole history of at most `input_bytes` of the target's budget, from the generator of the
+    /// seeded driver.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the program dies.
+    pub fn draw(&self, seed: u64) -> Result<Made> {
+        self.input(Request::Draw { room: self.budget().input_bytes as u64, seed }, &[])
     }
 
     /// Input number `number` of stream `seed` of uniformly random inputs of `bytes` bytes each.

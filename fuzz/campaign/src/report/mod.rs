@@ -5,8 +5,10 @@
 //! | module | contents |
 //! |---|---|
 //! | `page` | the page, from what is gathered here |
+//! | `bars` | histograms of operations, events and faults |
 //! | `plot` | plots of figures over time, as SVG |
 
+mod bars;
 mod page;
 mod plot;
 
@@ -97,13 +99,13 @@ impl Report {
         Ok(Report { histories, findings, planted, coverage })
     }
 
-    /// The page.
+    /// The page. With `refresh`, a browser loads it again after this many seconds.
     ///
     /// # Errors
     ///
     /// Returns an error if a plot cannot be drawn.
-    pub fn page(&self) -> Result<String> {
-        page::page(self)
+    pub fn page(&self, refresh: Option<u32>) -> Result<String> {
+        page::page(self, refresh)
     }
 }
 
@@ -138,7 +140,7 @@ fn searched(stored: &[planted::Stored]) -> Vec<Searched> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::history::{Point, Start};
+    use crate::history::{Counts, Point, Start};
     use crate::planted::{Found, Outcome, Stored};
 
     fn history(target: &str, driver: &str, executions: &[u64]) -> History {
@@ -152,7 +154,14 @@ mod tests {
             edges: Some(100 * u64::from(second)),
             corpus: None,
         });
-        History { start, points: points.collect(), end: Some("ok".to_owned()) }
+        let named = |name: &str, count| vec![(name.to_owned(), count)];
+        let counts = Counts {
+            operations: named("put", 1_234_567),
+            events: named("split", 77),
+            faults: named("torn", 5),
+        };
+        let counts = Some(counts);
+        History { start, points: points.collect(), counts, end: Some("ok".to_owned()) }
     }
 
     #[test]
@@ -178,7 +187,9 @@ mod tests {
             }],
             coverage: Vec::new(),
         };
-        let page = report.page().expect("a page");
+        let page = report.page(None).expect("a page");
+        assert!(!page.contains("http-equiv"), "{page}");
+        assert!(report.page(Some(5)).expect("a page").contains("http-equiv=\"refresh\""));
         assert!(page.starts_with("<!DOCTYPE html>"), "{page}");
         for part in [
             "data-target=\"tree\"",
@@ -187,6 +198,8 @@ mod tests {
             "1 &lt; 2 &amp; &lt;script&gt;",
             "5 of 6",
             "900",
+            "1,234,567",
+            "torn",
             "<svg ",
         ] {
             assert!(page.contains(part), "no {part:?} in {page}");

@@ -8,4 +8,11 @@ function apply() {
   const targets = parts.filter((part) => !part.hidden).map((part) => part.dataset.target);
   document.getElementById("shown").textContent = text ? `${new Set(targets).size} shown` : "";
 }
-filter.addEventListener("input", apply);
+filter.addEventListener("input", () => { sessionStorage.setItem("filter", filter.value); apply(); });
+// A page that is loaded again and again keeps its filter and its open parts.
+filter.value = sessionStorage.getItem("filter") ?? "";
+apply();
+document.querySelectorAll("details").forEach((part, number) => {
+  part.open = sessionStorage.getItem(`open ${number}`) === "yes";
+  part.addEventListener("toggle", () => sessionStorage.setItem(`open ${number}`, part.open ? "yes" : "no"));
+});

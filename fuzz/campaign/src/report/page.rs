@@ -6,7 +6,7 @@ use anyhow::Result;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::plot::{self, Curve};
-use super::{Filed, Report, Searched};
+use super::{Filed, Report, Searched, bars};
 use crate::coverage::Component;
 use crate::finding::report::thousands;
 use crate::history::{History, Point};
@@ -18,7 +18,7 @@ const STYLE: &str = include_str!("page.css");
 
 const SCRIPT: &str = include_str!("page.js");
 
-pub(super) fn page(report: &Report) -> Result<String> {
+pub(super) fn page(report: &Report, refresh: Option<u32>) -> Result<String> {
     let targets: BTreeSet<&str> = report.histories.iter().map(|h| &*h.start.target).collect();
     let mut cards = Vec::new();
     for target in &targets {
@@ -35,6 +35,7 @@ pub(super) fn page(report: &Report) -> Result<String> {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
+                @if let Some(seconds) = refresh { meta http-equiv="refresh" content=(seconds); }
                 title { "Downbeat" }
                 style { (PreEscaped(STYLE)) }
             }
@@ -91,6 +92,7 @@ fn card(target: &str, histories: &[&History]) -> Result<Markup> {
                     }
                 }
             }
+            (bars::histograms(histories))
         }
     })
 }

@@ -91,7 +91,9 @@ fn run(driver: &'static dyn Driver) -> (End, Duration) {
         jobs: 1,
         seed: 1,
         corpus: None,
+        without: Vec::new(),
         canary: false,
+        extra: Vec::new(),
     };
     let campaign = Campaign { project: &project, options, stop: &AtomicBool::new(false) };
     let start = Instant::now();

@@ -39,6 +39,7 @@ impl<const FAULT: usize> Target for Toy<FAULT> {
         name: FAULTS[FAULT],
         about: "does to its process what its name says",
         has_device: false,
+        is_adapter: false,
         budget: Budget { steps: 1 << 16, input_bytes: 1024, search_seconds: 120 },
     };
     const EVENTS: &'static [&'static str] = &[];

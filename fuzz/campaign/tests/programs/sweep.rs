@@ -39,6 +39,7 @@ impl Target for Toy {
         name: "toy",
         about: "fails if power is lost at the third I/O",
         has_device: true,
+        is_adapter: false,
         budget: Budget { steps: 1 << 16, input_bytes: 1024, search_seconds: 120 },
     };
     const EVENTS: &'static [&'static str] = &[];

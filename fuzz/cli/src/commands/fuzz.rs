@@ -50,13 +50,19 @@ pub(crate) fn run(arguments: &FuzzArguments) -> anyhow::Result<Ended> {
             }
             (corpus, _) => corpus.clone(),
         },
+        without: arguments.without.clone(),
         canary: arguments.canary,
+        extra: arguments.extra.clone(),
     };
     let campaign = Campaign { project: &project, options, stop };
     let mut live = Live::new();
+    if arguments.watch {
+        live.keep_page(&project)?;
+    }
     let mut came = Came::default();
     let ran = run_all(&campaign, &targets, arguments.outcome.as_deref(), &mut live, &mut came);
-    came.end(ran)
+    let ended = live.end_page();
+    came.end(ran.and(ended))
 }
 
 /// The result of campaigns on one or all targets.

@@ -12,7 +12,7 @@ pub(crate) fn run(arguments: &ReportArguments) -> anyhow::Result<Ended> {
     let project = Project::find()?;
     let report = Report::gather(&project, folders)?;
     let out = out.clone().unwrap_or_else(|| project.build().join("report.html"));
-    std::fs::write(&out, report.page()?)
+    std::fs::write(&out, report.page(None)?)
         .with_context(|| format!("cannot write {}", out.display()))?;
     print::line(&format!(
         "{} campaigns and {} findings in {}",

@@ -55,15 +55,6 @@ fn other_invalid_arguments_are_refused_in_one_line() {
 }
 
 #[test]
-fn a_driver_that_runs_one_process_refuses_several_before_anything_is_built() {
-    for driver in ["afl", "honggfuzz"] {
-        let line = refused(&["fuzz", "cache_map", "--driver", driver, "--jobs", "2"]);
-        let expected = format!("downbeat: --driver {driver} runs one process; leave out --jobs");
-        assert_eq!(line, expected);
-    }
-}
-
-#[test]
 fn a_missing_or_unreadable_file_is_named() {
     let checkout = Checkout::new();
     let missing = checkout.path("missing");

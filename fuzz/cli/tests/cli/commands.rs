@@ -120,9 +120,42 @@ fn report_makes_a_page_of_campaigns_and_findings() {
     for part in ["<td>ok</td>", "<td>FINDING</td>", "check    cache_map/canary"] {
         assert!(page.contains(part), "no {part:?} in {page}");
     }
+    for part in [" operations", " events"] {
+        assert!(page.contains(part), "no {part:?} in {page}");
+    }
     let refused = checkout.downbeat(&["report", "nowhere"]);
     assert_eq!(refused.status, Some(2));
     assert!(refused.stderr.starts_with("downbeat: cannot read nowhere: "), "{}", refused.stderr);
+}
+
+#[test]
+fn a_watched_campaign_keeps_the_page_up_to_date() {
+    let checkout = Checkout::new();
+    let fuzz = ["fuzz", "cache_map", "--driver", "seeded", "--time", "1s", "--watch"];
+    let output = checkout.downbeat(&fuzz);
+    assert_eq!(output.status, Some(0), "{output:?}");
+    assert!(output.stdout.starts_with("open target/report.html in a browser"), "{output:?}");
+    let page = checkout.folder.path().join("target/report.html");
+    let page = std::fs::read_to_string(page).expect("a page");
+    assert!(page.contains("<td>ok</td>") && !page.contains("http-equiv"), "{page}");
+}
+
+#[test]
+fn a_soak_goes_on_until_its_time_is_over() {
+    let checkout = Checkout::new();
+    let soak = ["soak", "cache_map", "--driver", "seeded", "--slice", "1s", "--time", "2s"];
+    let output = checkout.downbeat(&soak);
+    assert_eq!(output.status, Some(0), "{output:?}");
+    let is_over = "the soak is over; --fresh begins another\n";
+    assert!(output.stdout.ends_with(is_over), "{output:?}");
+    let journal = checkout.folder.path().join("target/soak/journal.jsonl");
+    let slices = |journal: &str| journal.lines().filter(|line| line.contains("Ended")).count();
+    let written = std::fs::read_to_string(&journal).expect("a journal");
+    assert!(slices(&written) >= 1, "{written}");
+    // Nothing is left to do.
+    let again = checkout.downbeat(&soak);
+    assert!(again.status == Some(0) && again.stdout.ends_with(is_over), "{again:?}");
+    assert_eq!(std::fs::read_to_string(&journal).expect("a journal"), written);
 }
 
 #[test]

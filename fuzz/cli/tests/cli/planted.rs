@@ -1,4 +1,5 @@
-//! `downbeat planted` without a search: its errors, and that it does not change the checkout.
+//! `downbeat planted` and `downbeat compare` without a search: their errors, and that they do not
+//! change the checkout.
 
 use crate::program::{Checkout, Output};
 
@@ -26,8 +27,11 @@ fn checkout_with(patch: &str) -> Checkout {
 
 /// Runs `downbeat planted` with `arguments`, which it must refuse in one line. Returns the line.
 fn refused(checkout: &Checkout, arguments: &[&str]) -> String {
-    let arguments: Vec<&str> =
-        std::iter::once("planted").chain(arguments.iter().copied()).collect();
+    refused_by("planted", checkout, arguments)
+}
+
+fn refused_by(command: &str, checkout: &Checkout, arguments: &[&str]) -> String {
+    let arguments: Vec<&str> = std::iter::once(command).chain(arguments.iter().copied()).collect();
     let Output { status, stdout, stderr } = checkout.downbeat(&arguments);
     assert_eq!(status, Some(2), "{arguments:?}: {stdout}{stderr}");
     assert_eq!(stderr.trim_end().lines().count(), 1, "{arguments:?}: {stderr}");
@@ -52,6 +56,22 @@ fn invalid_arguments_are_refused_in_one_line() {
     for other in [["--seeds", "2"], ["--driver", "seeded"], ["--rotate", "1"]] {
         refused(&["--check", other[0], other[1]]);
     }
+}
+
+#[test]
+fn searchers_that_cannot_be_compared_are_refused_in_one_line() {
+    let checkout = checkout_with(GOOD);
+    let refused = |arguments: &[&str]| refused_by("compare", &checkout, arguments);
+    assert!(refused(&["--driver", "magic"]).contains("unknown driver \"magic\""));
+    assert!(refused(&["--driver", "seeded -a"]).contains("seeded takes no options"));
+    assert!(refused(&["--from", "scratch"]).contains("write empty or corpus"));
+    let line = refused(&["--driver", "seeded", "--from", "corpus"]);
+    assert!(line.ends_with("add --from empty"), "{line}");
+    let line = refused(&["--driver", "seeded", "--driver", "seeded"]);
+    assert!(line.ends_with("seeded is given twice"), "{line}");
+    assert!(refused(&["--patch", "x"]).ends_with("the patches are in fuzz/planted"));
+    refused(&["--draw", "3"]);
+    refused(&["--sample", "1", "--patch", "entry-is-lost"]);
 }
 
 #[test]

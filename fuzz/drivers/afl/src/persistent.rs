@@ -4,10 +4,14 @@
 //! grows to its full size before the first input, and the coverage of opening it is discarded. The
 //! stability is then 100 %.
 
+use std::os::unix::process::parent_id;
 use std::process::{Command, ExitCode, Stdio};
+use std::sync::Once;
 use std::time::{Duration, Instant};
 
 use downbeat::{AnyTarget, drivers};
+#[cfg(target_os = "linux")]
+use rustix::process::{Signal, set_parent_process_death_signal};
 
 /// Runs inputs of `target` until AFL++ has no more.
 pub(crate) fn drive(target: &'static dyn AnyTarget) -> ExitCode {
@@ -19,12 +23,32 @@ pub(crate) fn drive(target: &'static dyn AnyTarget) -> ExitCode {
     if std::env::var_os(AFL_VARIABLE).is_some() && can_prepare(target.name()) {
         drivers::prepare(target);
     }
+    let server = std::process::id();
+    // The first run of a process that AFL++ forks.
+    let ended = Once::new();
     afl::fuzz(true, |input| {
+        ended.call_once(|| end_with(server));
         drivers::open(target, input);
         discard_coverage();
-        drivers::execute(target, input);
+        downbeat_guards::count(&drivers::execute(target, input));
     });
     ExitCode::SUCCESS
+}
+
+/// Makes the system end this process when the process with the id `server` ends, which forked this
+/// one. AFL++ stops a process between two runs, and a stopped process would stay for ever if AFL++
+/// was killed.
+fn end_with(server: u32) {
+    // Without AFL++, the program does not fork.
+    if server == std::process::id() {
+        return;
+    }
+    #[cfg(target_os = "linux")]
+    set_parent_process_death_signal(Some(Signal::KILL)).expect("the request is valid");
+    // The server may have ended before the request.
+    if parent_id() != server {
+        std::process::exit(1);
+    }
 }
 
 /// A variable that AFL++ sets for the programs that it runs.

@@ -13,7 +13,7 @@ fn main() -> ExitCode {
     };
     loop {
         honggfuzz::fuzz(|input| {
-            downbeat::drivers::execute(target, input);
+            downbeat_guards::count(&downbeat::drivers::execute(target, input));
         });
     }
 }

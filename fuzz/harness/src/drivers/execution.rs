@@ -18,10 +18,13 @@ use crate::generator::{Length, Profile};
 use crate::runner::Runner;
 use crate::states::StateSet;
 
+use super::pending::Pending;
+
 struct Process {
     target: &'static dyn AnyTarget,
     runner: Box<dyn Runner>,
     counters: Option<Counters>,
+    pending: Pending,
 }
 
 impl Process {
@@ -36,7 +39,7 @@ impl Process {
         if counters.is_some() {
             super::orphan::end_with_parent();
         }
-        Process { target, runner, counters }
+        Process { target, runner, counters, pending: Pending::NOTHING }
     }
 }
 
@@ -97,6 +100,7 @@ pub fn execute(target: &'static dyn AnyTarget, bytes: &[u8]) -> StateSet {
             figures.add(run.tally());
             if let Some(counters) = &mut process.counters {
                 counters.add(&figures);
+                process.pending.add(run.tally(), counters);
             }
             figures.states
         }

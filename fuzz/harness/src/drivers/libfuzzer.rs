@@ -6,11 +6,13 @@
 //! share that draws whole histories.
 
 use std::cell::RefCell;
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use crate::AnyTarget;
 use crate::input::encoding::HEADER_BYTES;
 use crate::mutator::{Share, Way};
+use crate::protocol::Part;
 use crate::states::{STATES_MAX, StateSet};
 
 /// Of every [`BYTE_MUTATIONS_OF`] mutations, libFuzzer's byte mutator makes this many. The byte
@@ -35,8 +37,11 @@ static EXTRA_COUNTERS: [AtomicU8; STATES_MAX] = [const { AtomicU8::new(0) }; STA
 const SEQUENCE: u32 = 5;
 
 thread_local! {
-    static MUTATIONS: RefCell<Mutations> = const { RefCell::new(Mutations::new()) };
+    static MUTATIONS: RefCell<Mutations> = RefCell::new(Mutations::new());
 }
+
+/// Whether states are coverage.
+static COUNTS_STATES: LazyLock<bool> = LazyLock::new(|| Part::States.is_in());
 
 /// Runs an input as [`super::execute`] does, and reports the states to libFuzzer.
 ///
@@ -44,7 +49,10 @@ thread_local! {
 ///
 /// The same as [`super::execute`].
 pub fn execute(target: &'static dyn AnyTarget, bytes: &[u8]) {
-    count(&super::execute(target, bytes));
+    let states = super::execute(target, bytes);
+    if *COUNTS_STATES {
+        count(&states);
+    }
 }
 
 fn count(states: &StateSet) {
@@ -61,6 +69,8 @@ fn count(states: &StateSet) {
 /// with the last result begins a sequence.
 struct Mutations {
     share: Share,
+    /// Whether operations are mutated. Otherwise libFuzzer's byte mutator makes every mutation.
+    moves: bool,
     /// How the inputs of the current sequence are made.
     way: Way,
     /// The number of calls of the current sequence.
@@ -70,8 +80,10 @@ struct Mutations {
 }
 
 impl Mutations {
-    const fn new() -> Self {
-        Mutations { share: Share::new(), way: Way::Change, calls: 0, result: Vec::new() }
+    fn new() -> Self {
+        let share = Share::of_environment();
+        let moves = Part::Mutator.is_in();
+        Mutations { share, moves, way: Way::Change, calls: 0, result: Vec::new() }
     }
 
     /// Begins a call for the input `bytes`. Returns how its result is made.
@@ -109,7 +121,11 @@ pub fn mutate(
         match way {
             Way::Draw => target.draw(room, u64::from(seed), result),
             // With room for settings alone, there are no operations to move.
-            Way::Change if seed % BYTE_MUTATIONS_OF < BYTE_MUTATIONS || room <= HEADER_BYTES => {
+            Way::Change
+                if !mutations.moves
+                    || seed % BYTE_MUTATIONS_OF < BYTE_MUTATIONS
+                    || room <= HEADER_BYTES =>
+            {
                 let size = byte_mutator(data, size, room);
                 result.clear();
                 result.extend_from_slice(&data[..size]);
@@ -123,19 +139,28 @@ pub fn mutate(
 }
 
 /// Joins two inputs into one, or draws a whole history, and writes the result into `out`. Returns
-/// its size.
+/// its size. `byte_mutator` is libFuzzer's own mutator.
 pub fn cross(
     target: &'static dyn AnyTarget,
     bytes: &[u8],
     other: &[u8],
     out: &mut [u8],
     seed: u32,
+    byte_mutator: impl FnOnce(&mut [u8], usize, usize) -> usize,
 ) -> usize {
     MUTATIONS.with_borrow_mut(|mutations| {
         let way = mutations.begin(bytes, seed);
         let result = &mut mutations.result;
         match way {
             Way::Draw => target.draw(out.len(), u64::from(seed), result),
+            Way::Change if !mutations.moves => {
+                let size = bytes.len().min(out.len());
+                out[..size].copy_from_slice(&bytes[..size]);
+                let size = byte_mutator(out, size, out.len());
+                result.clear();
+                result.extend_from_slice(&out[..size]);
+                return size;
+            }
             Way::Change => target.cross(bytes, other, out.len(), u64::from(seed), result),
         }
         out[..result.len()].copy_from_slice(result);

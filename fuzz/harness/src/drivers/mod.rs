@@ -4,9 +4,11 @@
 //! they call it, and in how they learn of a finding. A driver that needs a compiler of its own has
 //! a small package in `fuzz/drivers`; that of bolero is `fuzz/props`.
 
+pub mod afl;
 mod execution;
 pub mod libfuzzer;
 mod orphan;
+mod pending;
 pub mod program;
 pub mod seeded;
 mod service;

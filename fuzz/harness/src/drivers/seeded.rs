@@ -9,6 +9,8 @@ use crate::AnyTarget;
 use crate::counters::{Counters, Figures};
 use crate::generator::{Length, Profile};
 
+use super::pending::Pending;
+
 /// When a seeded run ends if it finds nothing.
 #[derive(Clone, Copy, Debug)]
 pub enum Until {
@@ -40,6 +42,7 @@ pub fn drive(
     let mut runner = target.runner();
     runner.set_canary(canary);
     let mut figures = Figures::ZERO;
+    let mut pending = Pending::NOTHING;
     let mut bytes = Vec::new();
     loop {
         let number = figures.executions;
@@ -56,6 +59,7 @@ pub fn drive(
         let failed = verdict.failure.is_some();
         if let Some(counters) = &mut counters {
             counters.publish(&figures);
+            pending.add(verdict.run.tally(), counters);
         }
         if failed {
             return Outcome { figures, found: Some(bytes) };

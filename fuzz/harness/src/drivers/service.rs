@@ -77,6 +77,11 @@ impl Service {
                 target.generate(profile, *seed, *number, length, &mut made);
                 self.input(made)
             }
+            Request::Draw { room, seed } => {
+                let mut made = Vec::new();
+                target.draw(*room as usize, *seed, &mut made);
+                self.input(made)
+            }
             Request::Count { profile } => Reply::Count(target.count_inputs(*profile)),
             Request::Random { bytes, seed, number } => {
                 self.input(random_input(*bytes as usize, *seed, *number))

@@ -6,6 +6,7 @@
 
 use crate::generator::Random;
 use crate::input::dice::Dice;
+use crate::protocol::Part;
 
 /// After this many results of one way, its counts are halved.
 const MEMORY: u32 = 512;
@@ -27,13 +28,23 @@ pub enum Way {
 pub struct Share {
     drawn: Results,
     changed: Results,
+    /// Whether histories are drawn at all.
+    draws: bool,
 }
 
 impl Share {
     /// Creates a share without results: it draws half of the inputs.
     #[must_use]
     pub const fn new() -> Self {
-        Share { drawn: Results { inputs: 0, gains: 0 }, changed: Results { inputs: 0, gains: 0 } }
+        const NOTHING: Results = Results { inputs: 0, gains: 0 };
+        Share { drawn: NOTHING, changed: NOTHING, draws: true }
+    }
+
+    /// Creates a share without results. It draws nothing if the environment leaves whole histories
+    /// out.
+    #[must_use]
+    pub fn of_environment() -> Self {
+        Share { draws: Part::Histories.is_in(), ..Share::new() }
     }
 
     /// Chooses the way of the next input, or of the next sequence of inputs. The choice depends
@@ -44,7 +55,7 @@ impl Share {
         const UNIT: u64 = 1 << 16;
         let share = UNIT * drawn / (drawn + changed);
         let share = share.clamp(UNIT / PARTS, UNIT - UNIT / PARTS);
-        let draws = Random::new(seed, 2).below(UNIT) < share;
+        let draws = self.draws && Random::new(seed, 2).below(UNIT) < share;
         if draws { Way::Draw } else { Way::Change }
     }
 

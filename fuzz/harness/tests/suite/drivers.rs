@@ -1,8 +1,10 @@
-//! The process of a driver: it has one world for all inputs, and a new world after a panic.
+//! The process of a driver: it has one world for all inputs, and a new world after a panic. The
+//! mutator of AFL++.
 
 use std::panic::catch_unwind;
 
 use downbeat::drivers;
+use downbeat::drivers::afl::Mutator;
 use downbeat::input::encoding::Header;
 use downbeat::input::operations;
 use downbeat::states::{State, StateGroup};
@@ -53,6 +55,7 @@ impl<const NUMBER: usize> Target for Toy<NUMBER> {
         name: ["first", "second"][NUMBER],
         about: "counts the runs of its world",
         has_device: false,
+        is_adapter: false,
         budget: Budget { steps: 1 << 16, input_bytes: 64, search_seconds: 120 },
     };
     const EVENTS: &'static [&'static str] = &[];
@@ -86,4 +89,45 @@ fn an_input_after_a_panic_and_an_input_of_another_target_run_on_new_worlds() {
     assert_eq!([(); 2].map(|()| runs(&FIRST, "live\n")), [1, 2]);
     assert_eq!(runs(&SECOND, "live\n"), 1);
     assert_eq!(runs(&FIRST, "live\n"), 1);
+}
+
+/// Makes 1,000 inputs from an input of one operation. Calls `was_run` with each before the next is
+/// made. Returns the number of operations of each.
+fn make(seed: u64, mut was_run: impl FnMut(&mut Mutator, usize)) -> Vec<usize> {
+    let (bytes, other) = ("live\n", "live\nlive\n");
+    let [bytes, other] = [bytes, other].map(|text| FIRST.encode(text).expect("well-formed"));
+    let mut mutator = Mutator::new(&FIRST, seed);
+    mutator.begin();
+    let made = (0..1000).map(|_| {
+        let made = mutator.make(&bytes, &other).to_vec();
+        assert!(made.len() <= FIRST.listing().budget.input_bytes);
+        let count = FIRST.count_operations(&made);
+        was_run(&mut mutator, count);
+        count
+    });
+    made.collect()
+}
+
+#[test]
+fn the_mutator_of_afl_draws_more_histories_if_they_are_what_is_new() {
+    const LONG: usize = 12;
+    let long = |counts: &[usize]| counts.iter().filter(|count| **count >= LONG).count();
+    let new_if_long = make(1, |mutator, count| {
+        if count >= LONG {
+            mutator.gain();
+        }
+    });
+    let new_if_short = make(1, |mutator, count| {
+        if count < LONG {
+            mutator.gain();
+        }
+    });
+    assert!(long(&new_if_long) > 2 * long(&new_if_short));
+}
+
+#[test]
+fn the_inputs_of_the_mutator_of_afl_depend_on_its_seed() {
+    let [first, again, other] = [1, 1, 2].map(|seed| make(seed, |_, _| ()));
+    assert_eq!(first, again);
+    assert_ne!(first, other);
 }

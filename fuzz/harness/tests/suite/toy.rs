@@ -163,6 +163,7 @@ impl<const FLUSHES: bool> Target for Toy<FLUSHES> {
         name: "toy",
         about: "cells on a disk",
         has_device: false,
+        is_adapter: false,
         budget: Budget { steps: 1 << 16, input_bytes: 256, search_seconds: 120 },
     };
     const EVENTS: &'static [&'static str] = &["crash"];

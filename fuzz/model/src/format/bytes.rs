@@ -6,9 +6,11 @@ pub type Key = (u128, u128);
 
 /// Reads the number at `offset`, which takes `size` bytes.
 #[must_use]
+#[inline]
 pub fn number(bytes: &[u8], offset: usize, size: usize) -> u64 {
-    let bytes = &bytes[offset..offset + size];
-    bytes.iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte))
+    let mut number = [0; 8];
+    number[..size].copy_from_slice(&bytes[offset..offset + size]);
+    u64::from_le_bytes(number)
 }
 
 /// Writes the lowest `size` bytes of a number at `offset`.
@@ -18,12 +20,16 @@ pub fn set(bytes: &mut [u8], offset: usize, size: usize, number: u64) {
 
 /// Reads the 128-bit number at `offset`.
 #[must_use]
+#[inline]
 pub fn wide(bytes: &[u8], offset: usize) -> u128 {
-    u128::from(number(bytes, offset + 8, 8)) << 64 | u128::from(number(bytes, offset, 8))
+    let mut number = [0; 16];
+    number.copy_from_slice(&bytes[offset..offset + 16]);
+    u128::from_le_bytes(number)
 }
 
 /// Reads the key at `offset`, which takes `size` bytes.
 #[must_use]
+#[inline]
 pub fn key(bytes: &[u8], offset: usize, size: usize) -> Key {
     match size {
         8 => (0, u128::from(number(bytes, offset, 8))),
@@ -41,6 +47,7 @@ pub fn set_key(bytes: &mut [u8], offset: usize, size: usize, (high, low): Key) {
 /// Reads the key of the record at `offset`. In a record, the upper half of a key of 32 bytes comes
 /// first, as in memory.
 #[must_use]
+#[inline]
 pub fn record_key(bytes: &[u8], offset: usize, size: usize) -> Key {
     let (high, low) = key(bytes, offset, size);
     if size == 32 { (low, high) } else { (high, low) }

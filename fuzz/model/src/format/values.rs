@@ -48,11 +48,15 @@ pub fn check_of(
     {
         return Err(Fault::ValuesHeader);
     }
-    let keys = || block[HEADER..].chunks(sizes.record).map(&key);
-    if !keys().zip(keys().skip(1)).all(|(one, next)| one < next) {
-        return Err(Fault::RecordOrder);
+    let mut keys = block[HEADER..].chunks_exact(sizes.record).map(key);
+    let first = keys.next();
+    let mut last = first;
+    for key in keys {
+        if last.replace(key) >= Some(key) {
+            return Err(Fault::RecordOrder);
+        }
     }
-    if (keys().next(), keys().last()) != (Some(element.key_min), Some(element.key_max)) {
+    if (first, last) != (Some(element.key_min), Some(element.key_max)) {
         return Err(Fault::ValuesDiffer);
     }
     Ok(())

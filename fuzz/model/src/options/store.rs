@@ -262,7 +262,7 @@ impl StoreNumbers {
             + wide(Lookups) * 1024
             + buffer(block)
             + 4096
-            + values * (2 * u128::from(self.record) + 8)
+            + values * (2 * u128::from(self.record) + 32)
             + levels * (256 * (wide(Growth) + 2) + 32 * nodes)
             + wide(Ahead) * 256
             + scans * 512 * (levels + slices);

@@ -1,16 +1,19 @@
-//! The part of a memtable that the two memtables of a tree swap: its values and its runs.
+//! The part of a memtable that the two memtables of a tree swap: its values, its runs, and the
+//! index of the runs.
 //!
 //! Values after the last run, if any, are the tail of the mutable table.
 
 use super::MemoryTableOptions;
+use super::point_index::PointIndex;
 use super::runs::Runs;
 use crate::record::Record;
 
-/// The values of a table, and its runs.
+/// The values of a table, its runs, and the index of the runs.
 #[derive(Debug)]
 pub(super) struct Contents<R> {
     pub(super) values: Vec<R>,
     pub(super) runs: Runs,
+    pub(super) index: PointIndex,
 }
 
 impl<R: Record> Contents<R> {
@@ -18,13 +21,15 @@ impl<R: Record> Contents<R> {
         Self {
             values: Vec::with_capacity(options.value_count_max as usize),
             runs: Runs::new(options.run_count_max()),
+            index: PointIndex::new(options),
         }
     }
 
     pub(super) fn clear(&mut self) {
-        let Self { values, runs } = self;
+        let Self { values, runs, index } = self;
         values.clear();
         runs.clear();
+        index.clear();
     }
 
     #[inline]
@@ -44,6 +49,14 @@ impl<R: Record> Contents<R> {
             self.runs.end() <= self.len(),
             "memory_table: runs must not extend beyond the values",
         );
+        // The values that extended the last run are not indexed yet.
+        let last = self.runs.as_slice().last().map_or(0, |run| run.start);
+        assert!(
+            (last..=self.runs.end()).contains(&self.index.end()),
+            "memory_table: all runs but the last must be indexed ({})",
+            self.index.end(),
+        );
+        self.index.verify(&self.values);
         for run in self.runs.as_slice() {
             let values = &self.values[run.start as usize..run.end as usize];
             assert!(

@@ -125,6 +125,7 @@ impl<R: Record> ImmutableTable<R> {
         self.collapse(order);
         self.contents.values.extend_from_slice(&younger.values);
         self.contents.runs.append(&younger.runs);
+        self.contents.index.extend(&self.contents.values);
         younger.clear();
         self.is_absorbed = true;
         self.snapshot_min = snapshot_min;
@@ -181,6 +182,7 @@ impl<R: Record> ImmutableTable<R> {
             runs: self.contents.runs.as_slice(),
             positions: &[],
             piece_ends: &[],
+            index: &self.contents.index,
             version: self.version,
         }
     }
@@ -242,8 +244,9 @@ impl<R: Record> ImmutableTable<R> {
 
     /// Merges all runs into one.
     fn collapse(&mut self, order: &mut Order) {
-        let Contents { values, runs } = &mut self.contents;
+        let Contents { values, runs, index } = &mut self.contents;
         if runs.as_slice().len() > 1 {
+            index.clear();
             order.adopt(runs.as_slice().iter().map(|run| run.end));
             let counts = fold_ordered(values, 0, order);
             self.statistics.duplicates_dropped += counts.duplicates_dropped;

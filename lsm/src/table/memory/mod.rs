@@ -12,8 +12,8 @@
 //!   The tail holds the other values: puts since the last beat ended, except those that extended a
 //!   run. Pieces follow each other in the order, the oldest first.
 //! - A read neither changes nor sorts anything, so the contents depend only on the writes. The
-//!   newest version of a key is in the newest piece or run that has the key. A piece is searched
-//!   like a run.
+//!   newest version of a key is in the newest piece or run that has the key. Pieces are searched
+//!   one by one, and an index has the newest version of each key in the runs.
 //! - [`MutableTable::end_beat`] sorts the tail, folds its records with equal keys, and makes it a
 //!   run. Older runs do not change, so two runs may have a key in common.
 //! - A [`MutableTable`] takes puts for one bar. An [`ImmutableTable`] then holds them until they
@@ -24,7 +24,8 @@
 //! The tables do not decide when to flush.
 //!
 //! Files: `mutable` and `immutable` are the two tables, `contents` is what they swap; `runs` and
-//! `order` are the two kinds of sorted parts, and `fold` makes a tail a run; `view` is for readers;
+//! `order` are the two kinds of sorted parts, `fold` makes a tail a run, and `point_index` finds a
+//! key in the runs; `view` is for readers;
 //! `slices` are parts of runs and pieces as streams; `scan` and `cursor` iterate, for readers and
 //! for compaction.
 
@@ -35,6 +36,7 @@ mod immutable;
 mod mutable;
 mod options;
 mod order;
+mod point_index;
 mod runs;
 mod scan;
 mod slices;

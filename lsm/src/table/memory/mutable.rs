@@ -115,6 +115,7 @@ impl<R: Record> MutableTable<R> {
         self.statistics.pairs_annihilated += counts.pairs_annihilated;
         if self.len() > start {
             self.contents.runs.push(self.len(), RunOrigin::Mutable);
+            self.contents.index.extend(&self.contents.values);
             self.statistics.runs_added += 1;
         } else {
             self.statistics.tails_annihilated += 1;
@@ -184,6 +185,7 @@ impl<R: Record> MutableTable<R> {
             runs: self.contents.runs.as_slice(),
             positions: self.order.positions(),
             piece_ends: self.order.ends(),
+            index: &self.contents.index,
             version: self.version,
         }
     }

@@ -3,6 +3,7 @@
 //! A view finds the newest version of one key. A [`MemoryScan`](super::MemoryScan) merges the
 //! versions of many keys.
 
+use super::point_index::PointIndex;
 use super::runs::Run;
 use crate::manifest::KeyRange;
 use crate::record::Record;
@@ -16,14 +17,17 @@ pub struct MemoryView<'a, R> {
     pub(super) positions: &'a [u32],
     /// Where each sorted piece of the positions ends.
     pub(super) piece_ends: &'a [u32],
+    /// The newest values of the runs.
+    pub(super) index: &'a PointIndex,
     /// A number that changes with each change of the table.
     pub(super) version: u64,
 }
 
 impl<'a, R: Record> MemoryView<'a, R> {
     /// The newest version of this key, which may be a tombstone. Does a binary search in each piece
-    /// of the tail and in each run whose key range contains the key, newest first, until the key is
-    /// found.
+    /// of the tail whose key range contains the key, newest first, and in the values that extended
+    /// the last run since the last beat. If the key is in none of them, looks it up among the keys
+    /// of the runs, in constant time.
     #[must_use]
     #[inline]
     pub fn get(&self, key: R::Key) -> Option<&'a R> {
@@ -117,12 +121,11 @@ impl<'a, R: Record> MemoryView<'a, R> {
     }
 
     fn get_in_runs(&self, key: R::Key) -> Option<&'a R> {
-        self.runs.iter().rev().find_map(|run| {
-            let values = self.run_values(run);
-            if values[0].key() > key || values[values.len() - 1].key() < key {
-                return None;
-            }
-            values.binary_search_by_key(&key, R::key).ok().map(|index| &values[index])
-        })
+        let end = self.runs.last()?.end as usize;
+        let extension = &self.values[self.index.end() as usize..end];
+        if let Ok(index) = extension.binary_search_by_key(&key, R::key) {
+            return Some(&extension[index]);
+        }
+        self.index.find(self.values, key)
     }
 }

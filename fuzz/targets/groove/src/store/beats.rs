@@ -108,6 +108,7 @@ pub(crate) fn end_beat<T: TreeSet + Trees<SimulatedDisk>>(
 /// Checks the checkpoint of a beat, and what the last beat of a bar leaves.
 fn beat_ended(host: &mut impl Host, held: Option<u64>, run: &mut Run) -> Checked {
     let store = host.store_mut();
+    store.faults.check_queue(store.forest.grid())?;
     let beat = store.forest.beat_number();
     let early = store.forest.early_checkpoints().last();
     // It is decided in the middle of the bar.

@@ -37,13 +37,13 @@ impl Tested {
                 .show(|| ("an error", self.under_way()))
                 .or("a half-bar continues after a failure")?;
             self.append_all_the_same(run);
-            self.forfeit();
+            self.forfeit(run)?;
         }
         run.step();
         Counted::Refused.count(run);
         let begun = self.log.compact_begin(self.log.pace().entries_max(), &mut self.store.grid);
         let closed = self.log.close(&mut self.store.grid);
-        let refuses = begun.is_err() && begun == closed && self.log.failed() == begun.err();
+        let refuses = begun.is_err() && Some(begun) == closed && self.log.failed() == begun.err();
         holds("failed-log-refuses", refuses)
             .show(|| ("the error of a half-bar and a checkpoint", format!("{begun:?}, {closed:?}")))
             .or("a failed log begins a half-bar or a checkpoint")
@@ -194,7 +194,7 @@ impl Tested {
     /// Begins a half-bar if none is under way, and waits until trees may append. Returns false if
     /// power is lost or a failure is found.
     pub(super) fn make_ready(&mut self, run: &mut Run) -> Checked<bool> {
-        if self.is_failed(run)? {
+        if self.store.is_down() || self.is_failed(run)? {
             return Ok(false);
         }
         if !self.is_begun && !self.begin_half_bar(run)? {
@@ -220,8 +220,11 @@ impl Tested {
         run.state(states::OpenAtEnd, self.model.open().map_or(0, |open| open.entries as usize));
         let appended = self.model.pace().entries - self.model.left();
         run.state(states::AppendedInHalfBar, octave(appended));
-        self.forfeit();
+        self.forfeit(run)?;
         store::after_io(self, run)?;
+        if self.store.is_down() {
+            return Ok(());
+        }
         if self.log.failed().is_some() {
             return Ok(());
         }
@@ -230,13 +233,17 @@ impl Tested {
         self.check_blocks()
     }
 
-    /// Ends the half-bar, and forfeits the blocks that were reserved for tables.
-    fn forfeit(&mut self) {
-        self.log.compact_end(&mut self.store.grid);
+    /// Ends the half-bar, unless power is lost while it waits for the queue of writes, and forfeits
+    /// the blocks that were reserved for tables.
+    fn forfeit(&mut self, run: &mut Run) -> Checked {
+        while !self.log.compact_end(&mut self.store.grid) && store::wait_for_write_room(self, run)?
+        {
+        }
         if let Some(tables) = self.tables.take() {
             self.store.grid.forfeit(tables);
         }
         (self.is_begun, self.may_append) = (false, false);
+        Ok(())
     }
 
     /// Ends `count` half-bars: the current one, if any, and those after it.

@@ -12,7 +12,7 @@ use super::states;
 use super::tested::Tested;
 use downbeat::states::octave;
 use downbeat::{Checked, Run};
-use downbeat_storage_targets::store::{BlockStore, Moment, Tenant};
+use downbeat_storage_targets::store::{self, BlockStore, Moment, Tenant};
 
 impl Tenant for Tested {
     fn store(&self) -> &BlockStore {
@@ -47,7 +47,12 @@ impl Tenant for Tested {
     fn references(&mut self, run: &mut Run) -> Checked<Option<ManifestReferences>> {
         run.step();
         run.state(states::OpenAtCheckpoint, self.log.open_entry_count());
-        match self.log.close(&mut self.store.grid) {
+        if !store::wait_for_write_room(self, run)? {
+            return Ok(None);
+        }
+        let closed = self.log.close(&mut self.store.grid);
+        let closed = closed.expect("the queue of writes has room");
+        match closed {
             Ok(()) => {
                 self.model.close();
                 Ok(Some(self.log.references()))

@@ -5,8 +5,6 @@
 //! - A block that was read before and still has the same checksum is not read again.
 //! - Each reopening of the store checks that the core reads the same tables.
 
-use std::collections::BTreeMap;
-
 use super::Book;
 use downbeat::disk::Image;
 use downbeat_model::format::block::{Kind, is};
@@ -45,7 +43,9 @@ struct Page {
 /// The blocks of the log that were read before, and the result of the last reading.
 #[derive(Debug, Default)]
 pub struct LogBook {
-    pages: BTreeMap<u64, Page>,
+    /// The pages by address, and the addresses that have one.
+    pages: Vec<Option<Page>>,
+    turned: Vec<u64>,
     /// What the newest entry for each address says, by address.
     said: Vec<Said>,
     /// The addresses that have an entry.
@@ -57,7 +57,9 @@ pub struct LogBook {
 impl LogBook {
     /// Forgets the blocks that were read.
     pub fn clear(&mut self) {
-        self.pages.clear();
+        for address in self.turned.drain(..) {
+            self.pages[address as usize] = None;
+        }
     }
 
     /// Reads the live tables of a checkpoint.
@@ -75,20 +77,29 @@ impl LogBook {
         for address in self.spoken.drain(..) {
             self.said[address as usize] = Said::Nothing;
         }
-        self.said.resize(book.sizes().blocks as usize + 1, Said::Nothing);
+        let addresses = book.sizes().blocks as usize + 1;
+        self.said.resize(addresses, Said::Nothing);
+        if self.pages.len() < addresses {
+            self.pages.resize_with(addresses, || None);
+        }
         let [oldest, mut next] = checkpoint.log;
         for number in (0..checkpoint.log_blocks).rev() {
             if number == 0 && next != oldest {
                 return Err(format!("the oldest block is {next:?}, not {oldest:?}"));
             }
-            let known = self.pages.get(&next.address).map(|page| page.checksum);
-            if known != Some(next.checksum) {
-                let page = turn_to(next, image, book);
-                let page = page.map_err(|fault| format!("{next:?}: {fault:?}"))?;
-                self.pages.insert(next.address, page);
-            }
-            let Self { pages, said, spoken, tables, .. } = self;
-            let page = &pages[&next.address];
+            let Self { pages, turned, said, spoken, tables } = self;
+            let wrong = |fault| format!("{next:?}: {fault:?}");
+            let place = pages.get_mut(next.address as usize);
+            let place = place.ok_or_else(|| wrong(Fault::Address))?;
+            let page = match place {
+                Some(page) if page.checksum == next.checksum => page,
+                _ => {
+                    if place.is_none() {
+                        turned.push(next.address);
+                    }
+                    place.insert(turn_to(next, image, book).map_err(wrong)?)
+                }
+            };
             for (line, entry) in page.lines.iter().zip(&page.entries) {
                 let said = &mut said[line.address as usize];
                 if !matches!(said, Said::Nothing) {

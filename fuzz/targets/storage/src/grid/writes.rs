@@ -69,6 +69,9 @@ impl Tested {
         self.store.model.acquire(address);
         Event::Reused
             .count_if(self.store.model.old().iter().any(|old| old.name.address == address), run);
+        if !store::wait_for_write_room(self, run)? {
+            return Ok(false);
+        }
         let waited = |run: &mut Run| Event::MemoryAwaited.count(run);
         let buffer = store::take_buffer(self, waited, run)?;
         let Some(mut buffer) = buffer else { return Ok(false) };

@@ -1,10 +1,13 @@
-//! Checks the states of all blocks and buffers of a store, without reading a block.
+//! Checks the states of all blocks and buffers of a store, and the length of its queue of writes,
+//! without reading a block.
 
+use downbeat_lsm::grid::Grid;
 use downbeat_lsm::grid::free_set::BlockState;
 
-use super::BlockStore;
+use super::{BlockStore, trailers_max};
 use downbeat::Checked;
 use downbeat::check::holds;
+use downbeat::disk::SimulatedDisk;
 use downbeat_model::store::Use;
 
 /// Converts the state of a block from the model to the core.
@@ -15,6 +18,21 @@ pub fn block_state(used: Use) -> BlockState {
         Use::Released => BlockState::Released,
         Use::Staged => BlockState::Staged,
     }
+}
+
+/// Checks the number of pending writes. It is at most twice the number that may be in flight, or
+/// the number of blocks that a checkpoint writes at once.
+#[inline]
+pub fn check_queue(grid: &Grid<SimulatedDisk>, pending: usize) -> Checked {
+    let in_flight = grid.options().writes_in_flight_max as usize;
+    // The blocks of the free set are computed only for a queue that is long.
+    if pending <= 2 * in_flight {
+        return Ok(());
+    }
+    let bound = (2 * in_flight).max(trailers_max(grid.layout()) as usize);
+    holds("queue-of-writes-is-bounded", pending <= bound)
+        .show(|| (format!("{bound} writes or fewer"), pending))
+        .or("more writes are pending than the options allow")
 }
 
 impl BlockStore {

@@ -13,7 +13,8 @@ use downbeat_lsm::storage::Access;
 
 use super::faults::{arm_fault, arm_power_loss};
 use super::full::full;
-use super::{Attempts, Cause, Causes};
+use super::{Attempts, Cause, Causes, check_queue};
+use downbeat::Checked;
 use downbeat::disk::SimulatedDisk;
 
 /// The crashes and faults of a run. Points in time are counts of completed I/Os.
@@ -34,6 +35,9 @@ pub struct BeatFaults {
     pub crash_noted: bool,
     /// The error of the beat that failed since the store was opened.
     pub failed: Option<BeatError>,
+    /// The maximum number of pending writes since the store was opened or formatted, at the times
+    /// when a beat waited for the disk.
+    pub pending_most: usize,
     /// When the store was opened or formatted.
     opened: u64,
     /// When the half-bar of the last beat began.
@@ -55,6 +59,7 @@ impl BeatFaults {
         self.flushed_at = None;
         self.crash_noted = false;
         self.failed = None;
+        self.pending_most = 0;
     }
 
     /// Called when a beat begins, which may be the first of its half-bar.
@@ -70,11 +75,19 @@ impl BeatFaults {
     /// Called when a beat waits for the disk.
     #[inline]
     pub fn beat_waits(&mut self, grid: &mut Grid<SimulatedDisk>) {
+        self.pending_most = self.pending_most.max(grid.pending_writes());
         if self.at_checkpoint.is_some() && grid.is_flushing() {
             let disk = grid.storage_mut();
             self.flushed_at = Some(disk.completed());
             arm_power_loss(disk, self.at_checkpoint.take().unwrap_or(0));
         }
+    }
+
+    /// Checks that the queue of writes is no longer than the options allow, neither now nor when a
+    /// beat waited.
+    #[inline]
+    pub fn check_queue(&self, grid: &Grid<SimulatedDisk>) -> Checked {
+        check_queue(grid, self.pending_most.max(grid.pending_writes()))
     }
 
     /// Arms a loss of power. If `io` is 0 and `at_checkpoint` is not set, power is lost at once,

@@ -43,14 +43,14 @@ mod reference;
 pub mod root;
 mod tenant;
 
-pub use account::block_state;
+pub use account::{block_state, check_queue};
 pub use attempts::{Attempts, Refused};
 pub use beat_faults::BeatFaults;
 pub use beat_outcome::BeatOutcome;
 pub use causes::{Cause, Causes};
 pub use checkpoints::{checkpoint, checkpoint_with_power_loss, durable};
 pub use compactions::in_all_levels;
-pub use pump::{after_io, hang, settle, step, take_buffer};
+pub use pump::{after_io, hang, settle, step, take_buffer, wait_for_write_room};
 pub use recovery::{crash, format, recover};
 pub use reference::{name, reference};
 pub use root::Root;

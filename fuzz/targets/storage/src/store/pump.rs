@@ -3,7 +3,7 @@
 use downbeat_lsm::grid::Stepped;
 use downbeat_lsm::storage::Buffer;
 
-use super::{BlockStore, Tenant};
+use super::{BlockStore, Tenant, check_queue};
 use downbeat::check::{Failed, fail, holds};
 use downbeat::disk::Unit;
 use downbeat::{Checked, Run};
@@ -54,6 +54,8 @@ pub fn settle(tenant: &mut impl Tenant, run: &mut Run) -> Checked {
 /// Checks the writes since the last call, and lets the tenant take its answers. Must be called
 /// after every call that may have begun or ended I/O.
 pub fn after_io(tenant: &mut impl Tenant, run: &mut Run) -> Checked {
+    let grid = &tenant.store().grid;
+    check_queue(grid, grid.pending_writes())?;
     tenant.store_mut().check_journal()?;
     tenant.after_io(run)?;
     tenant.store_mut().note_failure();
@@ -82,6 +84,19 @@ pub fn take_buffer(
         }
     }
     Err(hang(tenant.under_way()).saying("no buffer for a block becomes free"))
+}
+
+/// Waits until the queue of writes has room for a write. Returns false if power is lost.
+pub fn wait_for_write_room(tenant: &mut impl Tenant, run: &mut Run) -> Checked<bool> {
+    while !tenant.store().grid.has_write_room(1) {
+        if step(tenant, 1, run)? == 0 {
+            if tenant.store().is_down() {
+                return Ok(false);
+            }
+            return Err(hang(tenant.under_way()).saying("the queue of writes stays full"));
+        }
+    }
+    Ok(true)
 }
 
 impl BlockStore {

@@ -8,7 +8,7 @@
 //!
 //! - The store opens a valid image, and refuses an invalid one.
 //! - Right after the opening, every get and scan returns the records of the image, or an error that
-//!   names the invalid block.
+//!   names the invalid block. A verification finds every invalid block, and no other.
 //! - Damage with stale checksums changes no record: a read returns the record from before the
 //!   change, or an error that names a changed block.
 //! - A beat may fail if tables contradict each other. If they do not, beats keep all records: those
@@ -22,6 +22,7 @@ mod opening;
 mod reads;
 mod states;
 mod tested;
+mod verification;
 mod world;
 mod writes;
 

@@ -164,6 +164,7 @@ impl<R: Versioned> Tested<R> {
         self.content = Content::new(reading);
         self.settled = true;
         self.failed = false;
+        self.verify()?;
         self.read_whole(run)
     }
 
@@ -195,6 +196,7 @@ impl<R: Versioned> Tested<R> {
         self.settled = true;
         self.failed = false;
         Event::OpenedSound.count_if(sound.sealed && self.content.sound, run);
+        self.verify()?;
         self.read_whole(run)
     }
 

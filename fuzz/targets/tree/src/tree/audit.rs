@@ -18,6 +18,7 @@ use downbeat_lsm::collections::Direction;
 use downbeat_lsm::grid::free_set::BlockState;
 use downbeat_lsm::grid::{BlockHandle, Caching, GridError, ReadOutcome};
 use downbeat_lsm::manifest::{KeyRange, TableInfo, Visibility};
+use downbeat_lsm::manifest_log::LOG_LEVEL_COUNT_MAX;
 use downbeat_lsm::record::Key as CoreKey;
 
 use super::events::Event;
@@ -31,6 +32,9 @@ use downbeat::{Checked, Run};
 use downbeat_model::format::bytes::Key;
 use downbeat_model::format::{At, Element, Fault, Reference, Table, Wrong, index, values};
 use downbeat_storage_targets::book::{self, core_key, core_reference};
+
+/// The maximum number of levels of a tree.
+const LEVELS_MAX: usize = LOG_LEVEL_COUNT_MAX as usize;
 
 /// Tables that were read as a whole, by the address of their index.
 #[derive(Debug)]
@@ -55,7 +59,8 @@ struct Audited<K: Copy> {
     content: Content<K>,
     level: usize,
     values: Vec<Element>,
-    records: u64,
+    /// The table as the log describes it, at the level at which it was read.
+    table: Table,
     tombstones: u64,
     /// The number of the audit that found the table first at its level.
     placed: u64,
@@ -198,10 +203,11 @@ impl<R: Versioned> Tested<R> {
             .show(|| (format!("{most} or fewer"), tombstones))
             .or("a merge into the last level keeps tombstones")?;
         let bars = self.bars - before.bars;
-        for level in 0..=last_level {
-            let is_new = |it: &&Audited<R::Key>| it.level == level && it.placed > before.number;
-            let new = tables.values().filter(is_new);
-            let partial = new.filter(|table| table.records < full).count() as u64;
+        let mut partial = [0; LEVELS_MAX];
+        for it in tables.values().filter(|it| it.placed > before.number) {
+            partial[it.level] += u64::from(it.table.records < full);
+        }
+        for (level, partial) in partial.into_iter().enumerate().take(last_level + 1) {
             holds("tables-are-full", partial <= bars)
                 .show(|| (format!("level {level}: {bars} or fewer"), partial))
                 .or("a bar leaves more than one table that is not full in a level")?;
@@ -280,7 +286,7 @@ impl<R: Versioned> Tested<R> {
             content: content(info),
             level,
             values: elements,
-            records: table.records,
+            table,
             tombstones,
             placed: *number,
             number: *number,
@@ -436,7 +442,7 @@ impl<R: Versioned> Tested<R> {
     fn audit_log(&mut self, run: &mut Run) -> Checked {
         const CHECK: &str = "log-replays";
         run.step();
-        let Self { store, log_book, book, .. } = self;
+        let Self { store, log_book, book, tables, .. } = self;
         let book = book.get_mut();
         let image = store.grid().storage().image();
         let root = book.root(image).map_err(|wrong| {
@@ -459,7 +465,12 @@ impl<R: Versioned> Tested<R> {
         for (number, level) in levels.iter().enumerate() {
             for found in level.tables(Visibility::Any, Direction::Ascending, None) {
                 expected += 1;
-                let table: Table = book::table(number, found.table);
+                let table = match tables.tables.get(&{ found.table.address }) {
+                    Some(known) if known.content == content(found.table) => {
+                        Table { level: number as u8, ..known.table }
+                    }
+                    _ => book::table(number, found.table),
+                };
                 let got = log_book.table(found.table.address).map(|(_, table)| table);
                 holds(CHECK, got == Some(&table))
                     .show(|| (format!("{table:?}"), format!("{got:?}")))

@@ -145,8 +145,8 @@ impl<R: Versioned> Tested<R> {
         }
     }
 
-    /// Checks that the memtables and the cache have no more records and blocks than the options
-    /// allow.
+    /// Checks that the memtables, the cache and the queue of writes have no more records and blocks
+    /// than the options allow.
     #[inline]
     pub(super) fn check_memory(&self) -> Checked {
         let (options, tree) = (self.store.options(), self.store.tree());
@@ -159,7 +159,8 @@ impl<R: Versioned> Tested<R> {
         let cached = self.store.grid().cached_blocks();
         holds("memory-is-bounded", cached <= blocks)
             .show(|| (format!("{blocks} blocks or fewer"), cached))
-            .or("the cache has more blocks than its options allow")
+            .or("the cache has more blocks than its options allow")?;
+        self.faults.check_queue(self.store.grid())
     }
 
     /// The number of blocks that the store has written or begun to write since its opening.

@@ -7,8 +7,7 @@
 //! - Within the fault limits the store always opens. Beyond the limits it may fail to open, if the
 //!   disk is damaged at the place that the error names. It is then formatted again.
 
-use downbeat_lsm::collections::CacheOptions;
-use downbeat_lsm::store::{Store, StoreOptions};
+use downbeat_lsm::store::StoreOptions;
 use downbeat_lsm::superblock::CheckpointState;
 
 use super::events::{Event, FaultEvent};
@@ -17,7 +16,6 @@ use super::history::Change;
 use super::states;
 use super::tested::Tested;
 use downbeat::check::{equal, fail};
-use downbeat::disk::SimulatedDisk;
 use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
 use downbeat_storage_targets::store::{Attempts, Refused};
@@ -164,20 +162,12 @@ impl<R: Versioned> Tested<R> {
         }
     }
 
-    /// Replaces the store, but not its disk, by a new one with these options.
+    /// Replaces the store, but not its disk, by a new one with these options. The new store uses the
+    /// memory of the old one again, which is quicker, and never takes the memory of two.
     pub(super) fn renew(&mut self, options: &StoreOptions) {
         self.drop_tickets();
-        let new =
-            |disk, options| Store::new(disk, options).expect("the target's settings are valid");
-        // The memory of two stores for production would exceed the limit of a run. So the old store
-        // is dropped first, and a store with a small cache takes its place meanwhile.
-        let small = CacheOptions { sets: 1, ..options.cache };
-        let disk = SimulatedDisk::new(*self.device().layout());
-        let small = StoreOptions { cache: small, ..*options };
-        let meanwhile = new(disk, &small);
-        let mut disk = std::mem::replace(&mut self.store, meanwhile).into_storage();
-        allow_in_flight(&mut disk, options);
-        self.store = new(disk, options);
+        allow_in_flight(self.device(), options);
+        self.store.renew(options).expect("the target's settings are valid");
     }
 
     fn open(&mut self, attempts: &Attempts, run: &mut Run) -> Checked<Result<(), Refused>> {

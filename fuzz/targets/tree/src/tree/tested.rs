@@ -91,6 +91,8 @@ pub(crate) struct Tested<R: Versioned> {
     pub(super) undone: u64,
     pub(super) checkpoints: u64,
     pub(super) openings: u64,
+    /// How often all records were compared in this run.
+    pub(super) comparisons: u64,
     /// The beat of the last checkpoint that the store announced early since it was opened, or 0.
     pub(super) early: u64,
     /// Which writes the bar under way accepts; `None` if the store was opened in it.
@@ -226,6 +228,7 @@ impl<R: Versioned> Tested<R> {
             undone: 0,
             checkpoints: 0,
             openings: 0,
+            comparisons: 0,
             early: 0,
             fullness: None,
             under_way: None,

@@ -3,6 +3,7 @@
 use downbeat_lsm::collections::{Direction, ScopeOutcome};
 use downbeat_lsm::manifest::Visibility;
 
+use super::beats::mix;
 use super::events::Event;
 use super::faults::allow_in_flight;
 use super::scans::Way;
@@ -14,6 +15,9 @@ use downbeat::records::Versioned;
 use downbeat::{Checked, Run, World};
 use downbeat_model::tree::{CALLS, FAULTS, ORDER, Operation, PACE};
 use downbeat_storage_targets::store::{BeatFaults, Root, faults};
+
+/// A comparison of all records looks up at most this many keys. Scans read all of them.
+const GETS_MAX: usize = 128;
 
 /// Compares records of the store with the model.
 pub(super) type Compare<R> = fn(&mut Tested<R>, &mut Run) -> Checked;
@@ -39,6 +43,7 @@ impl<R: Versioned> Tested<R> {
         (self.range, self.range_before) = (None, None);
         self.in_use = None;
         (self.undone, self.checkpoints, self.openings) = (0, 0, 0);
+        self.comparisons = 0;
         self.drop_tickets();
         if *self.store.options() != self.options {
             self.renew(&self.options.clone());
@@ -180,20 +185,32 @@ impl<R: Versioned> World for Tested<R> {
 }
 
 impl<R: Versioned> Tested<R> {
-    /// Checks every key of the model and its neighbours by gets, and all keys by scans in both
+    /// Checks the keys of the model and their neighbours by gets, and all keys by scans in both
     /// directions.
+    ///
+    /// A key is looked up in one of two ways: in each part of the store, or by a call that asks the
+    /// whole store. One of its neighbours is read, too. The next comparison of the run does it the
+    /// other way, and reads the other neighbour. Of more than [`GETS_MAX`] keys, every second, third
+    /// or so is looked up. The pace of the run decides which.
     fn compare_all(&mut self, run: &mut Run) -> Checked {
-        let keys: Vec<u64> = self.model.range(0, u64::MAX).map(|(key, _)| key).collect();
-        let mut last = None;
-        for key in keys {
-            self.get(key, run)?;
-            for neighbour in [key.wrapping_sub(1), key.wrapping_add(1)] {
-                // A neighbour that is itself a key of the model is read when its turn comes. A
-                // neighbour of two keys is read only once.
-                if self.model.get(neighbour).is_none() && last.replace(neighbour) != Some(neighbour)
-                {
-                    self.get_plainly(neighbour, run)?;
-                }
+        let nth = self.model.len().div_ceil(GETS_MAX).max(1);
+        let first = (mix(self.pace.1 ^ self.comparisons) >> 32) as usize % nth;
+        let keys = self.model.range(0, u64::MAX).skip(first).step_by(nth);
+        let keys: Vec<u64> = keys.map(|(key, _)| key).collect();
+        let turn = self.comparisons as usize;
+        self.comparisons += 1;
+        for (place, key) in keys.into_iter().enumerate() {
+            let neighbour = if (place + turn).is_multiple_of(2) {
+                run.step();
+                self.look(key, run)?;
+                key.wrapping_sub(1)
+            } else {
+                self.get_plainly(key, run)?;
+                key.wrapping_add(1)
+            };
+            // A neighbour that is itself a key of the model is read when its turn comes.
+            if self.model.get(neighbour).is_none() {
+                self.get_plainly(neighbour, run)?;
             }
         }
         self.scan(Way::UP, usize::MAX, usize::MAX, run)?;

@@ -1,0 +1,112 @@
+//! surrealkv before version 1: an LSM tree with transactions.
+//!
+//! Transactions are atomic and isolated, and `close` writes everything:
+//! <https://docs.rs/surrealkv/0.15.1/surrealkv/>. A key may not be empty.
+
+use std::ops::RangeInclusive;
+use std::path::Path;
+
+use downbeat_engine::engine::{Answer, run, steps_of};
+use downbeat_engine::{Batch, Engine, Pair, Result, Scan, Settings, Step, Write};
+use surrealkv_0::{Mode, ReadOptions, Transaction, Tree, TreeBuilder};
+use tokio::runtime::{Builder, Runtime};
+
+/// A key above all others.
+const ABOVE: [u8; 520] = [0xff; 520];
+
+pub struct Adapter {
+    tree: Tree,
+    runtime: Runtime,
+}
+
+impl Adapter {
+    fn begin(&self, mode: Mode) -> Result<Transaction> {
+        Ok(self.tree.begin_with_mode(mode)?)
+    }
+}
+
+fn get(transaction: &Transaction, key: &[u8]) -> Result<Option<Vec<u8>>> {
+    Ok(transaction.get(key)?.map(|value| value.to_vec()))
+}
+
+fn read(transaction: &Transaction, scan: &Scan<'_>) -> Result<Vec<Pair>> {
+    let (low, high) = scan.half_open();
+    let mut options = ReadOptions::new();
+    options.set_iterate_lower_bound(Some(low.unwrap_or_default()));
+    options.set_iterate_upper_bound(Some(high.unwrap_or(ABOVE.to_vec())));
+    // From the back, a range in a table is empty.
+    scan.read_forward(transaction.range_with_options(&options)?)
+}
+
+fn write(transaction: &mut Transaction, write: &Write<'_>) -> Result<()> {
+    Ok(match write {
+        Write::Put(key, value) => transaction.set(*key, *value)?,
+        Write::Remove(key) => transaction.delete(*key)?,
+    })
+}
+
+impl Engine for Adapter {
+    const KEY_LENGTHS: RangeInclusive<usize> = 1..=512;
+    const INVERTED_SCANS: bool = false;
+    type Snapshot = Transaction;
+
+    fn open(directory: &Path, settings: &Settings) -> Result<Self> {
+        let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+        let mut builder = TreeBuilder::new().with_path(directory.join("tree"));
+        if let Some(bytes) = settings.block_size {
+            builder = builder.with_block_size(bytes.max(4096) as usize);
+        }
+        // The memtable keeps its default size: `close` of a memtable that is larger never returns.
+        if let Some(bytes) = settings.cache_size {
+            builder = builder.with_block_cache_capacity(bytes.into());
+        }
+        let tree = {
+            let _entered = runtime.enter();
+            builder.build()?
+        };
+        Ok(Adapter { tree, runtime })
+    }
+
+    fn apply(&mut self, batch: &Batch<'_>) -> Result<()> {
+        self.transact(&steps_of(batch), true).map(drop)
+    }
+
+    fn get(&mut self, key: &[u8]) -> Result<Option<Vec<u8>>> {
+        get(&self.begin(Mode::ReadOnly)?, key)
+    }
+
+    fn scan(&mut self, scan: &Scan<'_>) -> Result<Vec<Pair>> {
+        read(&self.begin(Mode::ReadOnly)?, scan)
+    }
+
+    fn transact(&mut self, steps: &[Step<'_>], commit: bool) -> Result<Vec<Answer>> {
+        let mut transaction = self.begin(Mode::ReadWrite)?;
+        let answers = run(&mut transaction, steps, write, get, read)?;
+        match commit {
+            true => self.runtime.block_on(transaction.commit())?,
+            false => transaction.rollback(),
+        }
+        Ok(answers)
+    }
+
+    fn close(self) -> Result<()> {
+        Ok(self.runtime.block_on(self.tree.close())?)
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        let _entered = self.runtime.enter();
+        Ok(self.tree.flush()?)
+    }
+
+    fn snapshot(&mut self) -> Result<Transaction> {
+        self.begin(Mode::ReadOnly)
+    }
+
+    fn get_at(&mut self, snapshot: &Transaction, key: &[u8]) -> Result<Option<Vec<u8>>> {
+        get(snapshot, key)
+    }
+
+    fn scan_at(&mut self, snapshot: &Transaction, scan: &Scan<'_>) -> Result<Vec<Pair>> {
+        read(snapshot, scan)
+    }
+}
