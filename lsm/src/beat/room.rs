@@ -25,10 +25,11 @@
 //!   accepts: until bar `b + 1`, the tables grow by `M` and the log by `G`. So all writes are
 //!   accepted if `U + M + G + W + 2 * F <= N`, with a flush of a full memtable in `W`.
 //! - Removals need room until they meet what they remove. Puts are accepted only if `R` more blocks
-//!   are left. In a level that a table cannot leave because each overlaps too many tables of the
-//!   next, there are at most as many tables as in the next, divided by the growth factor `g`. All
-//!   these levels together have at most the tables of the deepest level, divided by `g - 1`. So `R`
-//!   is the sum of `U`, `M` and `G`, divided by `g - 1`.
+//!   are left after the next bar. In a level that a table cannot leave because each overlaps too
+//!   many tables of the next, there are at most as many tables as in the next, divided by the growth
+//!   factor `g`. All these levels together have at most the tables of the deepest level, divided by
+//!   `g - 1`. So `R` is the sum of `U`, `M` and `G`, divided by `g - 1`. These tables also make the
+//!   merges of a bar larger, so `W` is that of a bar with as many tables in each level.
 //! - In the middle of each bar, it is decided whether the bar ends with an early checkpoint. It
 //!   does if the rest of this bar and the next bar may need more blocks than are free, `2 * W + F`,
 //!   or if the store is nearly full.
@@ -43,8 +44,7 @@
 //! them. The store then accepts writes as far as its levels have room, and a beat may fail because
 //! the device is full. Whether that is so follows from the options alone.
 
-use std::fmt;
-
+use super::Fullness;
 use super::trees::Trees;
 use crate::grid::Grid;
 use crate::manifest_log::ManifestLog;
@@ -52,47 +52,6 @@ use crate::storage::Storage;
 
 /// A store is nearly full before puts are refused by the blocks of the device, divided by this.
 const NEARLY_FULL_SHARE: u64 = 8;
-
-/// Which writes a store accepts. Decided at the end of each bar, for the next bar.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Fullness {
-    /// There is room for more records.
-    #[default]
-    HasRoom,
-    /// Puts and removals are accepted. Puts may be refused soon.
-    NearlyFull,
-    /// Puts are refused. Removals are accepted: they make room.
-    FullForPuts,
-    /// Puts and removals are refused until beats have made room.
-    FullForAll,
-}
-
-impl Fullness {
-    /// Whether puts are accepted.
-    #[must_use]
-    #[inline]
-    pub fn accepts_puts(self) -> bool {
-        self < Self::FullForPuts
-    }
-
-    /// Whether removals are accepted.
-    #[must_use]
-    #[inline]
-    pub fn accepts_removals(self) -> bool {
-        self < Self::FullForAll
-    }
-}
-
-impl fmt::Display for Fullness {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::HasRoom => "there is room",
-            Self::NearlyFull => "nearly full",
-            Self::FullForPuts => "full for puts",
-            Self::FullForAll => "full for puts and removals",
-        })
-    }
-}
 
 /// What one tree, or all trees, may write in a bar.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -171,6 +130,16 @@ impl Room {
         for place in 0..trees.count() {
             of_trees.add(&trees.tree(place).bar_blocks(ahead));
         }
+        Self::of_bars(of_trees, ahead, log, grid)
+    }
+
+    /// The room after `ahead` more bars, for a bar that writes this.
+    fn of_bars<S: Storage>(
+        of_trees: BarBlocks,
+        ahead: u64,
+        log: &ManifestLog,
+        grid: &Grid<S>,
+    ) -> Self {
         let set = grid.free_set();
         Self {
             of_trees,
@@ -224,6 +193,22 @@ impl Room {
         self.grown() / (self.of_trees.growth_factor.max(2) - 1)
     }
 
+    /// The number of blocks with which `ahead` bars with puts leave room for the removals of all
+    /// records.
+    fn for_puts<S: Storage>(
+        ahead: u64,
+        trees: &mut dyn Trees<S>,
+        log: &ManifestLog,
+        grid: &Grid<S>,
+    ) -> u64 {
+        let mut of_trees = BarBlocks::NOTHING;
+        for place in 0..trees.count() {
+            of_trees.add(&trees.tree(place).bar_blocks_with_removals(ahead));
+        }
+        let room = Self::of_bars(of_trees, ahead, log, grid);
+        room.for_removals() + room.of_removals()
+    }
+
     /// Whether a bar accepts puts after `ahead` more bars, each of which fills a memtable.
     pub(super) fn fits_ahead<S: Storage>(
         ahead: u64,
@@ -231,8 +216,7 @@ impl Room {
         log: &ManifestLog,
         grid: &Grid<S>,
     ) -> bool {
-        let [room, next] = [ahead, ahead + 1].map(|ahead| Self::ahead(ahead, trees, log, grid));
-        let mut fits = for_puts(&room, &next) <= room.all;
+        let mut fits = Self::for_puts(ahead + 1, trees, log, grid) <= grid.free_set().block_count();
         for place in 0..trees.count() {
             fits &= trees.tree(place).fullness_of_levels(ahead).accepts_puts();
         }
@@ -245,7 +229,8 @@ impl Room {
         log: &ManifestLog,
         grid: &Grid<S>,
     ) -> Fullness {
-        let [now, next, later] = [0, 1, 2].map(|ahead| Self::ahead(ahead, trees, log, grid));
+        let now = Self::of(trees, log, grid);
+        let [next, later] = [1, 2].map(|ahead| Self::for_puts(ahead, trees, log, grid));
         let all = now.all;
         let levels = (0..trees.count()).map(|place| trees.tree(place).fullness_of_levels(0));
         let of_levels = levels.max().unwrap_or_default();
@@ -253,9 +238,9 @@ impl Room {
             Fullness::HasRoom
         } else if now.for_removals() > all {
             Fullness::FullForAll
-        } else if for_puts(&now, &next) > all {
+        } else if next > all {
             Fullness::FullForPuts
-        } else if for_puts(&next, &later) + all / NEARLY_FULL_SHARE > all {
+        } else if later + all / NEARLY_FULL_SHARE > all {
             // Some blocks earlier, so that merges make room before puts are refused.
             Fullness::NearlyFull
         } else {
@@ -271,12 +256,6 @@ impl Room {
         let later = if bar.before_checkpoint { 0 } else { self.of_bar() };
         Optional { room: Self { of_trees: planned, ..*self }, later, of_next: *self, bar: *bar }
     }
-}
-
-/// The number of blocks with which a store accepts puts: their removals are then accepted, and
-/// those after the next bar, too.
-fn for_puts(now: &Room, next: &Room) -> u64 {
-    next.for_removals().max(now.for_removals() + now.of_removals())
 }
 
 /// The half-bar in which merges are planned to make room.

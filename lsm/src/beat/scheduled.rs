@@ -91,6 +91,9 @@ pub trait Scheduled<S: Storage> {
     /// more bars fill a memtable before.
     fn bar_blocks(&self, ahead: u64) -> BarBlocks;
 
+    /// Returns the same for a bar after many removals, which leave tables in all levels.
+    fn bar_blocks_with_removals(&self, ahead: u64) -> BarBlocks;
+
     /// Returns what an empty tree may write in its second bar. Depends on the options only.
     fn bar_blocks_empty(&self) -> BarBlocks;
 

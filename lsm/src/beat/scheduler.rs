@@ -20,10 +20,10 @@ use std::collections::VecDeque;
 
 use super::blocks_in_use::check_blocks_in_use;
 use super::budget::Budget;
-use super::room::{OptionalBar, Room};
-use super::trees::{Trees, levels};
+use super::filling::Filling;
+use super::trees::{Trees, has_waiting, levels};
 use super::triggers::Triggers;
-use super::{BeatError, BeatProgress, Fullness, Half, TreeIsFull};
+use super::{BeatError, BeatProgress};
 use crate::block::{Corruption, Place, Reason};
 use crate::checkpoint::{Checkpoint, CheckpointError};
 use crate::collections::NodePool;
@@ -39,27 +39,27 @@ use crate::superblock::Superblock;
 pub(crate) const BEAT_MAX: u64 = 1 << 62;
 
 /// The number of early checkpoints that the scheduler remembers.
-const EARLY_CHECKPOINTS_MAX: usize = 64;
+pub(super) const EARLY_CHECKPOINTS_MAX: usize = 64;
 
 /// Runs beats; see the [module](self).
 #[derive(Debug)]
 pub(crate) struct Scheduler {
-    bars: Bars,
+    pub(super) bars: Bars,
     interval: u64,
-    triggers: Triggers,
+    pub(super) triggers: Triggers,
     /// The beat under way, or the last that ended.
-    beat: u64,
+    pub(super) beat: u64,
     /// The beat at whose beginning the last checkpoint is marked as durable.
     durable_at: u64,
     phase: BeatPhase,
-    budget: Budget,
+    pub(super) budget: Budget,
     /// The share of the half-bar's work that the beat does.
     pace: CompactionPace,
     /// The triggers that were moved to an earlier beat since the store was opened, at most
     /// [`EARLY_CHECKPOINTS_MAX`] of them.
-    early_checkpoints: VecDeque<u64>,
+    pub(super) early_checkpoints: VecDeque<u64>,
     /// Which writes this bar accepts.
-    fullness: Fullness,
+    pub(super) filling: Filling,
 }
 
 /// The progress of a beat.
@@ -105,7 +105,7 @@ impl Scheduler {
             budget: Budget::default(),
             pace: CompactionPace::EVEN,
             early_checkpoints: VecDeque::with_capacity(EARLY_CHECKPOINTS_MAX),
-            fullness: Fullness::HasRoom,
+            filling: Filling::default(),
         };
         scheduler.open(beat);
         scheduler
@@ -122,41 +122,7 @@ impl Scheduler {
         self.phase = BeatPhase::Idle;
         self.budget = Budget::default();
         self.early_checkpoints.clear();
-        self.fullness = Fullness::HasRoom;
-    }
-
-    /// Decides which writes the bar that begins accepts. Called at the end of each bar, and when
-    /// the trees were opened.
-    pub(crate) fn measure<S: Storage>(
-        &mut self,
-        trees: &mut dyn Trees<S>,
-        log: &ManifestLog,
-        grid: &Grid<S>,
-    ) {
-        self.fullness = Room::fullness(trees, log, grid);
-    }
-
-    /// Returns which writes this bar accepts.
-    pub(crate) fn fullness(&self) -> Fullness {
-        self.fullness
-    }
-
-    /// Returns how many of the next `count` beats accept puts for certain, if the next beat does.
-    /// At least as many as this bar has left.
-    pub(crate) fn beats_for_puts<S: Storage>(
-        &self,
-        count: u64,
-        trees: &mut dyn Trees<S>,
-        log: &ManifestLog,
-        grid: &Grid<S>,
-    ) -> u64 {
-        let mut beats = self.bars.last_of_bar(self.beat + 1) - self.beat;
-        let mut bars = 1;
-        while beats < count && Room::fits_ahead(bars, trees, log, grid) {
-            beats += self.bars.beats_per_bar();
-            bars += 1;
-        }
-        beats.min(count)
+        self.filling = Filling::default();
     }
 
     /// Returns the next trigger of a checkpoint. It can still be moved to an earlier beat.
@@ -259,6 +225,7 @@ impl Scheduler {
         }
         if self.bars.is_last_of_half(self.beat) {
             let entries = self.entries(trees);
+            self.filling.planned(entries > 0);
             if entries == 0 && !context.grid.has_room(context.log.blocks_of_half(entries)) {
                 // Nothing is appended, so the log can also be compacted later.
                 return self.compact(trees, context);
@@ -279,18 +246,9 @@ impl Scheduler {
         trees: &mut dyn Trees<S>,
         context: &mut Context<'_, S>,
     ) -> Result<(), BeatError> {
-        // The flush is planned in the second half-bar, and must know of the checkpoint.
-        let is_full = self.fullness > Fullness::HasRoom;
-        if self.bars.is_middle_of_bar(self.beat)
-            && (is_full || Room::of(trees, context.log, context.grid).is_short())
-        {
-            let trigger = self.bars.last_of_bar(self.beat);
-            if self.triggers.hasten(trigger) {
-                if self.early_checkpoints.len() == EARLY_CHECKPOINTS_MAX {
-                    self.early_checkpoints.pop_front();
-                }
-                self.early_checkpoints.push_back(trigger);
-            }
+        if self.bars.is_middle_of_bar(self.beat) {
+            // The flush is planned in the second half-bar, and must know of the checkpoint.
+            self.hasten_checkpoint(trees, context);
         }
         if self.bars.is_first_of_half(self.beat)
             && let Err(error) = self.plan(trees, context)
@@ -305,90 +263,6 @@ impl Scheduler {
             },
         }
         Ok(())
-    }
-
-    /// Returns the maximum number of entries that the end of this half-bar appends to the log.
-    fn entries<S: Storage>(&self, trees: &mut dyn Trees<S>) -> u64 {
-        let mut entries = 0;
-        for place in 0..trees.count() {
-            let tree = trees.tree(place);
-            let levels = 0..tree.level_count();
-            let active = levels.filter(|level| self.bars.is_active(*level, self.beat));
-            entries += active.map(|level| tree.entries(level)).sum::<u64>();
-        }
-        entries
-    }
-
-    /// Plans the compactions of the half-bar that begins with this beat. If room is low, also plans
-    /// some that are not due, and plans those that are due only if a flush may need them.
-    fn plan<S: Storage>(
-        &mut self,
-        trees: &mut dyn Trees<S>,
-        context: &Context<'_, S>,
-    ) -> Result<(), BeatError> {
-        assert!(
-            self.budget.left() == 0,
-            "scheduler: all work of a half is done at its last beat ({} bytes are left)",
-            self.budget.left(),
-        );
-        let before_checkpoint = self.bars.last_of_half(self.beat) == self.triggers.next();
-        let half = Half { bars: self.bars, beat: self.beat, before_checkpoint };
-        let must_merge = (0..trees.count()).any(|place| !trees.tree(place).is_flushed());
-        if self.fullness == Fullness::HasRoom || must_merge {
-            self.plan_due(&half, trees)?;
-        }
-        if self.fullness > Fullness::HasRoom {
-            let bar = OptionalBar {
-                must_merge,
-                before_checkpoint: before_checkpoint || !self.bars.is_middle_of_bar(self.beat),
-                accepts_writes: self.fullness.accepts_removals(),
-            };
-            self.plan_optional(&half, bar, trees, context);
-        }
-        Ok(())
-    }
-
-    fn plan_due<S: Storage>(
-        &mut self,
-        half: &Half,
-        trees: &mut dyn Trees<S>,
-    ) -> Result<(), BeatError> {
-        let levels = 0..levels(trees);
-        for level in levels.filter(|level| self.bars.is_active(*level, self.beat)) {
-            for place in 0..trees.count() {
-                let tree = trees.tree(place);
-                if level >= tree.level_count() {
-                    continue;
-                }
-                match tree.plan(level, half) {
-                    Ok(bytes) => self.budget.add(bytes),
-                    Err(TreeIsFull) => return Err(BeatError::TreeIsFull { tree: tree.name() }),
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Plans compactions that make room, into the deepest levels first.
-    fn plan_optional<S: Storage>(
-        &mut self,
-        half: &Half,
-        bar: OptionalBar,
-        trees: &mut dyn Trees<S>,
-        context: &Context<'_, S>,
-    ) {
-        let log = &*context.log;
-        let mut optional = Room::of(trees, log, context.grid).optional(&bar);
-        let levels = (0..levels(trees)).rev();
-        for level in levels.filter(|level| self.bars.is_active(*level, self.beat)) {
-            for place in 0..trees.count() {
-                let tree = trees.tree(place);
-                if level < tree.level_count() {
-                    let mut fits = |merge: &_| optional.add(merge, log);
-                    self.budget.add(tree.plan_optional(level, half, &mut fits));
-                }
-            }
-        }
     }
 
     /// Continues the beat until it must wait for the device. If no beat is under way, returns the
@@ -599,6 +473,7 @@ impl Scheduler {
         }
         trees.beat_ended(ends_bar);
         if ends_bar {
+            self.filling.bar_ended(has_waiting(trees));
             self.measure(trees, context.log, context.grid);
         }
         self.phase = if is_trigger { BeatPhase::Closing } else { BeatPhase::Idle };

@@ -10,7 +10,7 @@ use crate::state_machine::{
     Job, JobState, Opened, Operation, StateMachine, VSR_OPERATIONS_RESERVED,
 };
 use crate::storage::Storage;
-use crate::store::{Store, accepts};
+use crate::store::{Fullness, Store, most_for};
 
 /// The operation that writes a batch of records `R`.
 pub(super) struct Write<R>(PhantomData<fn() -> R>);
@@ -124,7 +124,8 @@ impl<R: Record, S: Storage> StateMachine for RecordMachine<R, S> {
     }
 
     fn accepts(&self, _: Write<R>, body: &[u8]) -> bool {
-        accepts::<R>(self.store.fullness(), body)
+        let fullness = self.store.fullness();
+        fullness <= Fullness::NearlyFull || fullness <= most_for::<R>(body)
     }
 
     fn accepts_for(&mut self, count: u64) -> u64 {

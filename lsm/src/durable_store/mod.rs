@@ -80,7 +80,7 @@ use crate::record::{Record, Usage};
 use crate::request_log::RequestLog;
 use crate::state_machine::{Request, Service};
 use crate::storage::Storage;
-use crate::store::{Fullness, Range, Store, StoreError};
+use crate::store::{Fullness, Range, Store, StoreError, most_for};
 
 use machine::{RecordMachine, Write};
 
@@ -193,8 +193,8 @@ impl<R: Record, S: Storage, L: Storage> DurableStore<R, S, L> {
     /// If the batch has more than [`batch_records_max`](DurableOptions::batch_records_max) puts and
     /// removals. If the store is closed, or a device fails; the batch may then be found when the
     /// store is opened again, as a whole. If the store is [full](crate::store::Fullness) for the
-    /// batch: [`ServiceError::Full`]. Nothing of the batch is then written, and the store
-    /// continues.
+    /// batch, and beats cannot make room: [`ServiceError::Full`]. Nothing of the batch is then
+    /// written, and the store continues.
     pub fn write(&mut self, batch: &Batch<R>) -> Result<(), ServiceError> {
         self.write_all(std::slice::from_ref(batch))
     }
@@ -227,8 +227,8 @@ impl<R: Record, S: Storage, L: Storage> DurableStore<R, S, L> {
                 }
                 Err(ServiceError::Full { place }) => {
                     written += place;
-                    let is_full = self.store().fullness() == Fullness::FullForAll;
-                    if !is_full || !self.makes_room_for(Fullness::FullForPuts)? {
+                    // The log has the beats that make room, so they are run again at opening.
+                    if !self.makes_room_for(most_for::<R>(requests[written].body))? {
                         return Err(ServiceError::Full { place: place_of_batch(written) });
                     }
                 }
@@ -237,7 +237,7 @@ impl<R: Record, S: Storage, L: Storage> DurableStore<R, S, L> {
         }
     }
 
-    /// Makes room in a store that refuses puts, by beats that write nothing; see
+    /// Makes room in a store that is full for puts, by beats that write nothing; see
     /// [`Store::make_room`]. Returns whether puts are accepted.
     ///
     /// # Errors
@@ -249,10 +249,7 @@ impl<R: Record, S: Storage, L: Storage> DurableStore<R, S, L> {
 
     fn makes_room_for(&mut self, most: Fullness) -> Result<bool, ServiceError> {
         self.service.idle(0)?;
-        for _ in 0..self.store().beats_to_make_room() {
-            if self.store().fullness() <= most {
-                break;
-            }
+        while self.store().fullness() > most && self.store().may_gain_room() {
             self.service.idle(1)?;
         }
         Ok(self.store().fullness() <= most)

@@ -87,6 +87,14 @@ impl<T: Trees<S>, S: Storage> Forest<T, S> {
         scheduler.beats_for_puts(count, trees, log, grid)
     }
 
+    /// Whether beats may make room, although nothing was written in this bar: records wait to be
+    /// flushed, or tables may still be merged. If not, further beats do not change
+    /// [`Forest::fullness`].
+    #[must_use]
+    pub fn may_gain_room(&self) -> bool {
+        self.scheduler.may_gain_room()
+    }
+
     /// The beat that takes the next checkpoint. It can still move to an earlier beat, if a
     /// checkpoint is requested, or in the middle of a bar, if room runs low.
     #[must_use]

@@ -87,12 +87,7 @@ impl<R: Record, S: Storage> Store<R, S> {
     pub fn write(&mut self, batch: &Batch<R>) -> Result<(), StoreError> {
         let records = self.check_length(batch.bytes())?;
         self.run_beat_for(records)?;
-        if !batch.is_empty() {
-            self.make_room_for_removals()?;
-        }
-        if !accepts::<R>(self.fullness(), batch.bytes()) {
-            return Err(StoreError::Full);
-        }
+        self.make_room_for(most_for::<R>(batch.bytes()))?;
         self.put_bytes(batch.bytes());
         Ok(())
     }
@@ -129,12 +124,14 @@ impl<R: Record, S: Storage> Store<R, S> {
     }
 }
 
-/// Whether a store that is this full accepts the batch of these bytes.
-pub(crate) fn accepts<R: Record>(fullness: Fullness, bytes: &[u8]) -> bool {
+/// How full a store is at most that accepts the batch of these bytes.
+pub(crate) fn most_for<R: Record>(bytes: &[u8]) -> Fullness {
     let is_put = |bytes| R::read_from_bytes(bytes).is_ok_and(|record| !record.is_tombstone());
-    match fullness {
-        Fullness::HasRoom | Fullness::NearlyFull => true,
-        Fullness::FullForPuts => !bytes.chunks_exact(size_of::<R>()).any(is_put),
-        Fullness::FullForAll => bytes.is_empty(),
+    if bytes.is_empty() {
+        Fullness::FullForAll
+    } else if bytes.chunks_exact(size_of::<R>()).any(is_put) {
+        Fullness::NearlyFull
+    } else {
+        Fullness::FullForPuts
     }
 }

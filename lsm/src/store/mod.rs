@@ -17,8 +17,8 @@
 //! - Reads do not change the content. A damaged block is an error, never a wrong answer.
 //! - After a failed write, or after a failed read of a beat, the store is read-only.
 //!   [`Store::open_again`] returns to the last checkpoint.
-//! - When the tree or the device is full, puts are refused with [`StoreError::Full`], and removals
-//!   are accepted. [`Store::fullness`] says so before.
+//! - When the tree or the device is full and merges cannot make room, puts are refused with
+//!   [`StoreError::Full`], and removals are accepted. [`Store::fullness`] says so before.
 //! - A store is closed if it was not opened yet or its opening failed. Every read and write of a
 //!   closed store returns [`StoreError::Closed`].
 //! - All large memory (blocks, tables, manifests) is allocated by the constructors. Later
@@ -108,7 +108,7 @@ mod tickets;
 
 pub use crate::forest::{Fullness, InvalidStore, StoreError, Verification};
 pub use batch::Batch;
-pub(crate) use batch::accepts;
+pub(crate) use batch::most_for;
 pub use by_hand::ByHand;
 pub use file::StoreFileError;
 pub(crate) use file::{create_device, open_device};
@@ -162,13 +162,15 @@ impl<R: Record, S: Storage> Store<R, S> {
     /// key, if there is one. A key of a [secondary index](crate::record::Usage::SecondaryIndex)
     /// must be absent. A beat runs first if
     /// [`beat_value_count_max`](crate::tree::TreeOptions::beat_value_count_max) records were put or
-    /// removed since the last beat. The beat waits for the lookups by hand that are under way.
+    /// removed since the last beat. The beat waits for the lookups by hand that are under way. If
+    /// the store is [full](Fullness::FullForPuts), beats run first until it has room, as
+    /// [`Store::make_room`] runs them.
     ///
     /// # Errors
     ///
     /// If the store is closed or read-only. If a beat must run first while a scope is open, the
-    /// error is [`StoreError::ScopeIsOpen`], and nothing has changed. If the store is
-    /// [full](Fullness::FullForPuts), the error is [`StoreError::Full`]; a beat may have run.
+    /// error is [`StoreError::ScopeIsOpen`], and nothing has changed. If beats cannot make room,
+    /// the error is [`StoreError::Full`].
     ///
     /// # Panics
     ///
@@ -177,9 +179,7 @@ impl<R: Record, S: Storage> Store<R, S> {
     /// later beat can instead fail with [`Corruption`](crate::block::Corruption).
     pub fn put(&mut self, record: &R) -> Result<(), StoreError> {
         self.run_beat_for(1)?;
-        if !self.fullness().accepts_puts() {
-            return Err(StoreError::Full);
-        }
+        self.make_room_for(Fullness::NearlyFull)?;
         self.forest.trees.put(record);
         Ok(())
     }
@@ -203,23 +203,23 @@ impl<R: Record, S: Storage> Store<R, S> {
     /// table on the device is the reason that the key has no record.
     pub fn remove(&mut self, key: R::Key) -> Result<(), StoreError> {
         self.run_beat_for(1)?;
-        self.make_room_for_removals()?;
+        self.make_room_for(Fullness::FullForPuts)?;
         self.forest.trees.remove(key);
         Ok(())
     }
 
-    /// Runs beats until the store accepts removals.
+    /// Runs beats until the store is at most this full.
     #[inline]
-    fn make_room_for_removals(&mut self) -> Result<(), StoreError> {
-        if self.fullness().accepts_removals() || self.makes_room_for(Fullness::FullForPuts)? {
+    fn make_room_for(&mut self, most: Fullness) -> Result<(), StoreError> {
+        if self.fullness() <= most || self.makes_room_for(most)? {
             return Ok(());
         }
         Err(StoreError::Full)
     }
 
-    /// Makes room in a store that refuses puts: runs beats, which drop removed and replaced
+    /// Makes room in a store that is full for puts: runs beats, which drop removed and replaced
     /// records, and checkpoints that free their blocks, until puts are accepted or nothing more can
-    /// be gained. Returns whether puts are accepted.
+    /// be gained. Returns whether puts are accepted. A put does the same.
     ///
     /// # Errors
     ///
@@ -232,21 +232,19 @@ impl<R: Record, S: Storage> Store<R, S> {
         self.makes_room_for(Fullness::NearlyFull)
     }
 
-    /// The maximum number of beats that make room: as many bars as it takes to bring each table
-    /// down by a level, and two more.
-    pub(crate) fn beats_to_make_room(&self) -> u64 {
-        let bars = 2 + self.manifest_log().table_count() as u64;
-        bars * u64::from(self.options.tree.beats_per_bar)
+    /// Whether beats may make room in a store that is full: records wait in memory to be merged, or
+    /// tables may still be merged. If not, only removals make room.
+    #[must_use]
+    pub fn may_gain_room(&self) -> bool {
+        !self.tree().mutable().is_empty() || self.forest.may_gain_room()
     }
 
-    /// Runs beats until the store is at most this full, or gives up. Returns whether it is.
+    /// Runs beats until the store is at most this full, or nothing more can be gained. Returns
+    /// whether it is.
     #[cold]
     fn makes_room_for(&mut self, most: Fullness) -> Result<bool, StoreError> {
-        self.refuse_beats()?;
-        for _ in 0..self.beats_to_make_room() {
-            if self.fullness() <= most {
-                break;
-            }
+        self.forest.refuse_writes()?;
+        while self.fullness() > most && self.may_gain_room() {
             self.beat()?;
         }
         Ok(self.fullness() <= most)

@@ -210,6 +210,10 @@ impl<R: Record, S: Storage> Scheduled<S> for Tree<R> {
         self.bar_blocks(ahead)
     }
 
+    fn bar_blocks_with_removals(&self, ahead: u64) -> BarBlocks {
+        self.bar_blocks_with_removals(ahead)
+    }
+
     fn bar_blocks_empty(&self) -> BarBlocks {
         self.bar_blocks_empty()
     }

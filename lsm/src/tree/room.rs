@@ -27,6 +27,32 @@ impl<R: Record> Tree<R> {
         self.blocks_of_bar(level_0, waiting, |level| count(level) + ahead)
     }
 
+    /// The same with as many tables in each level as removals can leave there. A table cannot leave
+    /// a level while each table of the level overlaps too many of the next. The level then has at
+    /// most as many tables as the next, divided by the growth factor, and gets one more.
+    pub(crate) fn bar_blocks_with_removals(&self, ahead: u64) -> BarBlocks {
+        let plain = self.bar_blocks(ahead);
+        let Some(deepest) = self.manifest.deepest().filter(|deepest| *deepest > 0) else {
+            return plain;
+        };
+        let growth = u64::from(self.options.growth_factor);
+        let levels = self.manifest.levels();
+        let tables = levels.iter().map(|level| u64::from(level.table_count_visible()));
+        let all = tables.sum::<u64>() + ahead;
+        let count = |level: usize| match (deepest as usize).checked_sub(level) {
+            Some(0) => all,
+            Some(above) => {
+                let stuck = 1 + all / growth.pow(above as u32);
+                stuck.max(u64::from(levels[level].table_count_visible()) + ahead)
+            }
+            None => 0,
+        };
+        let table = self.blocks_of(self.options.value_count_max());
+        let BarBlocks { waiting, .. } = plain;
+        let blocks = self.blocks_of_bar(count(0).min(growth) * table, waiting, count);
+        BarBlocks { merges: blocks.merges.max(plain.merges), ..blocks }
+    }
+
     /// What an empty tree may write in its second bar.
     pub(crate) fn bar_blocks_empty(&self) -> BarBlocks {
         self.blocks_of_bar(0, self.blocks_of(self.options.value_count_max()), |_| 1)
@@ -58,6 +84,11 @@ impl<R: Record> Tree<R> {
             blocks.merges += (1 + overlap) * table;
             blocks.merge_count += 1;
             blocks.tables += 1 + overlap;
+        }
+        // A bar without a flush must have blocks for a merge that makes room.
+        if (1..self.options.level_count as usize).any(|level| count(level) > 0) {
+            blocks.merges = blocks.merges.max((1 + growth) * table);
+            blocks.tables = blocks.tables.max(1 + growth);
         }
         blocks
     }

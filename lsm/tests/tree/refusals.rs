@@ -6,7 +6,7 @@ use downbeat_lsm::forest::BeatError;
 use downbeat_lsm::grid::GridError;
 use downbeat_lsm::record::{Record, Usage};
 use downbeat_lsm::storage::{Layout, MemoryStorage};
-use downbeat_lsm::store::{Batch, InvalidStore, Store, StoreError, StoreOptions};
+use downbeat_lsm::store::{Batch, Fullness, InvalidStore, Store, StoreError, StoreOptions};
 use downbeat_lsm::superblock::{CheckpointState, Superblock, SuperblockError};
 use downbeat_lsm::table::memory::MemoryTableOptions;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
@@ -124,6 +124,7 @@ fn a_store_whose_levels_are_full_refuses_puts_and_is_emptied_by_removals() {
         store.checkpoint().unwrap();
         assert_eq!(store.range(..).count(), 0);
         assert_eq!(store.make_room(), Ok(true));
+        assert!(store.fullness() <= Fullness::NearlyFull);
     }
 }
 

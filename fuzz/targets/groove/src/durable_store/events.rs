@@ -33,6 +33,7 @@ crate::two_disks::events_with_faults! {
         TailCut "batches that were not acknowledged were lost",
         Full "failed: the tree or the device is full",
         Refused "batch refused: the store is full",
+        MadeRoom "beats made room for a batch",
         NearlyFull "call split: the store is nearly full",
         FullForGood "formatted again because the tree or the device is full",
         GetWithIo "get waited for the device",

@@ -17,19 +17,6 @@ use downbeat::{Checked, Run};
 use downbeat_model::durable_store::{Mix, Write};
 use downbeat_storage_targets::store::full::is_far_from_full;
 
-/// How many checkpoints are taken to make room for a batch of removals.
-const CHECKPOINTS_MAX: u32 = 8;
-
-/// Whether a store has room for a batch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fits {
-    Yes,
-    /// The store refuses the batch.
-    No,
-    /// The store would run beats first, and beats before made no room.
-    Never,
-}
-
 /// The shape of a batch: how many keys it has, how far they are apart, and what it does to them.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Shape {
@@ -92,13 +79,9 @@ impl Tested {
             Some(stamp) => store.put(&General16::of(Version { key, stamp, removed: false })),
             None => store.remove(General16::wide(key)),
         };
-        match self.fits(&[write], run)? {
-            Fits::Yes => {}
-            Fits::Never => return Ok(()),
-            Fits::No => {
-                let refused = write_to(&mut self.store);
-                return self.full_refuses(refused, run);
-            }
+        if !self.fits(&[write], run)? {
+            let refused = write_to(&mut self.store);
+            return self.full_refuses(refused, run);
         }
         self.push(&[write], run);
         let log_since = self.log_disk().completed();
@@ -120,15 +103,11 @@ impl Tested {
             }
             return Ok(());
         }
-        if let [writes] = all {
-            match self.fits(writes, run)? {
-                Fits::Yes => {}
-                Fits::Never => return Ok(()),
-                Fits::No => {
-                    let refused = self.store.write(&batch(writes));
-                    return self.full_refuses(refused, run);
-                }
-            }
+        if let [writes] = all
+            && !self.fits(writes, run)?
+        {
+            let refused = self.store.write(&batch(writes));
+            return self.full_refuses(refused, run);
         }
         run.state(states::Call, octave(all.len() as u64) - 1);
         Event::Batches.count_if(all.len() > 1, run);
@@ -164,27 +143,22 @@ impl Tested {
         self.wrote(written, log_since, run)
     }
 
-    /// Whether the store has room for a batch. Takes checkpoints first if the store is full for all
-    /// writes.
-    fn fits(&mut self, writes: &[Write], run: &mut Run) -> Checked<Fits> {
-        let mut checkpoints = 0;
-        while !self.course.has_failed() && self.tree().fullness() == Fullness::FullForAll {
-            if writes.is_empty() {
-                return Ok(Fits::Yes);
+    /// Whether the store has room for a batch, or has failed. Takes checkpoints first while the
+    /// store says that beats may make room.
+    fn fits(&mut self, writes: &[Write], run: &mut Run) -> Checked<bool> {
+        let most = match writes {
+            [] => Fullness::FullForAll,
+            writes if writes.iter().any(|write| write.stamp.is_some()) => Fullness::NearlyFull,
+            _ => Fullness::FullForPuts,
+        };
+        while !self.course.has_failed() && self.tree().fullness() > most {
+            if !self.tree().may_gain_room() {
+                return Ok(false);
             }
-            if checkpoints == CHECKPOINTS_MAX {
-                run.idle_if(true);
-                return Ok(Fits::Never);
-            }
-            checkpoints += 1;
             self.checkpoint(run)?;
-            if self.course.has_failed() {
-                return Ok(Fits::Never);
-            }
+            Event::MadeRoom.count_if(self.tree().fullness() <= most, run);
         }
-        let has_puts = writes.iter().any(|write| write.stamp.is_some());
-        let is_full = !self.course.has_failed() && self.tree().fullness() == Fullness::FullForPuts;
-        Ok(if has_puts && is_full { Fits::No } else { Fits::Yes })
+        Ok(true)
     }
 
     /// Checks that a store that is full has refused a batch, and goes on.

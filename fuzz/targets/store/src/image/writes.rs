@@ -57,11 +57,13 @@ impl<R: Versioned> Tested<R> {
         self.stamps += 1;
         let fullness = self.store.fullness();
         let tables = self.store.manifest_log().table_count() as u64;
-        // A removal in a store that is full for all writes runs beats that make room.
-        let is_full = removes && fullness == Fullness::FullForAll;
-        let beats = if is_full { (3 + tables) * u64::from(self.sizes.bar) } else { 1 };
+        // A beat runs first if the last has no room, and more run to make room in a full store.
+        let most = if removes { Fullness::FullForPuts } else { Fullness::NearlyFull };
+        let runs_beats = self.store.tree().room() == 0 || fullness > most;
+        let bars = 4 + 2 * (tables + 4) * u64::from(self.sizes.levels);
+        let beats = if runs_beats { bars * u64::from(self.sizes.bar) } else { 1 };
         self.allow_beats(beats);
-        if self.store.tree().room() == 0 || is_full {
+        if runs_beats {
             self.content.merged = true;
         }
         let wrote = if removes { self.store.remove(R::wide(key)) } else { self.store.put(&record) };

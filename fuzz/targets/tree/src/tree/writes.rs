@@ -10,16 +10,15 @@
 use downbeat_lsm::collections::ScopeOutcome;
 use downbeat_lsm::manifest::KeyRange;
 use downbeat_lsm::record::Usage;
-use downbeat_lsm::store::{Fullness, StoreError};
 
 use super::events::Event;
 use super::history::Change;
 use super::reads::record_of;
 use super::states;
 use super::tested::Tested;
-use downbeat::check::{holds, same};
 use downbeat::records::Versioned;
 use downbeat::{Checked, Run, run_of_keys};
+use downbeat_storage_targets::store::full::is_far_from_full;
 
 impl<R: Versioned> Tested<R> {
     /// Puts or removes a key. In an index, removes a present key and puts an absent one, whatever
@@ -40,7 +39,8 @@ impl<R: Versioned> Tested<R> {
             return Ok(());
         }
         let has_no_room = self.store.failed().is_none() && self.store.tree().room() == 0;
-        if has_no_room && self.store.fullness() <= Fullness::NearlyFull && self.is_whole() {
+        // If the store may be full after the beat, the call may run several.
+        if has_no_room && is_far_from_full(&self.store, 2) && self.is_whole() {
             return self.write_with_beat(key, removes, run);
         }
         if !self.make_room(run)? {
@@ -110,71 +110,11 @@ impl<R: Versioned> Tested<R> {
         } else {
             self.store.put(&record_of(key, stamp))
         };
-        // The beat may end a bar, and the store be full from then on.
-        let is_full = !removes && written == Err(StoreError::Full);
-        self.whole_ended(before, written.err().filter(|_| !is_full), run)?;
+        self.whole_ended(before, written.err(), run)?;
         if written.is_ok() {
             self.wrote(key, removes, run);
         }
-        if is_full {
-            self.check_refused(run)?;
-        }
         Ok(())
-    }
-
-    /// Whether the store accepts a put or removal, for which the beat has room. Runs beats if the
-    /// store is full for removals. Checks that a full store refuses a put.
-    pub(super) fn is_accepted(&mut self, key: u64, removes: bool, run: &mut Run) -> Checked<bool> {
-        if removes {
-            return self.make_room_for_removals(run);
-        }
-        let is_full = self.store.fullness() > Fullness::NearlyFull;
-        if is_full {
-            self.put_is_refused(key, run)?;
-        }
-        Ok(!is_full)
-    }
-
-    /// Puts a record in a store that is full, which must refuse it.
-    fn put_is_refused(&mut self, key: u64, run: &mut Run) -> Checked {
-        run.step();
-        let got = self.store.put(&record_of(key, self.model.next_stamp())).err();
-        same("full-refuses-puts", Some(StoreError::Full), got)
-            .or("a store that is full accepts a put, or gives another error")?;
-        self.check_refused(run)
-    }
-
-    /// Checks that a store that refused a put is full.
-    fn check_refused(&mut self, run: &mut Run) -> Checked {
-        Event::PutRefused.count(run);
-        holds("full-is-full", self.store.fullness() > Fullness::NearlyFull)
-            .show(|| ("an accepted put", self.store.fullness()))
-            .or("a store refuses a put, but is not full")
-    }
-
-    /// Runs beats until a store that is full for all writes accepts removals. Returns whether it
-    /// does.
-    fn make_room_for_removals(&mut self, run: &mut Run) -> Checked<bool> {
-        if self.store.fullness() <= Fullness::FullForPuts {
-            return Ok(true);
-        }
-        // Each bar brings at least one table down by a level.
-        let options = self.store.options().tree;
-        let tables = self.store.manifest_log().table_count() as u64;
-        let bars = 2 + tables * u64::from(options.level_count);
-        for _ in 0..bars * u64::from(options.beats_per_bar) {
-            self.beat(run)?;
-            if self.is_down() || self.store.failed().is_some() {
-                return Ok(false);
-            }
-            if self.store.fullness() <= Fullness::FullForPuts {
-                break;
-            }
-        }
-        let accepts = self.store.fullness() <= Fullness::FullForPuts;
-        Event::MadeRoom.count_if(accepts, run);
-        Event::RemovalRefused.count_if(!accepts, run);
-        Ok(accepts)
     }
 
     /// Runs the beat if it has reached its maximum number of writes. Returns whether a write is
