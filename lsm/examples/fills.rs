@@ -61,15 +61,22 @@ struct Wrong {
 }
 
 /// The options for a store of `block_count` blocks. A memtable has a 64th of the device at most, so
-/// that also small devices have room for several tables.
+/// that also small devices have room for several tables. The smallest have smaller merges and a
+/// shorter log.
 fn options(block_count: u64, block_size: usize) -> StoreOptions {
     let mut options = StoreOptions::production_of::<Row>(block_size, block_count);
     options.cache.sets = options.cache.sets.min(256);
-    let records = block_count * (block_size / size_of::<Row>()) as u64 / 64;
+    // A block has a header.
+    let records = block_count * ((block_size - 256) / size_of::<Row>()) as u64 / 64;
     let tree = &mut options.tree;
     if records < u64::from(tree.value_count_max()) {
         tree.beats_per_bar = 8;
         tree.beat_value_count_max = (records / 8).max(1) as u32;
+    }
+    if block_count < 256 {
+        options.tree.growth_factor = 4;
+        options.manifest_compact_extra_blocks = 1;
+        options.checkpoint_interval = 1;
     }
     options
 }

@@ -52,12 +52,13 @@ impl Scheduler {
             self.budget.left(),
         );
         let before_checkpoint = self.bars.last_of_half(self.beat) == self.triggers.next();
-        let half = Half { bars: self.bars, beat: self.beat, before_checkpoint };
+        let room_is_low = self.filling.fullness() > Fullness::HasRoom;
+        let half = Half { bars: self.bars, beat: self.beat, before_checkpoint, room_is_low };
         let must_merge = has_waiting(trees);
-        if self.filling.fullness() == Fullness::HasRoom || must_merge {
+        if !room_is_low || must_merge {
             self.plan_due(&half, trees)?;
         }
-        if self.filling.fullness() > Fullness::HasRoom {
+        if room_is_low {
             let bar = OptionalBar {
                 must_merge,
                 before_checkpoint: before_checkpoint || !self.bars.is_middle_of_bar(self.beat),

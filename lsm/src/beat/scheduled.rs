@@ -149,6 +149,9 @@ pub struct Half {
     pub beat: u64,
     /// Whether a checkpoint ends the half-bar. If so, the immutable table must be flushed.
     pub before_checkpoint: bool,
+    /// Whether room is low. If so, a table that goes to the deepest level is written again, without
+    /// its tombstones.
+    pub room_is_low: bool,
 }
 
 /// A level of a tree, and each level below it, has as many tables as it may have.

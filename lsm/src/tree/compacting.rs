@@ -78,9 +78,14 @@ impl<R: Record> Tree<R> {
         } else {
             return Ok(Planned::Nothing);
         };
+        let is_deepest = self.manifest.deepest().is_none_or(|deepest| level >= deepest);
         let last = half.bars.last_of_half(half.beat);
         let compaction = &mut self.compactions[level as usize];
-        Ok(compaction.plan_level(&self.manifest, &inputs, last))
+        Ok(if half.room_is_low && is_deepest {
+            compaction.plan_merge(&self.manifest, &inputs, last)
+        } else {
+            compaction.plan_level(&self.manifest, &inputs, last)
+        })
     }
 
     /// The inputs of a compaction into a level that certainly does not get more tables by it.
@@ -107,24 +112,22 @@ impl<R: Record> Tree<R> {
         } else {
             self.inputs_without_growth(level)
         };
-        let Some(inputs) = inputs else { return 0 };
-        let [above, target] = [level - 1, level].map(|at| &self.manifest.levels()[at as usize]);
-        let older = inputs.overlap.tables.iter().map(|table| target.table(*table).value_count);
-        let values = std::iter::once(above.table(inputs.table).value_count).chain(older);
-        // A table that moves to the deepest level is written again, without its tombstones.
-        let is_written = level == deepest || !inputs.overlap.tables.is_empty();
-        let cost = if is_written {
-            let blocks = values.map(|count| 1 + u64::from(self.layout.value_block_count(count)));
-            MergeCost { blocks: blocks.sum(), tables: 1 + inputs.overlap.tables.len() as u64 }
-        } else {
-            MergeCost { blocks: 0, tables: 1 }
-        };
-        if !fits(&cost) {
+        let above = inputs.map(|inputs| (level - 1, inputs));
+        let values_max = self.layout.value_count_max_on_disk();
+        let within = || Some((level, self.manifest.coalescing_inputs(level, values_max)?));
+        let is_deepest = level == deepest;
+        let mut fits =
+            |inputs: &(u32, CompactionInputs<R::Key>)| fits(&self.cost(level, is_deepest, inputs));
+        let Some((from, inputs)) = above.filter(&mut fits).or_else(|| within().filter(&mut fits))
+        else {
             return 0;
-        }
+        };
         let last = half.bars.last_of_half(half.beat);
         let compaction = &mut self.compactions[level as usize];
-        let planned = if is_written {
+        let planned = if from == level {
+            compaction.plan_coalescing(&self.manifest, &inputs, last)
+        } else if is_deepest {
+            // The table is written again, without its tombstones.
             compaction.plan_merge(&self.manifest, &inputs, last)
         } else {
             compaction.plan_level(&self.manifest, &inputs, last)
@@ -134,6 +137,25 @@ impl<R: Record> Tree<R> {
             Planned::Nothing | Planned::Move => 0,
             Planned::Merge { values } => values,
         }
+    }
+
+    /// What a compaction into a level costs, which reads a table of the level `from`.
+    fn cost(
+        &self,
+        level: u32,
+        is_deepest: bool,
+        (from, inputs): &(u32, CompactionInputs<R::Key>),
+    ) -> MergeCost {
+        let CompactionInputs { table, overlap } = inputs;
+        let tables = 1 + overlap.tables.len() as u64;
+        if !is_deepest && overlap.tables.is_empty() {
+            return MergeCost { blocks: 0, tables };
+        }
+        let [source, target] = [*from, level].map(|at| &self.manifest.levels()[at as usize]);
+        let older = overlap.tables.iter().map(|table| target.table(*table).value_count);
+        let values = std::iter::once(source.table(*table).value_count).chain(older);
+        let blocks = values.map(|count| 1 + u64::from(self.layout.value_block_count(count))).sum();
+        MergeCost { blocks, tables }
     }
 }
 

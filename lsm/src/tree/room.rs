@@ -28,8 +28,8 @@ impl<R: Record> Tree<R> {
     }
 
     /// The same with as many tables in each level as removals can leave there. A table cannot leave
-    /// a level while each table of the level overlaps too many of the next. The level then has at
-    /// most as many tables as the next, divided by the growth factor, and gets one more.
+    /// a level while each table of the level overlaps more tables of the next than a merge may read.
+    /// The level then has at most as many tables as the next less one, divided by the growth factor.
     pub(crate) fn bar_blocks_with_removals(&self, ahead: u64) -> BarBlocks {
         let plain = self.bar_blocks(ahead);
         let Some(deepest) = self.manifest.deepest().filter(|deepest| *deepest > 0) else {
@@ -39,23 +39,24 @@ impl<R: Record> Tree<R> {
         let levels = self.manifest.levels();
         let tables = levels.iter().map(|level| u64::from(level.table_count_visible()));
         let all = tables.sum::<u64>() + ahead;
-        let count = |level: usize| match (deepest as usize).checked_sub(level) {
-            Some(0) => all,
-            Some(above) => {
-                let stuck = 1 + all / growth.pow(above as u32);
-                stuck.max(u64::from(levels[level].table_count_visible()) + ahead)
-            }
-            None => 0,
+        let stuck = |level: usize| {
+            let above = (deepest as usize).checked_sub(level)?;
+            Some((0..above).fold(all, |count, _| count.saturating_sub(1) / growth))
+        };
+        let count = |level: usize| {
+            let present = u64::from(levels[level].table_count_visible());
+            stuck(level).map_or(0, |stuck| stuck.max(present + ahead))
         };
         let table = self.blocks_of(self.options.value_count_max());
-        let BarBlocks { waiting, .. } = plain;
-        let blocks = self.blocks_of_bar(count(0).min(growth) * table, waiting, count);
+        let level_0 = stuck(0).unwrap_or(0).min(growth) * table;
+        let blocks = self.blocks_of_bar(level_0, plain.waiting, count);
         BarBlocks { merges: blocks.merges.max(plain.merges), ..blocks }
     }
 
     /// What an empty tree may write in its second bar.
     pub(crate) fn bar_blocks_empty(&self) -> BarBlocks {
-        self.blocks_of_bar(0, self.blocks_of(self.options.value_count_max()), |_| 1)
+        let memtable = self.blocks_of(self.options.value_count_max());
+        self.blocks_of_bar(0, memtable, |level| u64::from(level == 0))
     }
 
     /// What the tree may write in a bar, with so many blocks in level 0 and waiting, and so many
@@ -80,7 +81,10 @@ impl<R: Record> Tree<R> {
             }
             // On average, a table of a full level overlaps this many tables of the next level. So
             // at least one table overlaps no more, and the merge takes it.
-            let overlap = growth.min((count(level) + most) / most);
+            let average = growth.min((count(level) + most) / most);
+            // A merge into a level without room for a table may read another one.
+            let has_room = count(level) + 1 < self.manifest.table_count_max(level as u32);
+            let overlap = if has_room { average } else { growth };
             blocks.merges += (1 + overlap) * table;
             blocks.merge_count += 1;
             blocks.tables += 1 + overlap;

@@ -70,8 +70,9 @@ impl<K: TableKey> Manifest<K> {
     }
 
     /// The inputs of a compaction out of this level that certainly writes at most as many tables as
-    /// it reads of the level below, because their records fit: the first such table. A table on
-    /// disk has at most `values_max` values. `None` if there is none.
+    /// it reads of the level below, because their records fit: the first such table, with the
+    /// tables that it overlaps and, if there is room for its records only in their neighbours, with
+    /// those. A table on disk has at most `values_max` values. `None` if there is none.
     ///
     /// # Panics
     ///
@@ -87,11 +88,49 @@ impl<K: TableKey> Manifest<K> {
         let limit = self.growth_factor as usize;
         let latest = Visibility::Visible(SNAPSHOT_LATEST);
         source.tables(latest, Direction::Ascending, None).find_map(|found| {
-            let range = found.table.key_range();
-            let overlap = target.tables_overlapping(range, SNAPSHOT_LATEST, limit)?;
             let values = u64::from(found.table.value_count);
-            let grows = self.may_grow(below, values, &overlap.tables, values_max);
-            (!grows).then_some(CompactionInputs { table: found.reference, overlap })
+            let mut range = found.table.key_range();
+            loop {
+                let overlap = target.tables_overlapping(range, SNAPSHOT_LATEST, limit)?;
+                if !self.may_grow(below, values, &overlap.tables, values_max) {
+                    return Some(CompactionInputs { table: found.reference, overlap });
+                }
+                // The neighbour with fewer values.
+                let smaller = neighbours(target, overlap.range.min, Direction::Descending)
+                    .take(1)
+                    .chain(neighbours(target, overlap.range.max, Direction::Ascending).take(1))
+                    .min_by_key(|(_, values)| *values);
+                range = overlap.range.union(&smaller?.0);
+            }
+        })
+    }
+
+    /// The inputs of a merge of tables of this level that are next to each other into fewer tables,
+    /// because their records fit: the first table, and those after it. A merge reads one table more
+    /// than the growth factor at most, and a table on disk has at most `values_max` values. `None`
+    /// if there are no such tables.
+    #[must_use]
+    pub fn coalescing_inputs(&self, level: u32, values_max: u32) -> Option<CompactionInputs<K>> {
+        let tables = &self.levels[level as usize];
+        let latest = Visibility::Visible(SNAPSHOT_LATEST);
+        let last = tables.tables(latest, Direction::Descending, None).next()?;
+        let max = last.table.key_range().max;
+        tables.tables(latest, Direction::Ascending, None).find_map(|first| {
+            let mut range = first.table.key_range();
+            let mut values = u64::from(first.table.value_count);
+            let mut older = TableReferences::new();
+            let after = KeyRange { min: range.min, max };
+            let next = tables.tables(latest, Direction::Ascending, Some(after)).skip(1);
+            for found in next.take(self.growth_factor as usize) {
+                older.push(found.reference);
+                range = range.union(&found.table.key_range());
+                values += u64::from(found.table.value_count);
+                if values <= older.len() as u64 * u64::from(values_max) {
+                    let overlap = Overlap { range, tables: older };
+                    return Some(CompactionInputs { table: first.reference, overlap });
+                }
+            }
+            None
         })
     }
 
