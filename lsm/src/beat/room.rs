@@ -40,8 +40,8 @@
 //! All numbers follow from the tables, the memtables and the number of blocks in use, so the same
 //! commits give the same numbers, also after the store was opened again.
 //!
-//! If an empty store needs more than half of the device by these rules, the device is too small for
-//! them. The store then accepts writes as far as its levels have room, and a beat may fail because
+//! If a store that fills its first memtable needs more than half of the device by these rules, or
+//! one that also merges tables needs more than all of it, the device is too small for them. The store then accepts writes as far as its levels have room, and a beat may fail because
 //! the device is full. Whether that is so follows from the options alone.
 
 use super::Fullness;
@@ -174,18 +174,21 @@ impl Room {
         self.in_use + self.of_trees.waiting + self.log_growth
     }
 
-    /// Whether the device is too small for a reserve: an empty store that fills its first memtable
-    /// needs more than half of it.
+    /// Whether the device is too small for a reserve: a store that fills its first memtable needs
+    /// more than half of it, or one that also merges tables needs more than all of it.
     fn is_too_small<S: Storage>(&self, trees: &mut dyn Trees<S>, log: &ManifestLog) -> bool {
-        let mut of_trees = BarBlocks::NOTHING;
-        for place in 0..trees.count() {
-            of_trees.add(&trees.tree(place).bar_blocks_empty());
-        }
-        let entries = 3 * of_trees.tables;
-        let of_log = log.blocks_of_bar_empty(entries);
-        let log_growth = 2 * log.growth_of_bar(entries);
-        let empty = Self { of_trees, of_log, log_growth, in_use: 0, ..*self };
-        2 * (empty.for_removals() + empty.of_removals()) > self.all
+        let mut needed = |levels: usize| {
+            let mut of_trees = BarBlocks::NOTHING;
+            for place in 0..trees.count() {
+                of_trees.add(&trees.tree(place).bar_blocks_least(levels));
+            }
+            let entries = 3 * of_trees.tables;
+            let of_log = log.blocks_of_bar_empty(entries);
+            let log_growth = 2 * log.growth_of_bar(entries);
+            let least = Self { of_trees, of_log, log_growth, in_use: 0, ..*self };
+            least.for_removals() + least.of_removals()
+        };
+        2 * needed(1) > self.all || needed(2) > self.all
     }
 
     /// `R`.

@@ -236,8 +236,8 @@ impl<R: Record, S: Storage> Scheduled<S> for Tree<R> {
         self.bar_blocks_with_removals(ahead)
     }
 
-    fn bar_blocks_empty(&self) -> BarBlocks {
-        self.bar_blocks_empty()
+    fn bar_blocks_least(&self, levels: usize) -> BarBlocks {
+        self.bar_blocks_least(levels)
     }
 
     fn fullness_of_levels(&self, ahead: u64) -> Fullness {

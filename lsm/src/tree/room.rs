@@ -53,10 +53,11 @@ impl<R: Record> Tree<R> {
         BarBlocks { merges: blocks.merges.max(plain.merges), ..blocks }
     }
 
-    /// What an empty tree may write in its second bar.
-    pub(crate) fn bar_blocks_empty(&self) -> BarBlocks {
+    /// What a tree may write in its second bar that has a table in each of the first `levels`
+    /// levels.
+    pub(crate) fn bar_blocks_least(&self, levels: usize) -> BarBlocks {
         let memtable = self.blocks_of(self.options.value_count_max());
-        self.blocks_of_bar(0, memtable, |level| u64::from(level == 0))
+        self.blocks_of_bar(0, memtable, |level| u64::from(level < levels))
     }
 
     /// What the tree may write in a bar, with so many blocks in level 0 and waiting, and so many
