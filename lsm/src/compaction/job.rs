@@ -109,33 +109,21 @@ impl<K: TableKey> Compaction<K> {
             self.begin(CompactionState::Moving(table), 0);
             return Planned::Move;
         }
-        self.plan_merge(manifest, inputs, snapshot_last)
+        self.plan_merge(manifest, self.level - 1, inputs, snapshot_last)
     }
 
-    /// Plans a merge of a table of the level above, even if it overlaps no table.
+    /// Plans a merge of a table of the level `from`, even if it overlaps no table: the level above,
+    /// or the level itself, in which the tables have other keys.
     pub(crate) fn plan_merge(
         &mut self,
         manifest: &Manifest<K>,
+        from: u32,
         inputs: &CompactionInputs<K>,
         snapshot_last: u64,
     ) -> Planned {
         let CompactionInputs { table, overlap } = *inputs;
-        let above = self.level - 1;
-        let values = u64::from(manifest.levels()[above as usize].table(table).value_count);
-        let newer = Some((above, table));
-        self.plan(manifest, newer, values, overlap.tables, overlap.range, snapshot_last)
-    }
-
-    /// Plans a merge of a table of the level itself with those next to it, which have other keys.
-    pub(crate) fn plan_coalescing(
-        &mut self,
-        manifest: &Manifest<K>,
-        inputs: &CompactionInputs<K>,
-        snapshot_last: u64,
-    ) -> Planned {
-        let CompactionInputs { table, overlap } = *inputs;
-        let values = u64::from(manifest.levels()[self.level as usize].table(table).value_count);
-        let newer = Some((self.level, table));
+        let values = u64::from(manifest.levels()[from as usize].table(table).value_count);
+        let newer = Some((from, table));
         self.plan(manifest, newer, values, overlap.tables, overlap.range, snapshot_last)
     }
 

@@ -82,7 +82,7 @@ impl<R: Record> Tree<R> {
         let last = half.bars.last_of_half(half.beat);
         let compaction = &mut self.compactions[level as usize];
         Ok(if half.room_is_low && is_deepest {
-            compaction.plan_merge(&self.manifest, &inputs, last)
+            compaction.plan_merge(&self.manifest, level - 1, &inputs, last)
         } else {
             compaction.plan_level(&self.manifest, &inputs, last)
         })
@@ -124,11 +124,9 @@ impl<R: Record> Tree<R> {
         };
         let last = half.bars.last_of_half(half.beat);
         let compaction = &mut self.compactions[level as usize];
-        let planned = if from == level {
-            compaction.plan_coalescing(&self.manifest, &inputs, last)
-        } else if is_deepest {
-            // The table is written again, without its tombstones.
-            compaction.plan_merge(&self.manifest, &inputs, last)
+        let planned = if from == level || is_deepest {
+            // A table that goes to the deepest level is written again, without its tombstones.
+            compaction.plan_merge(&self.manifest, from, &inputs, last)
         } else {
             compaction.plan_level(&self.manifest, &inputs, last)
         };
