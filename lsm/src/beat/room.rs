@@ -26,10 +26,11 @@
 //!   accepted if `U + M + G + W + 2 * F <= N`, with a flush of a full memtable in `W`.
 //! - Removals need room until they meet what they remove. Puts are accepted only if `R` more blocks
 //!   are left after the next bar. In a level that a table cannot leave because each overlaps too
-//!   many tables of the next, there are at most as many tables as in the next, divided by the growth
-//!   factor `g`. All these levels together have at most the tables of the deepest level, divided by
-//!   `g - 1`. So `R` is the sum of `U`, `M` and `G`, divided by `g - 1`. These tables also make the
-//!   merges of a bar larger, so `W` is that of a bar with as many tables in each level.
+//!   many tables of the next, there are at most as many tables as in the next, divided by the
+//!   growth factor `g`. All these levels together have at most the tables of the deepest level,
+//!   divided by `g - 1`. So `R` is the sum of `U`, `M` and `G`, divided by `g - 1`. These tables
+//!   also make the merges of a bar larger, so `W` is that of a bar with as many tables in each
+//!   level.
 //! - In the middle of each bar, it is decided whether the bar ends with an early checkpoint. It
 //!   does if the rest of this bar and the next bar may need more blocks than are free, `2 * W + F`,
 //!   or if the store is nearly full.
@@ -41,8 +42,9 @@
 //! commits give the same numbers, also after the store was opened again.
 //!
 //! If a store that fills its first memtable needs more than half of the device by these rules, or
-//! one that also merges tables needs more than all of it, the device is too small for them. The store then accepts writes as far as its levels have room, and a beat may fail because
-//! the device is full. Whether that is so follows from the options alone.
+//! one that also merges tables needs more than all of it, the device is too small for them. The
+//! store then accepts writes as far as its levels have room, and a beat may fail because the device
+//! is full. Whether that is so follows from the options alone.
 
 use super::Fullness;
 use super::trees::Trees;

@@ -28,8 +28,9 @@ impl<R: Record> Tree<R> {
     }
 
     /// The same with as many tables in each level as removals can leave there. A table cannot leave
-    /// a level while each table of the level overlaps more tables of the next than a merge may read.
-    /// The level then has at most as many tables as the next less one, divided by the growth factor.
+    /// a level while each table of the level overlaps more tables of the next than a merge may
+    /// read. The level then has at most as many tables as the next less one, divided by the growth
+    /// factor.
     pub(crate) fn bar_blocks_with_removals(&self, ahead: u64) -> BarBlocks {
         let plain = self.bar_blocks(ahead);
         let Some(deepest) = self.manifest.deepest().filter(|deepest| *deepest > 0) else {

@@ -297,9 +297,10 @@ fn refused<R: Versioned>(
 ) -> Checked {
     if error == StoreError::Full {
         Event::StoreFull.count(run);
-        return holds("full-is-full", !is_far_from_full(store, 0))
+        let is_full = !is_far_from_full(store, 0) && !store.may_gain_room();
+        return holds("full-is-full", is_full)
             .show(|| ("a write", error))
-            .or("a store with much room refuses a write");
+            .or("a store refuses a write that has room, or could make room");
     }
     let StoreError::ReadOnly(beat) = &error else { return Err(works("written to", error)) };
     let Some(full) = full(beat) else { return Err(works("written to", error)) };
