@@ -179,13 +179,6 @@ impl<'a> Checkout<'a> {
         self.write(Path::new(file), changed.as_bytes())
     }
 
-    /// Compiles the core of the copy. Returns the first error of the compiler if it does not
-    /// compile.
-    pub(crate) fn compile_core(&self, stop: &AtomicBool) -> Result<Option<String>> {
-        let mut check = self.cargo(&["check", "--quiet", "--package", "downbeat-lsm"]);
-        self.run(&mut check, stop)
-    }
-
     /// Applies a patch to the copy. The inner error says why the patch does not apply.
     pub(super) fn apply(&self, patch: &Patch) -> Result<Result<(), String>> {
         let file = folder(self.original).join("patch");
@@ -229,7 +222,8 @@ impl<'a> Checkout<'a> {
             self.refresh()?;
             return Ok(verdicts);
         }
-        let checked = self.compile_core(stop)?;
+        let mut check = self.cargo(&["check", "--quiet", "--package", "downbeat-lsm"]);
+        let checked = self.run(&mut check, stop)?;
         self.refresh()?;
         let Some(why) = checked else { return Ok(verdicts) };
         if patches.len() == 1 {
