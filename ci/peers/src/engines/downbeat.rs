@@ -1,4 +1,4 @@
-//! Downbeat's store, with options for production and blocks of 64 KiB.
+//! Downbeat's store, with options for production, blocks of 64 KiB, and a checkpoint of each memtable.
 
 use std::path::Path;
 
@@ -22,6 +22,8 @@ impl<R: Shaped> Engine<R> for Downbeat<R> {
         let blocks = (ROOM * data).max(1 << 30).div_ceil(BLOCK as u64);
         let mut options = StoreOptions::production_of::<R>(BLOCK, blocks);
         options.cache.sets = (CACHE / (BLOCK * options.cache.ways.count()) as u64) as u32;
+        // Blocks that are replaced become free at a checkpoint.
+        options.checkpoint_interval = 1;
         let tree = &mut options.tree;
         tree.beat_value_count_max =
             (MEMTABLE / size_of::<R>() as u64 / u64::from(tree.beats_per_bar)) as u32;
