@@ -12,12 +12,14 @@ use downbeat_lsm::grid::free_set::{FreeSet, FreeSetOptions};
 use downbeat_lsm::manifest::{ManifestLevel, ManifestLevelOptions, TableInfo};
 use downbeat_lsm::manifest_log::ManifestLogOptions;
 use downbeat_lsm::record::Record;
+use downbeat_lsm::request_log::RequestLogOptions;
 use downbeat_lsm::storage::{Layout, LayoutOptions};
 use downbeat_lsm::table::memory::{MemoryTableOptions, MutableTable};
 use downbeat_lsm::table::{TableLayout, TableOptions};
 use downbeat_lsm::tree::TreeOptions;
 
 use super::events::Event;
+use super::requests::requests;
 use super::states;
 use super::stores::ways;
 use super::world::{Judged, compare, count_part};
@@ -29,7 +31,7 @@ use downbeat_model::options::judge::{self, Log};
 use downbeat_model::options::{Field, Number, Operation, Operation::*};
 
 /// A part with more items than this is judged, but not used.
-const ITEMS_MAX: u64 = 1 << 12;
+pub(super) const ITEMS_MAX: u64 = 1 << 12;
 
 /// An item of a cache.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -139,6 +141,13 @@ impl<R: Versioned> Judged<R> {
                 let numbers =
                     [id, batch, bar, growth, levels, ahead].map(|number| number.get() as u32);
                 (11, tree(numbers, run)?)
+            }
+            Requests { size, count, sector, less } => {
+                let options = RequestLogOptions {
+                    request_size_max: size.get() as u32,
+                    requests_max: count.get() as u32,
+                };
+                (12, requests(options, sector.get(), less.get(), run)?)
             }
             _ => unreachable!("options: an operation on no part"),
         };
