@@ -53,7 +53,8 @@ impl Scheduler {
         );
         let before_checkpoint = self.bars.last_of_half(self.beat) == self.triggers.next();
         let room_is_low = self.filling.fullness() > Fullness::HasRoom;
-        let half = Half { bars: self.bars, beat: self.beat, before_checkpoint, room_is_low };
+        let refuses_puts = !self.filling.fullness().accepts_puts();
+        let half = Half { bars: self.bars, beat: self.beat, before_checkpoint, refuses_puts };
         let must_merge = has_waiting(trees);
         if !room_is_low || must_merge {
             self.plan_due(&half, trees)?;

@@ -150,9 +150,9 @@ pub struct Half {
     pub beat: u64,
     /// Whether a checkpoint ends the half-bar. If so, the immutable table must be flushed.
     pub before_checkpoint: bool,
-    /// Whether room is low. If so, a table that goes to the deepest level is written again, without
-    /// its tombstones.
-    pub room_is_low: bool,
+    /// Whether puts are refused. If so, a table that goes to the deepest level is written again,
+    /// without its tombstones.
+    pub refuses_puts: bool,
 }
 
 /// A level of a tree, and each level below it, has as many tables as it may have.

@@ -81,7 +81,7 @@ impl<R: Record> Tree<R> {
         let is_deepest = self.manifest.deepest().is_none_or(|deepest| level >= deepest);
         let last = half.bars.last_of_half(half.beat);
         let compaction = &mut self.compactions[level as usize];
-        Ok(if half.room_is_low && is_deepest {
+        Ok(if half.refuses_puts && is_deepest {
             compaction.plan_merge(&self.manifest, level - 1, &inputs, last)
         } else {
             compaction.plan_level(&self.manifest, &inputs, last)
