@@ -40,8 +40,8 @@
 //! by the same store object, or by a new one, which may have other sizes of memory.
 //!
 //! When the tree or the device is full, beats run before a write while the store says that they may
-//! make room. Then a put is refused and becomes a read. A removal must be accepted, and puts must be
-//! accepted when all records were removed. After a fault, the next write opens the store again.
+//! make room. Then a put is refused and becomes a read. A removal must be accepted, and puts must
+//! be accepted when all records were removed. After a fault, the next write opens the store again.
 
 mod audit;
 mod bars;
