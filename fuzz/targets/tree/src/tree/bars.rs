@@ -27,7 +27,7 @@ impl<R: Versioned> Tested<R> {
         let before = if bars == 1 { self.fullness } else { None };
         check_fullness(&self.store, before)?;
         self.fullness = Some(fullness);
-        run.state(states::Fullness, (fullness as usize).min(2));
+        run.state(states::Fullness, fullness as usize);
         let mut deepest = 0;
         for (number, level) in self.store.tree().manifest().levels().iter().enumerate() {
             let count = u64::from(level.table_count_visible());

@@ -24,7 +24,8 @@ impl<R: Versioned> Tested<R> {
         }
         let accepts = self.store.fullness() <= most;
         if accepts {
-            Event::MadeRoom.count(run);
+            let event = if removes { Event::RoomForRemoval } else { Event::RoomForPut };
+            event.count(run);
         } else {
             (0..beats).for_each(|_| run.did(|| "beats count=1 steps=0".to_owned()));
             self.write_is_refused(key, removes, run)?;
