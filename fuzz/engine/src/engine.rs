@@ -14,6 +14,7 @@ use std::ops::RangeInclusive;
 use std::path::Path;
 
 use crate::Scan;
+use crate::durability::Durability;
 
 /// The error of a method. `?` turns any error into it.
 pub type Error = Box<dyn error::Error + Send + Sync>;
@@ -121,6 +122,9 @@ pub trait Engine: Sized + 'static {
     /// Whether a compaction waits for snapshots, or is refused while there are any. If true, a history
     /// drops its snapshots before a compaction.
     const COMPACTS_ALONE: bool = false;
+    /// What the engine promises about a crash. If `None`, a history has no crash, and no error in
+    /// place of a call.
+    const DURABILITY: Option<Durability> = None;
     /// A view of the engine as it was when the snapshot was taken; `()` for engines without.
     type Snapshot;
 

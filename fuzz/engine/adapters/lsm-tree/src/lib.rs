@@ -8,7 +8,7 @@ use std::ops::RangeInclusive;
 use std::path::Path;
 use std::sync::{Arc, Weak};
 
-use downbeat_engine::{Batch, Engine, Pair, Result, Scan, Settings, Write};
+use downbeat_engine::{Batch, Call, Durability, Engine, Pair, Result, Scan, Settings, Write};
 use lsm_tree::config::BlockSizePolicy;
 use lsm_tree::{
     AbstractTree, AnyTree, Cache, Config, Guard, IterGuardImpl, KvSeparationOptions, SeqNo,
@@ -38,6 +38,10 @@ impl Adapter {
 
 impl Engine for Adapter {
     const KEY_LENGTHS: RangeInclusive<usize> = 1..=512;
+    const DURABILITY: Option<Durability> = Some(Durability {
+        after: &[Call::Flush, Call::Close],
+        said: "https://docs.rs/lsm-tree/latest/lsm_tree/",
+    });
     type Snapshot = Arc<SeqNo>;
 
     fn open(directory: &Path, settings: &Settings) -> Result<Self> {

@@ -6,7 +6,7 @@
 use std::ops::{Bound, RangeInclusive};
 use std::path::Path;
 
-use downbeat_engine::{Batch, Engine, Pair, Result, Scan, Settings, Write};
+use downbeat_engine::{Batch, Call, Durability, Engine, Pair, Result, Scan, Settings, Write};
 use rusty_leveldb::{DB, DBIterator, LdbIterator, Options, WriteBatch};
 
 pub struct Adapter(DB);
@@ -38,6 +38,10 @@ fn read(mut cursor: DBIterator, scan: &Scan<'_>) -> Result<Vec<Pair>> {
 impl Engine for Adapter {
     /// A table with an empty key cannot be written: `findings/rusty-leveldb-empty-key.md`.
     const KEY_LENGTHS: RangeInclusive<usize> = 1..=512;
+    const DURABILITY: Option<Durability> = Some(Durability {
+        after: &[Call::Sync],
+        said: "https://docs.rs/rusty-leveldb/latest/rusty_leveldb/struct.DB.html#method.flush",
+    });
     type Snapshot = ();
 
     fn open(directory: &Path, settings: &Settings) -> Result<Self> {
