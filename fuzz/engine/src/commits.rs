@@ -211,7 +211,8 @@ fn shown(
         0 => keys::show(key),
         _ => format!("{} in key space {space}", keys::show(key)),
     };
-    let expected = state[space].get(key).map_or_else(|| "nothing".into(), |value| value.to_string());
+    let expected =
+        state[space].get(key).map_or_else(|| "nothing".into(), |value| value.to_string());
     let got = held[space].get(&**key).map_or_else(|| "nothing".into(), |bytes| values::show(bytes));
     (format!("{name} = {expected}"), format!("{name} = {got}"))
 }

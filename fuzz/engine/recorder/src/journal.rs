@@ -48,9 +48,9 @@ impl Change {
     /// The file that the change is about, if it is about the data of a file.
     pub(crate) fn file(&self) -> Option<NodeId> {
         match self {
-            Change::Write { file, .. } | Change::Resize { file, .. } | Change::Rewritten { file } => {
-                Some(*file)
-            }
+            Change::Write { file, .. }
+            | Change::Resize { file, .. }
+            | Change::Rewritten { file } => Some(*file),
             Change::Sync { node } | Change::SyncFailed { node } => Some(*node),
             // The bytes of a file that replaces another one are special in some file systems.
             Change::Rename { node, .. } => Some(*node),

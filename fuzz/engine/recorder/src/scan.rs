@@ -20,7 +20,8 @@ pub(crate) fn changes(file: &File, node: NodeId, contents: &Contents) -> io::Res
         changes.push(Change::Resize { file: node, size });
     }
     let mut seen = 0;
-    let write = |offset: u64, bytes: &[u8]| Change::Write { file: node, offset, bytes: bytes.into() };
+    let write =
+        |offset: u64, bytes: &[u8]| Change::Write { file: node, offset, bytes: bytes.into() };
     let mut buffer = [0; PAGE];
     let mut offset = next_data(file, 0, size);
     loop {

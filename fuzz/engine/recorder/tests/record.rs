@@ -31,7 +31,12 @@ fn listed(folder: &Path) -> Vec<(String, Option<Vec<u8>>)> {
 }
 
 /// The image of a crash.
-fn after(recording: &Recording, calls: u64, rules: Rules, seed: u64) -> Vec<(String, Option<Vec<u8>>)> {
+fn after(
+    recording: &Recording,
+    calls: u64,
+    rules: Rules,
+    seed: u64,
+) -> Vec<(String, Option<Vec<u8>>)> {
     let folder = tempfile::tempdir().expect("a folder");
     recording.image(calls, Crash { rules, seed }).write(folder.path()).expect("an image");
     listed(folder.path())
@@ -196,7 +201,8 @@ fn a_crash_after_an_earlier_call_knows_nothing_of_later_ones() {
         file.write_all_at(b"two", 0).expect("a write");
     });
     assert_eq!(recording.calls(), 3);
-    let bytes = |calls| after(&recording, calls, Rules::Posix, 1).pop().and_then(|(_, bytes)| bytes);
+    let bytes =
+        |calls| after(&recording, calls, Rules::Posix, 1).pop().and_then(|(_, bytes)| bytes);
     assert_eq!(bytes(0), None);
     assert_eq!(bytes(1), Some(vec![]));
     assert_eq!(bytes(2), Some(b"one".to_vec()));

@@ -13,8 +13,8 @@ use downbeat::check::{fail, holds};
 use downbeat::{Checked, Run};
 use downbeat_recorder::{Crash, Fault, Recording, Rules};
 
-use super::folder::Folder;
 use super::EngineWorld;
+use super::folder::Folder;
 use crate::commits::{Changed, Commits, Held};
 use crate::durability::Call;
 use crate::engine::{Engine, NotOffered, Result};
@@ -50,7 +50,14 @@ impl Crashes {
     pub(super) fn start(crashes: usize, folder: &Folder) -> Option<Self> {
         let rules = [None, Some(Rules::Posix), Some(Rules::Ext4Ordered)][crashes]?;
         let commits = Commits::new();
-        Some(Crashes { recording: record(folder), rules, commits, from: 0, images: 0, faulty: false })
+        Some(Crashes {
+            recording: record(folder),
+            rules,
+            commits,
+            from: 0,
+            images: 0,
+            faulty: false,
+        })
     }
 }
 

@@ -68,7 +68,8 @@ impl<E: Engine> EngineWorld<E> {
         run.step();
         self.begins(|_| Changed::Spaces(vec![(space, Map::default())]));
         let answer = self.engine().delete(space as u32);
-        if self.written(answer, "delete-succeeds", "a key space cannot be deleted", run)?.is_some() {
+        if self.written(answer, "delete-succeeds", "a key space cannot be deleted", run)?.is_some()
+        {
             Event::Deleted.count_if(!self.model.space(space).is_empty(), run);
             self.model.delete(space);
         }

@@ -7,7 +7,9 @@ use std::fs::File;
 use std::path::Path;
 
 use downbeat_engine::engine::{Answer, run, steps_of};
-use downbeat_engine::{Batch, Call, Durability, Engine, NotOffered, Pair, Result, Scan, Settings, Step, Write};
+use downbeat_engine::{
+    Batch, Call, Durability, Engine, NotOffered, Pair, Result, Scan, Settings, Step, Write,
+};
 use redb::{
     AccessGuard, Database, ReadTransaction, ReadableDatabase, ReadableTable, ReadableTableMetadata,
     Savepoint, Table, TableDefinition,

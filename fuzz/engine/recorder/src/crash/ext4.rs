@@ -23,8 +23,7 @@ const SECTORS: u64 = BLOCK / SECTOR as u64;
 /// Chooses the time up to which the journal is written. Every sync is taken to commit it, although
 /// a sync of a file that only overwrote its blocks does not.
 pub(super) fn committed(history: &History<'_>, survival: &Survival) -> Time {
-    let commits =
-        |change: &Change| matches!(change, Change::Sync { .. } | Change::SyncAll);
+    let commits = |change: &Change| matches!(change, Change::Sync { .. } | Change::SyncAll);
     let last = history.events().rev().find(|(_, change)| commits(change));
     let lower = last.map_or(0, |(time, _)| time);
     let open: Vec<Time> = (lower + 1..=history.events.len()).collect();

@@ -14,8 +14,8 @@ mod survival;
 
 use std::collections::BTreeMap;
 
-use crate::image::Image;
 use crate::contents::Contents;
+use crate::image::Image;
 use crate::journal::{Change, Entry, Event, Name, NodeId, Time};
 use crate::live::{Live, Node};
 use survival::Survival;
@@ -82,22 +82,31 @@ pub(crate) fn image(base: &Live, events: &[Event], live: &Live, crash: Crash) ->
     match crash.rules {
         Rules::Posix => {
             let names = posix::names(&history, &survival);
-            build(&history, live, |time| names.survives(time), |file, times| {
-                posix::contents(&history, file, times, &survival)
-            })
+            build(
+                &history,
+                live,
+                |time| names.survives(time),
+                |file, times| posix::contents(&history, file, times, &survival),
+            )
         }
         Rules::Ext4Ordered => {
             let committed = ext4::committed(&history, &survival);
-            build(&history, live, |time| time <= committed, |file, times| {
-                ext4::contents(&history, file, times, committed, &survival)
-            })
+            build(
+                &history,
+                live,
+                |time| time <= committed,
+                |file, times| ext4::contents(&history, file, times, committed, &survival),
+            )
         }
     }
 }
 
 type Directories = BTreeMap<NodeId, BTreeMap<Name, NodeId>>;
 
-fn entries_of<'d>(directories: &'d mut Directories, entry: &Entry) -> &'d mut BTreeMap<Name, NodeId> {
+fn entries_of<'d>(
+    directories: &'d mut Directories,
+    entry: &Entry,
+) -> &'d mut BTreeMap<Name, NodeId> {
     directories.entry(entry.directory).or_default()
 }
 
@@ -118,7 +127,9 @@ fn build(
     let changes = history.events().filter(|(time, _)| survives(*time));
     for (_, change) in changes {
         match change {
-            Change::Unlink { entry } => drop(entries_of(&mut directories, entry).remove(&entry.name)),
+            Change::Unlink { entry } => {
+                drop(entries_of(&mut directories, entry).remove(&entry.name))
+            }
             Change::Link { entry, node } => {
                 entries_of(&mut directories, entry).insert(entry.name.clone(), *node);
             }

@@ -152,12 +152,7 @@ pub(super) unsafe extern "C" fn pwritev64(
 }
 
 #[unsafe(no_mangle)]
-unsafe extern "C" fn pwritev(
-    fd: c_int,
-    parts: *const iovec,
-    count: c_int,
-    at: off64_t,
-) -> ssize_t {
+unsafe extern "C" fn pwritev(fd: c_int, parts: *const iovec, count: c_int, at: off64_t) -> ssize_t {
     // SAFETY: the caller keeps the contract of pwritev(2).
     unsafe { pwritev64(fd, parts, count, at) }
 }
@@ -233,9 +228,7 @@ pub(super) unsafe extern "C" fn copy_file_range(
     flags: libc::c_uint,
 ) -> ssize_t {
     // SAFETY: the caller keeps the contract of copy_file_range(2).
-    copied(to, count, || unsafe {
-        real::copy_file_range(from, from_at, to, to_at, count, flags)
-    })
+    copied(to, count, || unsafe { real::copy_file_range(from, from_at, to, to_at, count, flags) })
 }
 
 #[unsafe(no_mangle)]
@@ -250,12 +243,7 @@ pub(super) unsafe extern "C" fn sendfile64(
 }
 
 #[unsafe(no_mangle)]
-unsafe extern "C" fn sendfile(
-    to: c_int,
-    from: c_int,
-    at: *mut off64_t,
-    count: size_t,
-) -> ssize_t {
+unsafe extern "C" fn sendfile(to: c_int, from: c_int, at: *mut off64_t, count: size_t) -> ssize_t {
     // SAFETY: the caller keeps the contract of sendfile(2).
     unsafe { sendfile64(to, from, at, count) }
 }

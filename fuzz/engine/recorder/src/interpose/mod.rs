@@ -5,7 +5,10 @@
 //!
 //! Names that end in 64 are the same functions on 64-bit machines.
 
-#![allow(unsafe_code, reason = "these are functions of libc, called by C and by the standard library")]
+#![allow(
+    unsafe_code,
+    reason = "these are functions of libc, called by C and by the standard library"
+)]
 #![allow(clippy::missing_safety_doc, reason = "each function has the contract of libc's")]
 
 mod data;

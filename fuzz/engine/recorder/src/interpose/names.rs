@@ -102,7 +102,8 @@ pub(super) unsafe extern "C" fn renameat2(
     let really = || unsafe { real::renameat2(from_at, from, to_at, to, flags) };
     let Some(mut state) = enter() else { return really() };
     // SAFETY: as above.
-    let places = unsafe { (paths::locate(&state, from_at, from), paths::locate(&state, to_at, to)) };
+    let places =
+        unsafe { (paths::locate(&state, from_at, from), paths::locate(&state, to_at, to)) };
     // A name that enters or leaves the folder, and two names that are exchanged, are not recorded.
     let (Some((recording, from)), Some((other, to))) = places else { return really() };
     if recording != other || flags & libc::RENAME_EXCHANGE != 0 {

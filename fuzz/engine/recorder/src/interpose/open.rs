@@ -105,12 +105,7 @@ pub(super) unsafe extern "C" fn openat(
 }
 
 #[unsafe(no_mangle)]
-unsafe extern "C" fn openat64(
-    at: c_int,
-    path: *const c_char,
-    flags: c_int,
-    mode: mode_t,
-) -> c_int {
+unsafe extern "C" fn openat64(at: c_int, path: *const c_char, flags: c_int, mode: mode_t) -> c_int {
     // SAFETY: the caller keeps the contract of openat(2).
     unsafe { opened(at, path, flags, mode) }
 }
