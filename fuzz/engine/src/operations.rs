@@ -169,7 +169,7 @@ operations! {
         27 "delete" Structure 1 => Delete { space: Index },
         /// Crashes after all but the last `back` calls that change files, and compares what is left
         /// with what the engine promises. Then goes on without the crash (`way=0`), or after it.
-        28 "crash" Structure 3 => Crash { back: Calls, left: Left, way: Way },
+        28 "crash" Structure 5 => Crash { back: Calls, left: Left, way: Way },
         /// Replaces a call that changes files by an error, after `after` other calls.
         29 "fail" Structure 1 => Fail { after: Calls, fault: FaultKind },
     }

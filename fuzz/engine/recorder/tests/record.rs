@@ -253,3 +253,111 @@ fn what_a_failed_sync_left_is_not_made_durable_by_the_next_one() {
         assert_eq!(fates(&recording, rules, "a"), both.clone().into(), "{rules:?}");
     }
 }
+
+#[test]
+fn memory_of_a_mapped_file_is_seen_when_it_is_synced() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let recording = Recording::start(folder.path()).expect("a recording");
+    let mut options = OpenOptions::new();
+    options.create_new(true).read(true).write(true);
+    let file = options.open(folder.path().join("a")).expect("a file");
+    file.set_len(4096).expect("a size");
+    file.sync_all().expect("a sync");
+    File::open(folder.path()).expect("a folder").sync_all().expect("a sync");
+    let map = map::Map::new(&file, 4096);
+    map.set(0, 7);
+    map.sync();
+    map.set(1000, 8);
+    let byte = |fate: &Option<Vec<u8>>, place: usize| fate.as_ref().map(|bytes| bytes[place]);
+    for rules in RULES {
+        let fates = fates(&recording, rules, "a");
+        assert!(fates.iter().all(|fate| byte(fate, 0) == Some(7)), "{rules:?}");
+        let second: BTreeSet<_> = fates.iter().map(|fate| byte(fate, 1000)).collect();
+        assert_eq!(second, [Some(0), Some(8)].into(), "{rules:?}");
+    }
+    assert_eq!(recording.unrecorded().expect("a folder"), Vec::<String>::new());
+}
+
+#[test]
+fn a_call_that_is_not_recorded_is_detected() {
+    let (folder, recording) = recorded(|folder| {
+        fs::write(folder.join("a"), b"known").expect("a file");
+        fs::write(folder.join("b"), b"known").expect("a file");
+    });
+    assert_eq!(recording.unrecorded().expect("a folder"), Vec::<String>::new());
+    // Another process is not recorded, as a system call of this one is not.
+    let path = folder.path().display();
+    let script = format!("cd {path}; printf other > a; rm b; mkdir c");
+    let status = std::process::Command::new("sh").arg("-c").arg(script).status();
+    assert!(status.expect("a shell").success());
+    let found = recording.unrecorded().expect("a folder");
+    let by = "by a call that is not recorded";
+    let mut expected = [
+        format!("a has other bytes from 0, {by}"),
+        format!("b went away {by}"),
+        format!("c was made {by}"),
+    ];
+    let mut sorted = found.clone();
+    sorted.sort();
+    expected.sort();
+    assert_eq!(sorted, expected);
+}
+
+#[test]
+fn the_function_syscall_is_recorded() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let recording = Recording::start(folder.path()).expect("a recording");
+    let from = File::create(folder.path().join("a")).expect("a file");
+    from.write_all_at(b"bytes", 0).expect("a write");
+    map::truncate_by_number(&from, 3);
+    assert_eq!(recording.calls(), 3);
+    assert_eq!(recording.unrecorded().expect("a folder"), Vec::<String>::new());
+}
+
+/// Calls that the standard library does not have.
+mod map {
+    #![allow(unsafe_code, reason = "the standard library does not have these calls")]
+
+    use std::fs::File;
+    use std::os::fd::AsRawFd;
+
+    /// A mapped file.
+    pub(super) struct Map(*mut u8, usize);
+
+    impl Map {
+        pub(super) fn new(file: &File, length: usize) -> Self {
+            let (read, write) = (libc::PROT_READ, libc::PROT_WRITE);
+            let (null, fd) = (std::ptr::null_mut(), file.as_raw_fd());
+            // SAFETY: the file has this length.
+            let start =
+                unsafe { libc::mmap(null, length, read | write, libc::MAP_SHARED, fd, 0) };
+            assert_ne!(start, libc::MAP_FAILED);
+            Map(start.cast(), length)
+        }
+
+        pub(super) fn set(&self, place: usize, byte: u8) {
+            assert!(place < self.1);
+            // SAFETY: the place is mapped.
+            unsafe { self.0.add(place).write_volatile(byte) };
+        }
+
+        pub(super) fn sync(&self) {
+            // SAFETY: the memory is mapped.
+            let done = unsafe { libc::msync(self.0.cast(), self.1, libc::MS_SYNC) };
+            assert_eq!(done, 0);
+        }
+    }
+
+    impl Drop for Map {
+        fn drop(&mut self) {
+            // SAFETY: the memory is mapped.
+            unsafe { libc::munmap(self.0.cast(), self.1) };
+        }
+    }
+
+    pub(super) fn truncate_by_number(file: &File, size: i64) {
+        // SAFETY: the descriptor is open.
+        let done = unsafe { libc::syscall(libc::SYS_ftruncate, file.as_raw_fd(), size) };
+        assert_eq!(done, 0);
+    }
+}

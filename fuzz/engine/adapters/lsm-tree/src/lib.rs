@@ -4,6 +4,7 @@
 //! <https://docs.rs/lsm-tree/latest/lsm_tree/>. The adapter flushes before it closes the tree, and
 //! counts sequence numbers as the documentation asks. A key may not be empty.
 
+use std::fs::File;
 use std::ops::RangeInclusive;
 use std::path::Path;
 use std::sync::{Arc, Weak};
@@ -57,6 +58,8 @@ impl Engine for Adapter {
         let separated =
             separated.map(|from| KvSeparationOptions::default().separation_threshold(from));
         let tree = config.with_kv_separation(separated).open()?;
+        // The folder in which the engine makes its own is the caller's to sync.
+        File::open(directory)?.sync_all()?;
         let newest = tree.get_highest_seqno().map_or(0, |number| number + 1);
         next.set(newest);
         visible.set(newest);

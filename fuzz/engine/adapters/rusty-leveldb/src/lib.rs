@@ -3,6 +3,7 @@
 //! It is an ordered map, and a batch is atomic: <https://docs.rs/rusty-leveldb>. The type of its
 //! snapshots is private, so an adapter cannot hold one.
 
+use std::fs::File;
 use std::ops::{Bound, RangeInclusive};
 use std::path::Path;
 
@@ -56,7 +57,10 @@ impl Engine for Adapter {
             // The cache must have room for a block.
             options.block_cache_capacity_bytes = bytes.max(1 << 20) as usize;
         }
-        Ok(Adapter(DB::open(directory.join("data"), options)?))
+        let database = DB::open(directory.join("data"), options)?;
+        // The folder in which the engine makes its own is the caller's to sync.
+        File::open(directory)?.sync_all()?;
+        Ok(Adapter(database))
     }
 
     fn apply(&mut self, batch: &Batch<'_>) -> Result<()> {

@@ -3,6 +3,7 @@
 //! Transactions are atomic and isolated, and `close` writes everything:
 //! <https://docs.rs/surrealkv/0.15.1/surrealkv/>. A key may not be empty.
 
+use std::fs::File;
 use std::ops::RangeInclusive;
 use std::path::Path;
 
@@ -68,6 +69,8 @@ impl Engine for Adapter {
             let _entered = runtime.enter();
             builder.build()?
         };
+        // The folder in which the engine makes its own is the caller's to sync.
+        File::open(directory)?.sync_all()?;
         Ok(Adapter { tree, runtime })
     }
 

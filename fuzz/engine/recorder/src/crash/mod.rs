@@ -128,7 +128,7 @@ fn build(
     for (_, change) in changes {
         match change {
             Change::Unlink { entry } => {
-                drop(entries_of(&mut directories, entry).remove(&entry.name))
+                entries_of(&mut directories, entry).remove(&entry.name);
             }
             Change::Link { entry, node } => {
                 entries_of(&mut directories, entry).insert(entry.name.clone(), *node);
