@@ -128,8 +128,8 @@ impl Commits {
         Err(Box::new(nearest.expect("some state is allowed").1))
     }
 
-    /// Goes on after a crash at `calls` that left `count` commits. Returns the state. A second crash
-    /// may lose what the first one might have lost.
+    /// Goes on after a crash at `calls` that left `count` commits. Returns the state. A second
+    /// crash may lose what the first one might have lost.
     pub(crate) fn crashed(&mut self, calls: u64, count: usize) -> [Map; SPACES] {
         let (fewest, _) = self.allowed(calls);
         self.commits.truncate(count);

@@ -80,7 +80,9 @@ impl<const FORGETS: u8> Engine for Toy<FORGETS> {
         let mut bytes = Vec::new();
         for write in batch {
             match write {
-                Write::Put(key, value) => bytes.extend([&[1], &*framed(key), &framed(value)].concat()),
+                Write::Put(key, value) => {
+                    bytes.extend([&[1], &*framed(key), &framed(value)].concat());
+                }
                 Write::Remove(key) => bytes.extend([&[0], &*framed(key)].concat()),
             }
         }

@@ -13,8 +13,8 @@
 //! | [`image`] | the files and directories after a crash |
 //! | [`fault`] | errors in place of calls |
 //!
-//! A program that links libc statically, calls the kernel itself, or writes by `FILE *` is not seen.
-//! [`Recording::unrecorded`] compares the folder with the record and says so.
+//! A program that links libc statically, calls the kernel itself, or writes by `FILE *` is not
+//! seen. [`Recording::unrecorded`] compares the folder with the record and says so.
 //!
 //! Works on Linux with glibc on 64-bit machines. On others [`Recording::start`] returns an error.
 

@@ -329,8 +329,7 @@ mod map {
             let (read, write) = (libc::PROT_READ, libc::PROT_WRITE);
             let (null, fd) = (std::ptr::null_mut(), file.as_raw_fd());
             // SAFETY: the file has this length.
-            let start =
-                unsafe { libc::mmap(null, length, read | write, libc::MAP_SHARED, fd, 0) };
+            let start = unsafe { libc::mmap(null, length, read | write, libc::MAP_SHARED, fd, 0) };
             assert_ne!(start, libc::MAP_FAILED);
             Map(start.cast(), length)
         }

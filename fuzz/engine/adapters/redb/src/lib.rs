@@ -120,13 +120,7 @@ impl Engine for Adapter {
                 transaction.restore_savepoint(self.kept.as_ref().ok_or(NotOffered)?)?;
             }
             let mut table = transaction.open_table(self.space)?;
-            answers.extend(run(
-                &mut table,
-                part,
-                write,
-                |t, key| get(t, key),
-                |t, scan| read(t, scan),
-            )?);
+            answers.extend(run(&mut table, part, write, get, read)?);
         }
         if commit {
             transaction.commit()?

@@ -1,13 +1,13 @@
 //! rusty-leveldb: LevelDB in Rust.
 //!
 //! It is an ordered map, and a batch is atomic: <https://docs.rs/rusty-leveldb>. The type of its
-//! snapshots is private, so an adapter cannot hold one.
+//! snapshots is private, so an adapter cannot hold one. It syncs nothing, so a history has no
+//! crash: `findings/rusty-leveldb-no-sync.md`.
 
-use std::fs::File;
 use std::ops::{Bound, RangeInclusive};
 use std::path::Path;
 
-use downbeat_engine::{Batch, Call, Durability, Engine, Pair, Result, Scan, Settings, Write};
+use downbeat_engine::{Batch, Engine, Pair, Result, Scan, Settings, Write};
 use rusty_leveldb::{DB, DBIterator, LdbIterator, Options, WriteBatch};
 
 pub struct Adapter(DB);
@@ -39,10 +39,6 @@ fn read(mut cursor: DBIterator, scan: &Scan<'_>) -> Result<Vec<Pair>> {
 impl Engine for Adapter {
     /// A table with an empty key cannot be written: `findings/rusty-leveldb-empty-key.md`.
     const KEY_LENGTHS: RangeInclusive<usize> = 1..=512;
-    const DURABILITY: Option<Durability> = Some(Durability {
-        after: &[Call::Sync],
-        said: "https://docs.rs/rusty-leveldb/latest/rusty_leveldb/struct.DB.html#method.flush",
-    });
     type Snapshot = ();
 
     fn open(directory: &Path, settings: &Settings) -> Result<Self> {
@@ -57,10 +53,7 @@ impl Engine for Adapter {
             // The cache must have room for a block.
             options.block_cache_capacity_bytes = bytes.max(1 << 20) as usize;
         }
-        let database = DB::open(directory.join("data"), options)?;
-        // The folder in which the engine makes its own is the caller's to sync.
-        File::open(directory)?.sync_all()?;
-        Ok(Adapter(database))
+        Ok(Adapter(DB::open(directory.join("data"), options)?))
     }
 
     fn apply(&mut self, batch: &Batch<'_>) -> Result<()> {

@@ -40,10 +40,11 @@ fn read(transaction: &Transaction, scan: &Scan<'_>) -> Result<Vec<Pair>> {
 }
 
 fn write(transaction: &mut Transaction, write: &Write<'_>) -> Result<()> {
-    Ok(match write {
+    match write {
         Write::Put(key, value) => transaction.set(*key, *value)?,
         Write::Remove(key) => transaction.delete(*key)?,
-    })
+    }
+    Ok(())
 }
 
 impl Engine for Adapter {

@@ -1,4 +1,5 @@
-//! The contents of a file after a crash, from the time up to which each sector and the size survive.
+//! The contents of a file after a crash, from the time up to which each sector and the size
+//! survive.
 
 use std::collections::BTreeMap;
 
@@ -75,8 +76,8 @@ fn base<'h>(history: &History<'h>, file: NodeId) -> Option<&'h Contents> {
     if file < history.base.count() { history.base.contents(file) } else { None }
 }
 
-/// The contents. A sector has what it held at its time in `cuts`; other sectors have what they hold.
-/// The size changes for which `resizes` is true survive.
+/// The contents. A sector has what it held at its time in `cuts`; other sectors have what they
+/// hold. The size changes for which `resizes` is true survive.
 pub(super) fn built(
     history: &History<'_>,
     file: NodeId,

@@ -2,8 +2,8 @@
 //!
 //! The journal is written up to some time. A write that makes a file larger is visible only if the
 //! journal has its size, and the size enters the journal when the new blocks are written. So new
-//! blocks survive up to a time that is not above that of the journal, in order. The documentation of
-//! `data=ordered`, `delalloc` and `auto_da_alloc` is in `Documentation/admin-guide/ext4.rst` of
+//! blocks survive up to a time that is not above that of the journal, in order. The documentation
+//! of `data=ordered`, `delalloc` and `auto_da_alloc` is in `Documentation/admin-guide/ext4.rst` of
 //! Linux.
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,8 +1,8 @@
 //! What a crash may lose.
 //!
 //! Everything that was synced before the crash is there afterwards. Of the rest, a [`Crash`]
-//! chooses what survives, within a set of [`Rules`]. Data survives by sectors of [`SECTOR`] bytes: a
-//! sector has what it held after some write to it, not before its last sync.
+//! chooses what survives, within a set of [`Rules`]. Data survives by sectors of [`SECTOR`] bytes:
+//! a sector has what it held after some write to it, not before its last sync.
 //!
 //! Both sets leave out what no file system does to whole calls: a rename within the record happens
 //! whole or not at all, and bytes that were never written are zero.
@@ -26,15 +26,15 @@ pub const SECTOR: usize = 512;
 /// A set of rules about what a crash may lose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rules {
-    /// What POSIX allows, which says nothing of what was not synced. A sync of a file makes its data
-    /// and size durable, but not its name, which needs a sync of its directory. Sectors, sizes and
-    /// names survive each on its own.
+    /// What POSIX allows, which says nothing of what was not synced. A sync of a file makes its
+    /// data and size durable, but not its name, which needs a sync of its directory. Sectors, sizes
+    /// and names survive each on its own.
     Posix,
     /// What ext4 does with `data=ordered`, its default. Sizes set by calls and names go through one
-    /// journal, so they survive in order, and any sync commits all of them up to then. New blocks are
-    /// written before the size that makes them visible. A file that is renamed over another one, or
-    /// closed after it was cut to nothing, is written before that is committed. Overwritten sectors
-    /// survive each on its own.
+    /// journal, so they survive in order, and any sync commits all of them up to then. New blocks
+    /// are written before the size that makes them visible. A file that is renamed over another
+    /// one, or closed after it was cut to nothing, is written before that is committed. Overwritten
+    /// sectors survive each on its own.
     Ext4Ordered,
 }
 

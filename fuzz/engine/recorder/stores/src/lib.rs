@@ -1,10 +1,11 @@
 //! Small stores that forget one sync if they are told to.
 //!
-//! There is a store in Rust, the same store in C++, and a store in a mapped file. The first two
-//! are as follows. A store keeps the last number put; numbers are put in their order. It has a log of numbers with
-//! checksums, and a file with the state to which the log is folded: a new file is written and renamed
-//! over the old one, and the log is cut. A log that does not follow on the state is ignored. [`tried`] runs a store, crashes it after each call, and counts the images in which it does
-//! not hold what it promised: a put is durable when it returns.
+//! There is a store in Rust, the same store in C++, and a store in a mapped file. The first two are
+//! as follows. A store keeps the last number put; numbers are put in their order. It has a log of
+//! numbers with checksums, and a file with the state to which the log is folded: a new file is
+//! written and renamed over the old one, and the log is cut. A log that does not follow on the
+//! state is ignored. [`tried`] runs a store, crashes it after each call, and counts the images in
+//! which it does not hold what it promised: a put is durable when it returns.
 
 #[cfg(cpp)]
 mod cpp;
