@@ -5,8 +5,8 @@
 //! Four methods are required. The others have a default that returns [`NotOffered`], and an
 //! operation that needs such a method does nothing. So an adapter writes only what its engine has.
 //!
-//! Any other error is a finding, because a history contains no fault of the environment. A panic is
-//! a finding, too.
+//! Any other error is a finding, and so is a panic, unless the history replaced a call of the
+//! engine by an error ([`crate::durability`]).
 
 use std::error;
 use std::fmt::{Display, Formatter};
@@ -119,8 +119,8 @@ pub trait Engine: Sized + 'static {
     /// Whether a scan whose start is above its end returns nothing. If false, the engine documents
     /// that such a scan is an error, and a history has none.
     const INVERTED_SCANS: bool = true;
-    /// Whether a compaction waits for snapshots, or is refused while there are any. If true, a history
-    /// drops its snapshots before a compaction.
+    /// Whether a compaction waits for snapshots, or is refused while there are any. If true, a
+    /// history drops its snapshots before a compaction.
     const COMPACTS_ALONE: bool = false;
     /// What the engine promises about a crash. If `None`, a history has no crash, and no error in
     /// place of a call.
