@@ -12,6 +12,7 @@
 //! | [`history`] | records the figures of a campaign over time |
 //! | [`judge`] | judges inputs in a separate process |
 //! | [`inputs`] | reads inputs from files and folders, as bytes or text |
+//! | [`mutants`] | tries whether the suite notices small changes of the core |
 //! | [`observer`] | receives the progress of a campaign |
 //! | [`parts`] | measures what each part of a driver brings |
 //! | [`planted`] | plants bugs in a copy of the checkout, and measures which driver finds them |
@@ -44,6 +45,7 @@ pub mod inputs;
 pub mod instrument;
 mod job;
 pub mod judge;
+pub mod mutants;
 pub mod observer;
 pub mod parts;
 pub mod planted;

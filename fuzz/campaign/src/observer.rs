@@ -23,6 +23,28 @@ pub trait Observer {
     fn found(&mut self, target: &str, after: Duration, executions: u64) -> io::Result<()>;
 }
 
+/// An observer that reports nothing. For callers that report on their own what is under way.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Silent;
+
+impl Observer for Silent {
+    fn waiting(&mut self, _what: &str) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn waited(&mut self, _time: Duration, _remark: &str) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn running(&mut self, _snapshot: &Snapshot) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn found(&mut self, _target: &str, _after: Duration, _executions: u64) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 /// The state of a running driver.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Snapshot {

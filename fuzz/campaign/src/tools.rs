@@ -52,6 +52,14 @@ pub const CARGO_BOLERO: Tool = Tool {
     takes: "about a minute",
 };
 
+/// The tool that lists mutants of the core.
+pub const CARGO_MUTANTS: Tool = Tool {
+    package: "cargo-mutants",
+    asked: ["mutants", "--version"],
+    version: "27.1.0",
+    takes: "about a minute",
+};
+
 impl Tool {
     /// Installs the tool in the build folder, unless its pinned version is already installed there
     /// or on the machine.

@@ -78,6 +78,7 @@ fn run(command: Command) -> anyhow::Result<Ended> {
         Command::Parts(arguments) => commands::parts::run(&arguments),
         Command::Planted(arguments) => commands::planted::run(&arguments),
         Command::Compare(arguments) => commands::compare::run(&arguments),
+        Command::Mutants(arguments) => commands::mutants::run(&arguments),
         Command::Rediscover(arguments) => commands::rediscover::run(&arguments),
         Command::Doctor => commands::doctor::run(),
         Command::Coverage(arguments) => commands::coverage::run(arguments),

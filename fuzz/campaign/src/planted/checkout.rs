@@ -78,7 +78,7 @@ pub enum Verdict {
 
 /// The copy.
 #[derive(Debug)]
-pub(super) struct Checkout<'a> {
+pub(crate) struct Checkout<'a> {
     original: &'a Project,
     copy: Project,
     /// Locked until it is dropped.
@@ -87,7 +87,7 @@ pub(super) struct Checkout<'a> {
 
 impl<'a> Checkout<'a> {
     /// Opens the copy, which is created if it does not exist.
-    pub(super) fn open(original: &'a Project) -> Result<Self> {
+    pub(crate) fn open(original: &'a Project) -> Result<Self> {
         let folder = folder(original);
         let root = folder.join("checkout");
         tools::ensure_writable(&root)?;
@@ -95,7 +95,7 @@ impl<'a> Checkout<'a> {
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => bail!(
-                "another `downbeat planted` or `compare` is running in {}; wait until it ends",
+                "another `downbeat planted`, `compare` or `mutants` is running in {}; wait until it ends",
                 folder.display()
             ),
             Err(TryLockError::Error(error)) => Err(error).context("cannot lock the lock file")?,
@@ -113,13 +113,13 @@ impl<'a> Checkout<'a> {
     }
 
     /// The copy as a project.
-    pub(super) fn project(&self) -> &Project {
+    pub(crate) fn project(&self) -> &Project {
         &self.copy
     }
 
     /// Makes the copy equal to the checkout, which removes planted bugs. Returns a hash of
     /// [`SOURCES`].
-    pub(super) fn refresh(&self) -> Result<u128> {
+    pub(crate) fn refresh(&self) -> Result<u128> {
         let files = listed(self.original)?;
         let mut sources = XxHash3_128::new();
         for file in &files {
@@ -141,15 +141,42 @@ impl<'a> Checkout<'a> {
     }
 
     /// A hash of the committed corpus of a target.
-    pub(super) fn corpus(&self, target: &Listing) -> Result<u128> {
+    pub(crate) fn corpus(&self, target: &Listing) -> Result<u128> {
+        self.hash(&[self.copy.corpus(target.name)])
+    }
+
+    /// The folders with inputs of a target that its checks pass: its committed corpus, and its
+    /// known bugs.
+    pub(crate) fn passing(&self, target: &Listing) -> Vec<PathBuf> {
+        let folders = [self.copy.corpus(target.name), self.copy.bugs().join(target.name)];
+        folders.into_iter().filter(|folder| folder.is_dir()).collect()
+    }
+
+    /// A hash of the inputs in folders.
+    pub(crate) fn hash(&self, folders: &[PathBuf]) -> Result<u128> {
         let mut hash = XxHash3_128::new();
-        for file in inputs::files(&self.copy.corpus(target.name))? {
-            let input =
-                std::fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
-            hash.write(&(input.len() as u64).to_le_bytes());
-            hash.write(&input);
+        for folder in folders {
+            for file in inputs::files(folder)? {
+                let input = std::fs::read(&file)
+                    .with_context(|| format!("cannot read {}", file.display()))?;
+                hash.write(&(input.len() as u64).to_le_bytes());
+                hash.write(&input);
+            }
         }
         Ok(hash.finish_128())
+    }
+
+    /// Changes a file of the copy. `change` returns the new text, or `None` if it does not fit.
+    pub(crate) fn change(
+        &self,
+        file: &str,
+        change: impl FnOnce(&str) -> Option<String>,
+    ) -> Result<()> {
+        let path = self.copy.root().join(file);
+        let text = std::fs::read_to_string(&path)
+            .with_context(|| format!("cannot read {}", path.display()))?;
+        let changed = change(&text).with_context(|| format!("the change does not fit {file}"))?;
+        self.write(Path::new(file), changed.as_bytes())
     }
 
     /// Applies a patch to the copy. The inner error says why the patch does not apply.
@@ -273,7 +300,7 @@ impl<'a> Checkout<'a> {
 }
 
 /// The folder of the copy, the results and the lock file.
-pub(super) fn folder(project: &Project) -> PathBuf {
+pub(crate) fn folder(project: &Project) -> PathBuf {
     project.build().join("planted")
 }
 
@@ -378,7 +405,9 @@ mod tests {
         let (_root, project) = repository();
         let first = Checkout::open(&project).expect("a copy");
         let refused = Checkout::open(&project).expect_err("it is locked");
-        assert!(refused.to_string().contains("another `downbeat planted` or `compare` is"));
+        assert!(
+            refused.to_string().contains("another `downbeat planted`, `compare` or `mutants` is")
+        );
         drop(first);
         Checkout::open(&project).expect("it is free again");
     }

@@ -49,6 +49,10 @@ pub use row::Row;
 pub use searcher::{Origin, Searcher};
 pub use watcher::Watcher;
 
+pub(crate) use checkout::{Checkout, folder};
+pub(crate) use results::Results;
+pub(crate) use trial::Trial;
+
 use anyhow::Result;
 use downbeat_protocol::project::Project;
 
@@ -58,5 +62,5 @@ use downbeat_protocol::project::Project;
 ///
 /// Returns an error if the file of outcomes cannot be read.
 pub fn stored(project: &Project) -> Result<Vec<Stored>> {
-    results::stored(&checkout::folder(project).join(results::FILE))
+    results::stored(&folder(project).join(results::FILE))
 }

@@ -129,7 +129,7 @@ impl Patch {
     }
 
     /// The files that the patch changes, relative to the checkout's root.
-    pub(super) fn files(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn files(&self) -> impl Iterator<Item = &str> {
         self.text.lines().filter_map(|line| line.strip_prefix("+++ b/"))
     }
 }

@@ -20,7 +20,7 @@ pub(super) const FILE: &str = "results";
 
 /// The stored outcomes.
 #[derive(Debug)]
-pub(super) struct Results {
+pub(crate) struct Results {
     path: PathBuf,
     file: File,
     outcomes: HashMap<String, Outcome>,
@@ -71,7 +71,7 @@ pub(super) fn stored(path: &Path) -> Result<Vec<Stored>> {
 
 impl Results {
     /// Opens the file at `path`, which is created if it does not exist.
-    pub(super) fn open(path: &Path) -> Result<Self> {
+    pub(crate) fn open(path: &Path) -> Result<Self> {
         let reason = || format!("cannot open {}", path.display());
         let text = match std::fs::read_to_string(path) {
             Ok(text) => text,
@@ -89,12 +89,12 @@ impl Results {
     }
 
     /// The outcome with this key.
-    pub(super) fn get(&self, key: &str) -> Option<&Outcome> {
+    pub(crate) fn get(&self, key: &str) -> Option<&Outcome> {
         self.outcomes.get(key)
     }
 
     /// Stores an outcome: that of searcher `driver` with `seed`, for the bug that `patch` plants.
-    pub(super) fn put(
+    pub(crate) fn put(
         &mut self,
         key: String,
         patch: String,

@@ -31,17 +31,17 @@ const LOOK: Duration = Duration::from_millis(20);
 
 /// A search.
 #[derive(Clone, Copy)]
-pub(super) struct Trial<'a> {
-    pub(super) target: &'static Listing,
-    pub(super) searcher: &'a Searcher,
-    pub(super) seed: u64,
+pub(crate) struct Trial<'a> {
+    pub(crate) target: &'static Listing,
+    pub(crate) searcher: &'a Searcher,
+    pub(crate) seed: u64,
     /// The limit of CPU time, for the driver and all its child processes.
-    pub(super) limit: Duration,
+    pub(crate) limit: Duration,
 }
 
 impl Trial<'_> {
     /// Searches for the bug that is planted in the copy. Returns `None` if `stop` is set.
-    pub(super) fn run(
+    pub(crate) fn run(
         &self,
         checkout: &Checkout<'_>,
         stop: &AtomicBool,

@@ -24,7 +24,7 @@ use crate::build::{self, Purpose, Speed};
 use crate::campaign::{Campaign, End, Options};
 use crate::driver::{Driver, HANG};
 use crate::judge::Judge;
-use crate::observer::{Observer, Snapshot};
+use crate::observer::{Observer, Silent};
 use crate::planted::Outcome;
 use crate::program::Program;
 use crate::{SEEDED, adapters, inputs};
@@ -213,26 +213,5 @@ impl Search<'_> {
             searched.others.push(found.check);
         }
         Ok(Some(searched))
-    }
-}
-
-/// Says nothing: only the builds take long enough to be reported, and the caller reports them.
-struct Silent;
-
-impl Observer for Silent {
-    fn waiting(&mut self, _what: &str) -> std::io::Result<()> {
-        Ok(())
-    }
-
-    fn waited(&mut self, _time: Duration, _remark: &str) -> std::io::Result<()> {
-        Ok(())
-    }
-
-    fn running(&mut self, _snapshot: &Snapshot) -> std::io::Result<()> {
-        Ok(())
-    }
-
-    fn found(&mut self, _: &str, _: Duration, _: u64) -> std::io::Result<()> {
-        Ok(())
     }
 }

@@ -2,13 +2,14 @@
 //!
 //! | module | contents |
 //! |---|---|
-//! | `campaigns`, `planted`, `corpus` | the arguments of these groups of commands |
+//! | `campaigns`, `planted`, `mutants`, `corpus` | the arguments of these groups of commands |
 //! | `values` | names and times |
 //! | `words` | the words before they are parsed |
 //! | `refusal` | what is printed about a command line that is invalid |
 
 mod campaigns;
 mod corpus;
+mod mutants;
 mod planted;
 mod refusal;
 mod values;
@@ -22,6 +23,7 @@ use downbeat_protocol::Profile;
 
 pub(crate) use campaigns::{FuzzArguments, PartsArguments, RediscoverArguments, SoakArguments};
 pub(crate) use corpus::{CorpusCommand, MergeArguments, MinimizeArguments, StatsArguments};
+pub(crate) use mutants::MutantsArguments;
 pub(crate) use planted::{ChosenArguments, CompareArguments, PlantedArguments};
 pub(crate) use refusal::refuse;
 pub(crate) use values::{TargetArgument, nearest};
@@ -48,6 +50,10 @@ error occurred;\nelse 130 if interrupted; else 0";
 /// How a soak goes on, for help.
 const STATUS_OF_SOAK: &str = "The same command goes on with a soak that was ended or killed.\n\
 Exit status: 1 if a target has a filed finding; else 130 if interrupted; else 0";
+
+/// The exit status of trials of mutants, for help.
+const STATUS_OF_MUTANTS: &str =
+    "Exit status: 1 if a mutant survives that fuzz/mutants.md does not name, else 0";
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
@@ -93,6 +99,9 @@ pub(crate) enum Command {
     Soak(SoakArguments),
     /// Compares drivers, their options and what they start with, by the planted bugs that they find
     Compare(CompareArguments),
+    /// Tries whether the suite notices small changes of the core
+    #[command(after_help = STATUS_OF_MUTANTS)]
+    Mutants(MutantsArguments),
     /// Finds known bugs of released engines again, each in a version that has it
     #[command(
         after_help = "Exit status: 1 if a bug was not found, or a fixed version fails; else 0"

@@ -8,6 +8,7 @@ pub(crate) mod encode;
 pub(crate) mod fuzz;
 pub(crate) mod generated;
 pub(crate) mod list;
+pub(crate) mod mutants;
 pub(crate) mod parts;
 pub(crate) mod planted;
 pub(crate) mod rediscover;

@@ -1,4 +1,5 @@
-//! What `planted` and `compare` share: how bugs are chosen, and the table of searches.
+//! What the commands that search for bugs share: how bugs are chosen, the table of searches, and
+//! the current work.
 
 use std::io::{self, IsTerminal};
 
@@ -45,21 +46,50 @@ pub(crate) fn chosen(project: &Project, arguments: &ChosenArguments) -> anyhow::
 /// standard error.
 pub(crate) struct Printer {
     pub(crate) table: Table,
-    bar: ProgressBar,
-    terminal: bool,
+    doing: Doing,
     /// Whether rows are not printed.
     pub(crate) is_silent: bool,
 }
 
 impl Printer {
     pub(crate) fn new(patches: &[Patch], searchers: &[Searcher], seeds: u64) -> Self {
+        let table = Table::new(patches, searchers, seeds);
+        Printer { table, doing: Doing::new(), is_silent: false }
+    }
+
+    pub(crate) fn end(&self) {
+        self.doing.end();
+    }
+}
+
+/// The current work, on standard error: a line that changes if it is a terminal.
+pub(crate) struct Doing {
+    bar: ProgressBar,
+    terminal: bool,
+}
+
+impl Doing {
+    pub(crate) fn new() -> Self {
         let terminal = io::stderr().is_terminal();
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
         if terminal {
             bar.set_draw_target(ProgressDrawTarget::stderr());
             bar.set_style(ProgressStyle::with_template("{msg}").expect("the template is valid"));
         }
-        Printer { table: Table::new(patches, searchers, seeds), bar, terminal, is_silent: false }
+        Doing { bar, terminal }
+    }
+
+    pub(crate) fn says(&self, what: &str) {
+        if self.terminal {
+            self.bar.set_message(format!("downbeat: {what} ..."));
+        } else {
+            eprintln!("downbeat: {what} ...");
+        }
+    }
+
+    /// Prints a line to standard output.
+    pub(crate) fn line(&self, line: &str) -> io::Result<()> {
+        self.bar.suspend(|| print::line(line))
     }
 
     pub(crate) fn end(&self) {
@@ -69,17 +99,13 @@ impl Printer {
 
 impl Watcher for Printer {
     fn doing(&mut self, what: &str) -> io::Result<()> {
-        if self.terminal {
-            self.bar.set_message(format!("downbeat: {what} ..."));
-        } else {
-            eprintln!("downbeat: {what} ...");
-        }
+        self.doing.says(what);
         Ok(())
     }
 
     fn row(&mut self, row: &Row<'_>) -> io::Result<()> {
         let line = self.table.line(row);
-        if self.is_silent { Ok(()) } else { self.bar.suspend(|| print::line(&line)) }
+        if self.is_silent { Ok(()) } else { self.doing.line(&line) }
     }
 
     fn verdict(&mut self, patch: &Patch, verdict: &Verdict) -> io::Result<()> {
@@ -89,7 +115,7 @@ impl Watcher for Printer {
             Verdict::DoesNotCompile(why) => format!("DOES NOT COMPILE: {why}"),
         };
         let line = format!("{}: {said}", patch.name());
-        self.bar.suspend(|| print::line(&line))
+        self.doing.line(&line)
     }
 }
 

@@ -67,6 +67,25 @@ pub fn cache_map(ways: u32, sets: u32, stash: u32, scope: u32) -> Blame {
     blame
 }
 
+/// Judges a log of requests, on a device whose sectors have `sector` bytes.
+#[must_use]
+pub fn requests(size: u32, count: u32, sector: u64) -> Blame {
+    let mut blame = Blame::new();
+    within(&mut blame, "request_size_max", size.into(), 1..=1 << 24);
+    within(&mut blame, "requests_max", count.into(), 1..=u64::MAX);
+    within(&mut blame, "sector", sector, 64..=u64::MAX);
+    blame
+}
+
+/// The bytes of the device of a log of requests, by the format: two labels, and a ring of one entry
+/// more than there are requests.
+#[must_use]
+pub fn requests_size(size: u32, count: u32, sector: u64) -> u64 {
+    // The header takes 64 bytes of the first sector, and each further sector has 4 that are zero.
+    let further = u64::from(size).saturating_sub(sector - 64).div_ceil(sector - 4);
+    (2 + (u64::from(count) + 1) * (1 + further)) * sector
+}
+
 /// Judges the size of a node, for elements of up to `element` bytes.
 #[must_use]
 pub fn node_size(size: u64, element: u64) -> Blame {

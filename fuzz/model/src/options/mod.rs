@@ -68,6 +68,8 @@ operations! {
         17 "tree" Read 8 => Tree {
             id: Number, batch: Number, bar: Number, growth: Number, levels: Number, ahead: Number
         },
+        /// Judges a log of requests, on a device with too few bytes unless `less` is 0.
+        18 "requests" Read 6 => Requests { size: Number, count: Number, sector: Number, less: Number },
     }
 }
 

@@ -4,6 +4,7 @@ use downbeat_lsm::collections::InvalidOptions;
 use downbeat_lsm::grid::InvalidGrid;
 use downbeat_lsm::grid::free_set::InvalidFreeSet;
 use downbeat_lsm::manifest_log::InvalidManifestLog;
+use downbeat_lsm::request_log::InvalidRequestLog;
 use downbeat_lsm::storage::InvalidLayout;
 use downbeat_lsm::store::InvalidStore;
 use downbeat_lsm::table::InvalidTable;
@@ -134,6 +135,18 @@ impl Blames for InvalidTree {
             Self::Memory(error) => error.option(),
             Self::Table(error) => error.option(),
             Self::Manifest(error) => error.option(),
+            _ => "an unknown option",
+        }
+    }
+}
+
+impl Blames for InvalidRequestLog {
+    fn option(&self) -> &'static str {
+        match self {
+            Self::RequestSize { .. } => "request_size_max",
+            Self::NoRequests => "requests_max",
+            Self::SectorTooSmall { .. } => "sector",
+            Self::DeviceTooSmall { .. } => "device",
             _ => "an unknown option",
         }
     }

@@ -12,12 +12,14 @@ use downbeat_lsm::grid::free_set::{FreeSet, FreeSetOptions};
 use downbeat_lsm::manifest::{ManifestLevel, ManifestLevelOptions, TableInfo};
 use downbeat_lsm::manifest_log::ManifestLogOptions;
 use downbeat_lsm::record::Record;
+use downbeat_lsm::request_log::RequestLogOptions;
 use downbeat_lsm::storage::{Layout, LayoutOptions};
 use downbeat_lsm::table::memory::{MemoryTableOptions, MutableTable};
 use downbeat_lsm::table::{TableLayout, TableOptions};
 use downbeat_lsm::tree::TreeOptions;
 
 use super::events::Event;
+use super::requests::requests;
 use super::states;
 use super::stores::ways;
 use super::world::{Judged, compare, count_part};
@@ -29,7 +31,7 @@ use downbeat_model::options::judge::{self, Log};
 use downbeat_model::options::{Field, Number, Operation, Operation::*};
 
 /// A part with more items than this is judged, but not used.
-const ITEMS_MAX: u64 = 1 << 12;
+pub(super) const ITEMS_MAX: u64 = 1 << 12;
 
 /// An item of a cache.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,6 +142,13 @@ impl<R: Versioned> Judged<R> {
                     [id, batch, bar, growth, levels, ahead].map(|number| number.get() as u32);
                 (11, tree(numbers, run)?)
             }
+            Requests { size, count, sector, less } => {
+                let options = RequestLogOptions {
+                    request_size_max: size.get() as u32,
+                    requests_max: count.get() as u32,
+                };
+                (12, requests(options, sector.get(), less.get(), run)?)
+            }
             _ => unreachable!("options: an operation on no part"),
         };
         run.state(states::Part, 2 * number + usize::from(valid));
@@ -235,17 +244,26 @@ fn nodes(size: u64, count: u32, run: &mut Run) -> Checked<bool> {
     let valid = compare(&judge::nodes(size, count), options.validate(), run)?;
     if valid && size * u64::from(count) <= 64 * ITEMS_MAX {
         Event::PartUsed.count(run);
-        let taken = NodePool::new(options).ok().map(|mut pool| {
-            let nodes: Vec<_> = (0..count).map(|_| pool.acquire()).collect();
-            let taken = pool.acquired_count();
-            nodes.into_iter().for_each(|node| pool.release(node));
-            (taken, pool.free_count())
+        let fewer = NodePoolOptions { node_count: count.div_ceil(2), ..options };
+        let taken = NodePool::new(options).ok().and_then(|mut pool| {
+            let first = take_all(&mut pool);
+            pool.renew(fewer).ok()?;
+            Some((first, take_all(&mut pool)))
         });
-        holds("valid-parts-work", taken == Some((count, count)))
-            .show(|| (format!("{count} nodes"), format!("{taken:?}")))
-            .or("a pool with valid options has other nodes")?;
+        let due = (count, fewer.node_count);
+        holds("valid-parts-work", taken == Some(due))
+            .show(|| (format!("{due:?} nodes"), format!("{taken:?}")))
+            .or("a pool with valid options has other nodes, at first or when it is renewed")?;
     }
     Ok(valid)
+}
+
+/// Acquires all nodes of a pool, and releases them. Returns how many there are.
+fn take_all(pool: &mut NodePool) -> u32 {
+    let nodes: Vec<_> = (0..pool.free_count()).map(|_| pool.acquire()).collect();
+    let taken = pool.acquired_count();
+    nodes.into_iter().for_each(|node| pool.release(node));
+    taken
 }
 
 fn array(count: u32, size: u64, run: &mut Run) -> Checked<bool> {

@@ -12,6 +12,7 @@ mod blame;
 mod components;
 mod events;
 mod measured;
+mod requests;
 mod states;
 mod stores;
 mod world;
