@@ -5,8 +5,8 @@
 //! Four methods are required. The others have a default that returns [`NotOffered`], and an
 //! operation that needs such a method does nothing. So an adapter writes only what its engine has.
 //!
-//! Any other error is a finding, because a history contains no fault of the environment. A panic is
-//! a finding, too.
+//! Any other error is a finding, and so is a panic, unless the history replaced a call of the
+//! engine by an error ([`crate::durability`]).
 
 use std::error;
 use std::fmt::{Display, Formatter};
@@ -14,6 +14,7 @@ use std::ops::RangeInclusive;
 use std::path::Path;
 
 use crate::Scan;
+use crate::durability::Durability;
 
 /// The error of a method. `?` turns any error into it.
 pub type Error = Box<dyn error::Error + Send + Sync>;
@@ -118,9 +119,12 @@ pub trait Engine: Sized + 'static {
     /// Whether a scan whose start is above its end returns nothing. If false, the engine documents
     /// that such a scan is an error, and a history has none.
     const INVERTED_SCANS: bool = true;
-    /// Whether a compaction waits for snapshots, or is refused while there are any. If true, a history
-    /// drops its snapshots before a compaction.
+    /// Whether a compaction waits for snapshots, or is refused while there are any. If true, a
+    /// history drops its snapshots before a compaction.
     const COMPACTS_ALONE: bool = false;
+    /// What the engine promises about a crash. If `None`, a history has no crash, and no error in
+    /// place of a call.
+    const DURABILITY: Option<Durability> = None;
     /// A view of the engine as it was when the snapshot was taken; `()` for engines without.
     type Snapshot;
 

@@ -15,5 +15,10 @@ downbeat::events! {
         Restored "restored a state",
         Deleted "deleted a key space with data",
         NotOffered "operation that the engine does not offer",
+        Crash "crash",
+        CrashLost "crash that lost a write",
+        CrashWent "went on after a crash",
+        Fault "error in place of a call",
+        FaultSeen "operation that failed after an error",
     }
 }

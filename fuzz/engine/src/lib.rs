@@ -6,6 +6,7 @@
 //! | module | contents |
 //! |---|---|
 //! | [`engine`] | the trait, and what its methods promise |
+//! | [`durability`] | what an engine promises about a crash |
 //! | [`operations`] | the operations and settings of a history, in one encoding for all engines |
 //! | [`keys`], [`values`] | the bytes of the keys and values of a history |
 //! | [`scan`] | ranges, and the turns in which a scan is read from both ends |
@@ -53,6 +54,8 @@
 
 #![forbid(unsafe_code)]
 
+mod commits;
+pub mod durability;
 pub mod engine;
 mod events;
 pub mod keys;
@@ -62,6 +65,7 @@ pub mod scan;
 pub mod values;
 mod world;
 
+pub use durability::{Call, Durability};
 pub use engine::{Batch, Engine, Error, NotOffered, Pair, Result, Settings, Step, Write};
 pub use scan::Scan;
 
@@ -88,6 +92,7 @@ impl<E: Engine> Target for Engined<E> {
     const EVENTS: &'static [&'static str] = events::NAMES;
     // An engine depends on all settings, and each run has a new folder.
     const KEPT: usize = 0;
+    const SCHEDULE: Option<usize> = Some(operations::SCHEDULE);
     type Operation = operations::Operation;
 
     fn world(header: &Header) -> AnyWorld<operations::Operation> {

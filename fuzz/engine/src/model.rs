@@ -25,6 +25,11 @@ impl Map {
         }
     }
 
+    /// The keys, in their order.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &[u8]> {
+        self.0.keys().map(|key| &**key)
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.0.len()
     }
@@ -124,6 +129,12 @@ impl Model {
         (self.selected, self.kept) = (0, None);
     }
 
+    /// Replaces everything by what a crash left.
+    pub(crate) fn crash(&mut self, spaces: [Map; SPACES]) {
+        self.spaces = spaces;
+        self.reopen();
+    }
+
     pub(crate) fn keep(&mut self) {
         self.kept = Some(self.spaces.clone());
     }
@@ -132,9 +143,14 @@ impl Model {
         self.kept.is_some()
     }
 
+    /// Every key space in the kept state.
+    pub(crate) fn kept_spaces(&self) -> &[Map; SPACES] {
+        self.kept.as_ref().expect("a state was kept")
+    }
+
     /// The selected key space in the kept state.
     pub(crate) fn kept(&self) -> &Map {
-        &self.kept.as_ref().expect("a state was kept")[self.selected]
+        &self.kept_spaces()[self.selected]
     }
 
     pub(crate) fn restore(&mut self) {

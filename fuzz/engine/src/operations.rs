@@ -66,6 +66,25 @@ table_number! {
     pub Index: u32 = [0, 1, 2, 3]
 }
 
+table_number! {
+    /// A number of calls that change files.
+    pub Calls: u32 = [0, 1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 50, 100]
+}
+
+table_number! {
+    /// What a crash leaves of what was not synced: 0 nothing, 1 everything, 2 what was done up to
+    /// some point, 3 little, 4 most, 5 half.
+    pub Left: u32 = [0, 1, 2, 3, 4, 5]
+}
+
+table_number! {
+    /// An error in place of a call: 0 `EIO`, 1 `ENOSPC`, 2 a short write, 3 a failed sync.
+    pub FaultKind: u32 = [0, 1, 2, 3]
+}
+
+/// The most calls between a crash and the present.
+pub(crate) const CALLS: u64 = 100;
+
 operations! {
     settings [
         /// The form of keys.
@@ -80,6 +99,10 @@ operations! {
         COMPRESS: "engine" "compress" = Words(&["default", "no", "yes"]),
         /// Bytes from which a value is apart from its key; 0 is the engine's default.
         SEPARATE: "engine" "separate" = Numbers(&[0, 1, 100, 4096]),
+        /// Whether crashes and errors happen, and the rules about what a crash may lose.
+        CRASHES: "crashes" = Words(&["none", "posix", "ext4"]),
+        /// The seed of what is lost.
+        SCHEDULE: "schedule" = Byte,
     ];
 
     /// An operation on an engine.
@@ -144,6 +167,11 @@ operations! {
         26 "select" Structure 1 => Select { space: Index },
         /// Deletes a key space.
         27 "delete" Structure 1 => Delete { space: Index },
+        /// Crashes after all but the last `back` calls that change files, and compares what is left
+        /// with what the engine promises. Then goes on without the crash (`way=0`), or after it.
+        28 "crash" Structure 5 => Crash { back: Calls, left: Left, way: Way },
+        /// Replaces a call that changes files by an error, after `after` other calls.
+        29 "fail" Structure 1 => Fail { after: Calls, fault: FaultKind },
     }
 }
 

@@ -5,6 +5,7 @@
 //! - While a beat is under way, the trees must be neither read nor written, and no other beat can
 //!   begin.
 
+use super::whole::Whole;
 use super::{Forest, StoreError};
 use crate::beat::{BeatError, BeatProgress, Context, Fullness, Scheduler, Trees};
 use crate::compaction::CompactionPace;
@@ -25,23 +26,7 @@ impl<T: Trees<S>, S: Storage> Forest<T, S> {
     ///
     /// If a beat is under way, or a scope of a tree is open.
     pub fn beat(&mut self) -> Result<Option<u64>, StoreError> {
-        self.beat_begin_at(CompactionPace::EVEN)?;
-        self.beat_end()
-    }
-
-    /// Continues the beat that is under way to its end, waiting for the device.
-    pub(crate) fn beat_end(&mut self) -> Result<Option<u64>, StoreError> {
-        loop {
-            let mut progress = self.beat_advance();
-            if progress == BeatProgress::Waiting {
-                progress = self.beat_step();
-            }
-            match progress {
-                BeatProgress::Waiting => {}
-                BeatProgress::Ended { checkpoint } => return Ok(checkpoint),
-                BeatProgress::Failed(error) => return Err(StoreError::ReadOnly(error)),
-            }
-        }
+        self.beat_whole()
     }
 
     /// Makes all writes so far durable. Runs beats to the end of this bar and to the end of the
@@ -55,14 +40,7 @@ impl<T: Trees<S>, S: Storage> Forest<T, S> {
     ///
     /// The same as [`Forest::beat`].
     pub fn checkpoint(&mut self) -> Result<u64, StoreError> {
-        let trigger = self.checkpoint_want();
-        loop {
-            if let Some(held) = self.beat()?
-                && self.scheduler.beat() == trigger
-            {
-                return Ok(held);
-            }
-        }
+        self.checkpoint_whole()
     }
 
     /// The number of the beat under way, or of the last beat that ended; 0 if the forest was just
@@ -232,5 +210,27 @@ impl<T: Trees<S>, S: Storage> Forest<T, S> {
         let Self { grid, superblock, pool, log, trees, scheduler, .. } = self;
         let mut context = Context { grid, superblock, pool, log };
         act(scheduler, trees, &mut context)
+    }
+}
+
+impl<T: Trees<S>, S: Storage> Whole for Forest<T, S> {
+    fn begin(&mut self) -> Result<(), StoreError> {
+        self.beat_begin_at(CompactionPace::EVEN)
+    }
+
+    fn advance(&mut self) -> BeatProgress {
+        self.beat_advance()
+    }
+
+    fn wait(&mut self) -> BeatProgress {
+        self.beat_step()
+    }
+
+    fn want(&mut self) -> u64 {
+        self.checkpoint_want()
+    }
+
+    fn number(&self) -> u64 {
+        self.beat_number()
     }
 }

@@ -32,6 +32,7 @@ mod reader;
 mod shape;
 mod tree_set;
 mod verification;
+mod whole;
 
 pub use crate::beat::{BarBlocks, BeatError, BeatProgress, Fullness, MergeCost, Scheduled, Trees};
 pub use crate::grid::Verification;
@@ -41,6 +42,7 @@ pub use options::ForestOptions;
 pub use reader::Reader;
 pub use shape::TreeShape;
 pub use tree_set::{ForestSizes, TreeSet};
+pub(crate) use whole::Whole;
 
 use crate::beat::Scheduler;
 use crate::collections::NodePool;

@@ -9,7 +9,7 @@
 
 use super::{ByHand, Store, StoreError};
 use crate::compaction::CompactionPace;
-use crate::forest::{BeatError, BeatProgress, Fullness};
+use crate::forest::{BeatError, BeatProgress, Fullness, Whole};
 use crate::record::Record;
 use crate::storage::Storage;
 
@@ -27,18 +27,7 @@ impl<R: Record, S: Storage> Store<R, S> {
     ///
     /// If a beat is under way.
     pub fn beat(&mut self) -> Result<Option<u64>, StoreError> {
-        self.by_hand().beat_begin()?;
-        loop {
-            let mut progress = self.by_hand().beat_advance();
-            if progress == BeatProgress::Waiting {
-                progress = self.by_hand().beat_step();
-            }
-            match progress {
-                BeatProgress::Waiting => {}
-                BeatProgress::Ended { checkpoint } => return Ok(checkpoint),
-                BeatProgress::Failed(error) => return Err(StoreError::ReadOnly(error)),
-            }
-        }
+        self.beat_whole()
     }
 
     /// Makes all puts and removals so far durable. Runs beats to the end of this bar and to the end
@@ -53,14 +42,7 @@ impl<R: Record, S: Storage> Store<R, S> {
     /// The same as [`Store::beat`].
     pub fn checkpoint(&mut self) -> Result<u64, StoreError> {
         self.refuse_beats()?;
-        let trigger = self.by_hand().checkpoint_want();
-        loop {
-            if let Some(held) = self.beat()?
-                && self.beat_number() == trigger
-            {
-                return Ok(held);
-            }
-        }
+        self.checkpoint_whole()
     }
 
     /// Refuses a beat if the store is closed or read-only, or a scope is open.
@@ -106,6 +88,28 @@ impl<R: Record, S: Storage> Store<R, S> {
     #[must_use]
     pub fn failed(&self) -> Option<BeatError> {
         self.forest.failed()
+    }
+}
+
+impl<R: Record, S: Storage> Whole for Store<R, S> {
+    fn begin(&mut self) -> Result<(), StoreError> {
+        self.by_hand().beat_begin()
+    }
+
+    fn advance(&mut self) -> BeatProgress {
+        self.by_hand().beat_advance()
+    }
+
+    fn wait(&mut self) -> BeatProgress {
+        self.by_hand().beat_step()
+    }
+
+    fn want(&mut self) -> u64 {
+        self.by_hand().checkpoint_want()
+    }
+
+    fn number(&self) -> u64 {
+        self.beat_number()
     }
 }
 

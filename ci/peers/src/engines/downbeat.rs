@@ -1,4 +1,5 @@
-//! Downbeat's store, with options for production, blocks of 64 KiB, and a checkpoint of each memtable.
+//! Downbeat's store, with options for production, blocks of 64 KiB, and a checkpoint of each
+//! memtable.
 
 use std::path::Path;
 

@@ -19,6 +19,7 @@
 //! - Another finding with the same identity is counted and not filed, if the filed input still
 //!   fails in the same way. Hangs and aborts are counted only if their inputs are equal.
 
+mod rate;
 pub mod report;
 mod shrink;
 pub mod triage;
@@ -231,10 +232,14 @@ impl Cabinet<'_> {
         time: Duration,
         stop: &AtomicBool,
     ) -> Result<Finding> {
-        let shrunk = match first.repeated() {
+        let mut shrunk = match first.repeated() {
             true => shrink::shrink(self.target, judge, first, time, stop)?,
             false => first.shrunk.clone(),
         };
+        // A hang takes long, and says nothing more when it is repeated.
+        if self.target.listing().is_adapter && !first.hangs() {
+            shrunk.failed_again = rate::failed_again(judge, &shrunk, first.limit, stop)?;
+        }
         if place.seen == 1 {
             match self.twin(&place.folder, &shrunk) {
                 None => self.write(&place.folder, &shrunk)?,

@@ -8,6 +8,7 @@ use anyhow::Result;
 use downbeat_protocol::Explained;
 use downbeat_protocol::Failure;
 
+use super::rate::RUNS;
 use super::shrink::{How, Shrunk};
 use super::{Discovery, Origin};
 use crate::driver::Driver;
@@ -40,6 +41,9 @@ pub(super) fn report(
     line(format!("{}: FINDING {found}: {}", target.name(), failure.what));
     line(format!("  check    {}      identity {}", failure.check, failure.identity));
     line(format!("  shrunk   {}", how_far(shrunk, origin)));
+    if let Some(failed) = shrunk.failed_again {
+        line(format!("  rate     {failed} of {RUNS} further runs fail"));
+    }
     line(String::new());
     let settings = target.show_settings(&shrunk.bytes)?;
     line(format!("  {}", settings.lines().collect::<Vec<_>>().join("; ")));

@@ -55,6 +55,8 @@ pub(super) struct Shrunk {
     pub(super) candidates: u64,
     pub(super) time: Duration,
     pub(super) how: How,
+    /// How many of [`rate::RUNS`](super::rate::RUNS) runs fail; `None` if they were not made.
+    pub(super) failed_again: Option<u32>,
 }
 
 /// How far an input was shrunk.
@@ -83,7 +85,19 @@ pub(super) struct First {
 impl First {
     /// Whether the input failed again.
     pub(super) fn repeated(&self) -> bool {
-        self.shrunk.how != How::NotRepeated
+        self.shrunk.repeated()
+    }
+
+    /// Whether the input hangs.
+    pub(super) fn hangs(&self) -> bool {
+        hangs(&self.shrunk.failure)
+    }
+}
+
+impl Shrunk {
+    /// Whether the input failed again.
+    pub(super) fn repeated(&self) -> bool {
+        self.how != How::NotRepeated
     }
 }
 
@@ -130,6 +144,7 @@ pub(super) fn first(
         candidates: 0,
         time: Duration::ZERO,
         how,
+        failed_again: None,
     };
     Ok(First { shrunk, limit: limit.min(HANG) })
 }

@@ -11,8 +11,8 @@ use twox_hash::XxHash3_128;
 use super::mutant::{Mutant, Place};
 use crate::{process, tools};
 
-/// Functions that have no mutants. What they print is for people, and no target reads it. The core's
-/// own tests do.
+/// Functions that have no mutants. What they print is for people, and no target reads it. The
+/// core's own tests do.
 const PRINTED: &str = "impl (std::)?fmt::(Display|Debug)|impl Error for";
 
 /// A mutant, in the JSON of cargo-mutants.

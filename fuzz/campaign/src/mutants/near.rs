@@ -7,7 +7,7 @@ use downbeat_protocol::registry::{TARGETS, TREE};
 use crate::planted::Patch;
 
 /// The maximum number of targets of a mutant.
-const TARGETS_MAX: usize = 4;
+const TARGETS_MAX: usize = 6;
 
 /// The targets for a mutant of this file, the nearest first.
 pub(super) fn targets(file: &str, patches: &[Patch]) -> Vec<&'static Listing> {

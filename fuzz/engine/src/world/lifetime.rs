@@ -3,9 +3,11 @@
 use downbeat::{Checked, Run};
 
 use super::{EngineWorld, offered, required};
+use crate::commits::Changed;
+use crate::durability::Call;
 use crate::engine::{Engine, Step};
 use crate::events::Event;
-use crate::model::SPACES;
+use crate::model::{Map, SPACES};
 
 impl<E: Engine> EngineWorld<E> {
     pub(super) fn open_engine(&mut self) -> Checked {
@@ -18,7 +20,9 @@ impl<E: Engine> EngineWorld<E> {
     pub(super) fn close_engine(&mut self) -> Checked {
         self.snapshots.clear();
         let engine = self.engine.take().expect("the engine is open");
-        required(engine.close(), "close-succeeds", "the engine cannot be closed")
+        required(engine.close(), "close-succeeds", "the engine cannot be closed")?;
+        self.succeeded(Call::Close);
+        Ok(())
     }
 
     /// Closes the engine, opens it again, and compares everything in the first key space.
@@ -62,8 +66,10 @@ impl<E: Engine> EngineWorld<E> {
             run.redirected(|| format!("delete space={space}"));
         }
         run.step();
+        self.begins(|_| Changed::Spaces(vec![(space, Map::default())]));
         let answer = self.engine().delete(space as u32);
-        if offered(answer, "delete-succeeds", "a key space cannot be deleted", run)?.is_some() {
+        if self.written(answer, "delete-succeeds", "a key space cannot be deleted", run)?.is_some()
+        {
             Event::Deleted.count_if(!self.model.space(space).is_empty(), run);
             self.model.delete(space);
         }
@@ -86,8 +92,11 @@ impl<E: Engine> EngineWorld<E> {
             return self.savepoint(run);
         }
         run.step();
+        self.begins(|world| {
+            Changed::Spaces(world.model.kept_spaces().iter().cloned().enumerate().collect())
+        });
         let answer = self.engine().transact(&[Step::Restore], true);
-        if offered(answer, "transaction-succeeds", "a transaction fails", run)?.is_some() {
+        if self.written(answer, "transaction-succeeds", "a transaction fails", run)?.is_some() {
             self.model.restore();
             self.restored(run)?;
         }

@@ -5,9 +5,12 @@
 //! * An operation that the engine does not offer, or that is left out, does nothing.
 //! * A snapshot belongs to the key space in which it was taken. All snapshots are dropped when
 //!   another key space is selected, and before the engine is checked or closed.
+//! * A crash or an error in place of a call does nothing if the header chose none, or if the engine
+//!   promises nothing about crashes.
 //! * A run writes at most [`BYTES`] bytes of values. After that, all values are short.
 
 mod compare;
+mod crash;
 mod folder;
 mod lifetime;
 mod reads;
@@ -21,12 +24,14 @@ use downbeat::check::fail;
 use downbeat::input::encoding::Header;
 use downbeat::{Checked, Run, World};
 
+use crate::durability::Call;
 use crate::engine::{Engine, Error, NotOffered, Result, Settings};
 use crate::events::Event;
 use crate::keys::Form;
 use crate::model::{Map, Model};
-use crate::operations::{self, FORM, Operation};
+use crate::operations::{self, CRASHES, FORM, Operation};
 use crate::values::Value;
+use crash::Crashes;
 use folder::Folder;
 
 /// The maximum number of bytes of the values of a run.
@@ -46,6 +51,8 @@ pub(crate) struct EngineWorld<E: Engine> {
     engine: Option<E>,
     snapshots: Vec<(E::Snapshot, Map)>,
     folder: Option<Folder>,
+    /// The record of the run; `None` if it has no crashes.
+    crashes: Option<Crashes>,
     model: Model,
     /// The stamp of the last write.
     stamp: u64,
@@ -61,6 +68,7 @@ impl<E: Engine> EngineWorld<E> {
             engine: None,
             snapshots: Vec::new(),
             folder: None,
+            crashes: None,
             model: Model::new(),
             stamp: 0,
             written: 0,
@@ -117,9 +125,15 @@ fn refused(error: &Error, check: &'static str, what: &'static str) -> downbeat::
 impl<E: Engine> World for EngineWorld<E> {
     type Operation = Operation;
 
-    fn open(&mut self, _header: &Header, _run: &mut Run) -> Checked {
-        self.folder = Some(Folder::new());
-        self.open_engine()
+    fn open(&mut self, header: &Header, _run: &mut Run) -> Checked {
+        let folder = Folder::new();
+        if E::DURABILITY.is_some() {
+            self.crashes = Crashes::start(header.index(CRASHES), &folder);
+        }
+        self.folder = Some(folder);
+        self.open_engine()?;
+        self.opened();
+        Ok(())
     }
 
     fn apply(&mut self, operation: &Operation, run: &mut Run) -> Checked {
@@ -127,6 +141,43 @@ impl<E: Engine> World for EngineWorld<E> {
             run.idle();
             return Ok(());
         }
+        match *operation {
+            Operation::Crash { back, left, way } => {
+                self.crash(back.get(), left.get(), way.get() == 1, run)
+            }
+            Operation::Fail { after, fault } => self.fail(after.get(), fault.get(), run),
+            ref other => self.guarded(run, |world, run| world.apply_to_engine(other, run)),
+        }
+    }
+
+    fn close(&mut self, run: &mut Run) -> Checked {
+        self.end_faults(run)
+    }
+
+    fn sweep(&mut self, run: &mut Run) -> Checked {
+        self.whole(run)
+    }
+
+    fn finish(&mut self, run: &mut Run) -> Checked {
+        self.reopen(run)?;
+        self.all_spaces(run)?;
+        self.close_engine()?;
+        self.is_recorded()
+    }
+
+    fn describe(&self) -> Vec<String> {
+        let map = self.model.map();
+        let space = self.model.selected();
+        vec![format!(
+            "the model has {} keys in key space {space}; {} snapshots",
+            map.len(),
+            self.snapshots.len()
+        )]
+    }
+}
+
+impl<E: Engine> EngineWorld<E> {
+    fn apply_to_engine(&mut self, operation: &Operation, run: &mut Run) -> Checked {
         use crate::operations::Operation as O;
         match *operation {
             O::Put { key, size } => self.put(key.literal(), size.get(), run),
@@ -166,7 +217,10 @@ impl<E: Engine> World for EngineWorld<E> {
             O::Flush => {
                 run.step();
                 let answer = self.engine().flush();
-                offered(answer, "flush-succeeds", "a flush fails", run).map(drop)
+                if offered(answer, "flush-succeeds", "a flush fails", run)?.is_some() {
+                    self.succeeded(Call::Flush);
+                }
+                Ok(())
             }
             O::Compact => {
                 run.step();
@@ -179,7 +233,10 @@ impl<E: Engine> World for EngineWorld<E> {
             O::Sync => {
                 run.step();
                 let answer = self.engine().sync();
-                offered(answer, "sync-succeeds", "a sync fails", run).map(drop)
+                if offered(answer, "sync-succeeds", "a sync fails", run)?.is_some() {
+                    self.succeeded(Call::Sync);
+                }
+                Ok(())
             }
             O::Check => {
                 run.step();
@@ -196,27 +253,8 @@ impl<E: Engine> World for EngineWorld<E> {
             O::Restore => self.restore(run),
             O::Select { space } => self.select(space.get(), run),
             O::Delete { space } => self.delete(space.get(), run),
+            O::Crash { .. } | O::Fail { .. } => unreachable!("these are not about the engine"),
         }
-    }
-
-    fn sweep(&mut self, run: &mut Run) -> Checked {
-        self.whole(run)
-    }
-
-    fn finish(&mut self, run: &mut Run) -> Checked {
-        self.reopen(run)?;
-        self.all_spaces(run)?;
-        self.close_engine()
-    }
-
-    fn describe(&self) -> Vec<String> {
-        let map = self.model.map();
-        let space = self.model.selected();
-        vec![format!(
-            "the model has {} keys in key space {space}; {} snapshots",
-            map.len(),
-            self.snapshots.len()
-        )]
     }
 }
 

@@ -6,14 +6,22 @@ use downbeat::input::encoding::Key;
 use downbeat::{Checked, Run};
 
 use super::{EngineWorld, compare, offered, repeated, required};
-use crate::engine::{Engine, Step, Write};
+use crate::commits::Changed;
+use crate::durability::Call;
+use crate::engine::{Engine, Result, Step, Write};
 use crate::events::Event;
 use crate::keys;
+use crate::model::Map;
 use crate::scan::{Scan, Turns};
 use crate::values::Value;
 
 /// A key and, if it is put, its value and the bytes of the value.
 type Keyed = (Vec<u8>, Option<(Value, Vec<u8>)>);
+
+/// What a write changes.
+fn changed((key, value): &Keyed) -> (Vec<u8>, Option<Value>) {
+    (key.clone(), value.as_ref().map(|(value, _)| *value))
+}
 
 impl<E: Engine> EngineWorld<E> {
     pub(super) fn put(&mut self, number: u64, size: u32, run: &mut Run) -> Checked {
@@ -41,7 +49,10 @@ impl<E: Engine> EngineWorld<E> {
             Some(bytes) => Write::Put(&key, bytes),
             None => Write::Remove(&key),
         };
+        let space = self.model.selected();
+        self.begins(|_| Changed::Keys(space, vec![(key.clone(), value)]));
         required(self.engine().apply(&[write]), "write-succeeds", "a write fails")?;
+        self.succeeded(Call::Write);
         self.model.map_mut().write(&key, value);
         Ok(())
     }
@@ -85,7 +96,10 @@ impl<E: Engine> EngineWorld<E> {
             })
             .collect();
         run.step();
+        let space = self.model.selected();
+        self.begins(|_| Changed::Keys(space, writes.iter().map(changed).collect()));
         required(self.engine().apply(&batch), "write-succeeds", "a write fails")?;
+        self.succeeded(Call::Write);
         for (key, value) in &writes {
             self.model.map_mut().write(key, value.as_ref().map(|(value, _)| *value));
         }
@@ -120,8 +134,15 @@ impl<E: Engine> EngineWorld<E> {
             })
             .collect();
         run.step();
+        if commit {
+            self.begins(|world| world.changed_by(&made, &steps));
+        }
         let answer = self.engine().transact(&steps, commit);
-        let answers = offered(answer, "transaction-succeeds", "a transaction fails", run)?;
+        let (check, what) = ("transaction-succeeds", "a transaction fails");
+        let answers = match commit {
+            true => self.written(answer, check, what, run)?,
+            false => offered(answer, check, what, run)?,
+        };
         let Some(answers) = answers else { return Ok(()) };
         Event::RolledBack.count_if(!commit, run);
         let mut map = self.model.map().clone();
@@ -157,10 +178,43 @@ impl<E: Engine> EngineWorld<E> {
         Ok(())
     }
 
+    /// What a transaction of these steps changes.
+    fn changed_by(&self, made: &[Keyed], steps: &[Step<'_>]) -> Changed {
+        let space = self.model.selected();
+        let restores = steps.iter().rposition(|step| matches!(step, Step::Restore));
+        let written = steps.iter().zip(made).skip(restores.map_or(0, |place| place + 1));
+        let written = written.filter(|(step, _)| matches!(step, Step::Write(_)));
+        let keys: Vec<_> = written.map(|(_, made)| changed(made)).collect();
+        if restores.is_none() {
+            return Changed::Keys(space, keys);
+        }
+        let mut spaces = self.model.kept_spaces().clone();
+        keys.iter().for_each(|(key, value)| spaces[space].write(key, *value));
+        Changed::Spaces(spaces.into_iter().enumerate().collect())
+    }
+
+    /// The answer of a method that writes, which [`EngineWorld::begins`] announced.
+    pub(super) fn written<T>(
+        &mut self,
+        answer: Result<T>,
+        check: &'static str,
+        what: &'static str,
+        run: &mut Run,
+    ) -> Checked<Option<T>> {
+        let answer = offered(answer, check, what, run)?;
+        match answer {
+            Some(_) => self.succeeded(Call::Write),
+            None => self.never_began(),
+        }
+        Ok(answer)
+    }
+
     pub(super) fn clear(&mut self, run: &mut Run) -> Checked {
         run.step();
+        let space = self.model.selected();
+        self.begins(|_| Changed::Spaces(vec![(space, Map::default())]));
         let answer = self.engine().clear();
-        if offered(answer, "clear-succeeds", "removing every key fails", run)?.is_some() {
+        if self.written(answer, "clear-succeeds", "removing every key fails", run)?.is_some() {
             self.model.map_mut().clear();
             let what = "pairs are left after every key was removed";
             self.scan_all("clear-equals-model", what, run)?;
@@ -172,8 +226,13 @@ impl<E: Engine> EngineWorld<E> {
         let range = self.scan_of(keys, bounds, 0, 0, run);
         let range = range.borrow();
         run.step();
+        self.begins(|world| {
+            let mut map = world.model.map().clone();
+            map.remove_range(&range);
+            Changed::Spaces(vec![(world.model.selected(), map)])
+        });
         let answer = self.engine().remove_range(&range);
-        if offered(answer, "remove-range-succeeds", "removing a range fails", run)?.is_some() {
+        if self.written(answer, "remove-range-succeeds", "removing a range fails", run)?.is_some() {
             self.model.map_mut().remove_range(&range);
             let what = "the pairs after a range was removed are other ones";
             self.scan_all("remove-range-equals-model", what, run)?;

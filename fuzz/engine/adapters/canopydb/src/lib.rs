@@ -7,7 +7,7 @@ use std::path::Path;
 
 use canopydb::{Database, ReadTransaction, Transaction, Tree, WriteTransaction};
 use downbeat_engine::engine::{Answer, run, steps_of};
-use downbeat_engine::{Batch, Engine, Pair, Result, Scan, Settings, Step, Write};
+use downbeat_engine::{Batch, Call, Durability, Engine, Pair, Result, Scan, Settings, Step, Write};
 
 pub struct Adapter {
     database: Database,
@@ -61,6 +61,10 @@ fn write(tree: &mut Tree<'_>, write: &Write<'_>) -> Result<()> {
 impl Engine for Adapter {
     const INVERTED_SCANS: bool = false;
     const COMPACTS_ALONE: bool = true;
+    const DURABILITY: Option<Durability> = Some(Durability {
+        after: &[Call::Sync],
+        said: "https://docs.rs/canopydb/latest/canopydb/struct.Database.html#method.sync",
+    });
     type Snapshot = ReadTransaction;
 
     fn open(directory: &Path, _settings: &Settings) -> Result<Self> {

@@ -6,7 +6,7 @@
 use std::ops::RangeInclusive;
 use std::path::Path;
 
-use downbeat_engine::{Batch, Engine, Pair, Result, Scan, Settings, Write};
+use downbeat_engine::{Batch, Call, Durability, Engine, Pair, Result, Scan, Settings, Write};
 use fjall::config::BlockSizePolicy;
 use fjall::{
     Database, Guard, Iter, Keyspace, KeyspaceCreateOptions, KvSeparationOptions, PersistMode,
@@ -25,6 +25,10 @@ fn read(scan: &Scan<'_>, pairs: Iter) -> Result<Vec<Pair>> {
 
 impl Engine for Adapter {
     const KEY_LENGTHS: RangeInclusive<usize> = 1..=512;
+    const DURABILITY: Option<Durability> = Some(Durability {
+        after: &[Call::Sync],
+        said: "https://docs.rs/fjall/latest/fjall/struct.Database.html#method.persist",
+    });
     type Snapshot = Snapshot;
 
     fn open(directory: &Path, settings: &Settings) -> Result<Self> {

@@ -2,10 +2,11 @@
 //!
 //! Transactions are atomic and isolated, and a commit is durable: <https://docs.rs/jammdb>.
 
+use std::fs::File;
 use std::path::Path;
 
 use downbeat_engine::engine::{Answer, run, steps_of};
-use downbeat_engine::{Batch, Engine, Pair, Result, Scan, Settings, Step, Write};
+use downbeat_engine::{Batch, Call, Durability, Engine, Pair, Result, Scan, Settings, Step, Write};
 use jammdb::{Bucket, DB, OpenOptions};
 
 const BUCKET: &str = "pairs";
@@ -36,6 +37,10 @@ fn write(bucket: &mut Bucket<'_, '_>, write: &Write<'_>) -> Result<()> {
 }
 
 impl Engine for Adapter {
+    const DURABILITY: Option<Durability> = Some(Durability {
+        after: &[Call::Write],
+        said: "https://github.com/pjtatlow/jammdb#jammdb",
+    });
     type Snapshot = ();
 
     fn open(directory: &Path, settings: &Settings) -> Result<Self> {
@@ -44,6 +49,8 @@ impl Engine for Adapter {
             options = options.pagesize(bytes.into());
         }
         let database = options.open(directory.join("data"))?;
+        // The name of the file is not in the file, so its directory is the caller's to sync.
+        File::open(directory)?.sync_all()?;
         let transaction = database.tx(true)?;
         transaction.get_or_create_bucket(BUCKET)?;
         transaction.commit()?;

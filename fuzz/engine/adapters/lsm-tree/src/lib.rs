@@ -4,11 +4,12 @@
 //! <https://docs.rs/lsm-tree/latest/lsm_tree/>. The adapter flushes before it closes the tree, and
 //! counts sequence numbers as the documentation asks. A key may not be empty.
 
+use std::fs::File;
 use std::ops::RangeInclusive;
 use std::path::Path;
 use std::sync::{Arc, Weak};
 
-use downbeat_engine::{Batch, Engine, Pair, Result, Scan, Settings, Write};
+use downbeat_engine::{Batch, Call, Durability, Engine, Pair, Result, Scan, Settings, Write};
 use lsm_tree::config::BlockSizePolicy;
 use lsm_tree::{
     AbstractTree, AnyTree, Cache, Config, Guard, IterGuardImpl, KvSeparationOptions, SeqNo,
@@ -38,6 +39,10 @@ impl Adapter {
 
 impl Engine for Adapter {
     const KEY_LENGTHS: RangeInclusive<usize> = 1..=512;
+    const DURABILITY: Option<Durability> = Some(Durability {
+        after: &[Call::Flush, Call::Close],
+        said: "https://docs.rs/lsm-tree/latest/lsm_tree/",
+    });
     type Snapshot = Arc<SeqNo>;
 
     fn open(directory: &Path, settings: &Settings) -> Result<Self> {
@@ -53,6 +58,8 @@ impl Engine for Adapter {
         let separated =
             separated.map(|from| KvSeparationOptions::default().separation_threshold(from));
         let tree = config.with_kv_separation(separated).open()?;
+        // The folder in which the engine makes its own is the caller's to sync.
+        File::open(directory)?.sync_all()?;
         let newest = tree.get_highest_seqno().map_or(0, |number| number + 1);
         next.set(newest);
         visible.set(newest);

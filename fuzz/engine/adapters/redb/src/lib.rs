@@ -3,10 +3,13 @@
 //! A commit with `Durability::Immediate` is durable when it returns, and a transaction is isolated
 //! from all others: <https://docs.rs/redb/latest/redb/enum.Durability.html>.
 
+use std::fs::File;
 use std::path::Path;
 
 use downbeat_engine::engine::{Answer, run, steps_of};
-use downbeat_engine::{Batch, Engine, NotOffered, Pair, Result, Scan, Settings, Step, Write};
+use downbeat_engine::{
+    Batch, Call, Durability, Engine, NotOffered, Pair, Result, Scan, Settings, Step, Write,
+};
 use redb::{
     AccessGuard, Database, ReadTransaction, ReadableDatabase, ReadableTable, ReadableTableMetadata,
     Savepoint, Table, TableDefinition,
@@ -46,16 +49,19 @@ fn write(table: &mut Table<'_, Bytes, Bytes>, write: &Write<'_>) -> Result<()> {
 
 impl Engine for Adapter {
     const COMPACTS_ALONE: bool = true;
+    const DURABILITY: Option<Durability> = Some(Durability {
+        after: &[Call::Write, Call::Close],
+        said: "https://docs.rs/redb/latest/redb/enum.Durability.html#variant.Immediate",
+    });
     type Snapshot = ReadTransaction;
 
     fn open(directory: &Path, settings: &Settings) -> Result<Self> {
         let mut builder = Database::builder();
         settings.cache_size.map(|bytes| builder.set_cache_size(bytes as usize));
-        let mut adapter = Adapter {
-            kept: None,
-            space: SPACES[0],
-            database: builder.create(directory.join("data"))?,
-        };
+        let database = builder.create(directory.join("data"))?;
+        // The name of the file is not in the file, so its directory is the caller's to sync.
+        File::open(directory)?.sync_all()?;
+        let mut adapter = Adapter { kept: None, space: SPACES[0], database };
         // A table that was never written cannot be read.
         for space in SPACES {
             adapter.space = space;
@@ -114,13 +120,7 @@ impl Engine for Adapter {
                 transaction.restore_savepoint(self.kept.as_ref().ok_or(NotOffered)?)?;
             }
             let mut table = transaction.open_table(self.space)?;
-            answers.extend(run(
-                &mut table,
-                part,
-                write,
-                |t, key| get(t, key),
-                |t, scan| read(t, scan),
-            )?);
+            answers.extend(run(&mut table, part, write, get, read)?);
         }
         if commit {
             transaction.commit()?

@@ -1,7 +1,8 @@
 //! rusty-leveldb: LevelDB in Rust.
 //!
 //! It is an ordered map, and a batch is atomic: <https://docs.rs/rusty-leveldb>. The type of its
-//! snapshots is private, so an adapter cannot hold one.
+//! snapshots is private, so an adapter cannot hold one. It syncs nothing, so a history has no
+//! crash: `findings/rusty-leveldb-no-sync.md`.
 
 use std::ops::{Bound, RangeInclusive};
 use std::path::Path;

@@ -3,11 +3,12 @@
 //! Transactions are atomic and isolated, and `close` writes everything:
 //! <https://docs.rs/surrealkv/0.15.1/surrealkv/>. A key may not be empty.
 
+use std::fs::File;
 use std::ops::RangeInclusive;
 use std::path::Path;
 
 use downbeat_engine::engine::{Answer, run, steps_of};
-use downbeat_engine::{Batch, Engine, Pair, Result, Scan, Settings, Step, Write};
+use downbeat_engine::{Batch, Call, Durability, Engine, Pair, Result, Scan, Settings, Step, Write};
 use surrealkv_0::{Mode, ReadOptions, Transaction, Tree, TreeBuilder};
 use tokio::runtime::{Builder, Runtime};
 
@@ -39,15 +40,20 @@ fn read(transaction: &Transaction, scan: &Scan<'_>) -> Result<Vec<Pair>> {
 }
 
 fn write(transaction: &mut Transaction, write: &Write<'_>) -> Result<()> {
-    Ok(match write {
+    match write {
         Write::Put(key, value) => transaction.set(*key, *value)?,
         Write::Remove(key) => transaction.delete(*key)?,
-    })
+    }
+    Ok(())
 }
 
 impl Engine for Adapter {
     const KEY_LENGTHS: RangeInclusive<usize> = 1..=512;
     const INVERTED_SCANS: bool = false;
+    const DURABILITY: Option<Durability> = Some(Durability {
+        after: &[Call::Write],
+        said: "https://docs.rs/surrealkv/0.15.1/surrealkv/enum.Durability.html",
+    });
     type Snapshot = Transaction;
 
     fn open(directory: &Path, settings: &Settings) -> Result<Self> {
@@ -64,6 +70,8 @@ impl Engine for Adapter {
             let _entered = runtime.enter();
             builder.build()?
         };
+        // The folder in which the engine makes its own is the caller's to sync.
+        File::open(directory)?.sync_all()?;
         Ok(Adapter { tree, runtime })
     }
 
@@ -81,6 +89,7 @@ impl Engine for Adapter {
 
     fn transact(&mut self, steps: &[Step<'_>], commit: bool) -> Result<Vec<Answer>> {
         let mut transaction = self.begin(Mode::ReadWrite)?;
+        transaction.set_durability(surrealkv_0::Durability::Immediate);
         let answers = run(&mut transaction, steps, write, get, read)?;
         match commit {
             true => self.runtime.block_on(transaction.commit())?,

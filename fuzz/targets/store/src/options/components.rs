@@ -244,17 +244,26 @@ fn nodes(size: u64, count: u32, run: &mut Run) -> Checked<bool> {
     let valid = compare(&judge::nodes(size, count), options.validate(), run)?;
     if valid && size * u64::from(count) <= 64 * ITEMS_MAX {
         Event::PartUsed.count(run);
-        let taken = NodePool::new(options).ok().map(|mut pool| {
-            let nodes: Vec<_> = (0..count).map(|_| pool.acquire()).collect();
-            let taken = pool.acquired_count();
-            nodes.into_iter().for_each(|node| pool.release(node));
-            (taken, pool.free_count())
+        let fewer = NodePoolOptions { node_count: count.div_ceil(2), ..options };
+        let taken = NodePool::new(options).ok().and_then(|mut pool| {
+            let first = take_all(&mut pool);
+            pool.renew(fewer).ok()?;
+            Some((first, take_all(&mut pool)))
         });
-        holds("valid-parts-work", taken == Some((count, count)))
-            .show(|| (format!("{count} nodes"), format!("{taken:?}")))
-            .or("a pool with valid options has other nodes")?;
+        let due = (count, fewer.node_count);
+        holds("valid-parts-work", taken == Some(due))
+            .show(|| (format!("{due:?} nodes"), format!("{taken:?}")))
+            .or("a pool with valid options has other nodes, at first or when it is renewed")?;
     }
     Ok(valid)
+}
+
+/// Acquires all nodes of a pool, and releases them. Returns how many there are.
+fn take_all(pool: &mut NodePool) -> u32 {
+    let nodes: Vec<_> = (0..pool.free_count()).map(|_| pool.acquire()).collect();
+    let taken = pool.acquired_count();
+    nodes.into_iter().for_each(|node| pool.release(node));
+    taken
 }
 
 fn array(count: u32, size: u64, run: &mut Run) -> Checked<bool> {

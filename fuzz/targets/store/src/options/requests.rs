@@ -1,5 +1,5 @@
-//! Judges the options of a log of requests, on a device that may be too small or have sectors of any
-//! size. If they are valid and the device is small, also formats the log.
+//! Judges the options of a log of requests, on a device that may be too small or have sectors of
+//! any size. If they are valid and the device is small, also formats the log.
 
 use downbeat_lsm::request_log::{RequestLog, RequestLogOptions};
 use downbeat_lsm::storage::{Completion, MemoryStorage, Operation, Owner, Storage, Ticket};
