@@ -18,7 +18,7 @@ impl<R: Versioned> Tested<R> {
         if self.store.fullness() <= most {
             return Ok(true);
         }
-        let beats = self.run_beats_until(most, run)?;
+        self.run_beats_until(most, run)?;
         if self.is_down() || self.store.failed().is_some() {
             return Ok(false);
         }
@@ -27,20 +27,17 @@ impl<R: Versioned> Tested<R> {
             let event = if removes { Event::RoomForRemoval } else { Event::RoomForPut };
             event.count(run);
         } else {
-            (0..beats).for_each(|_| run.did(|| "beats count=1 steps=0".to_owned()));
             self.write_is_refused(key, removes, run)?;
         }
         Ok(accepts)
     }
 
-    /// Runs beats until the store is at most this full, or nothing more can be gained. Returns the
-    /// number of beats.
-    fn run_beats_until(&mut self, most: Fullness, run: &mut Run) -> Checked<u64> {
+    /// Runs beats until the store is at most this full, or nothing more can be gained.
+    fn run_beats_until(&mut self, most: Fullness, run: &mut Run) -> Checked {
         // In each bar but every second, a table goes down by a level, or records are flushed.
         let options = self.store.options().tree;
         let tables = self.store.manifest_log().table_count() as u64;
         let bars = 2 * (tables + 4) * u64::from(options.level_count) + 4;
-        let mut beats = 0;
         let mut left = bars * u64::from(options.beats_per_bar);
         while self.store.fullness() > most && self.store.may_gain_room() {
             holds("making-room-ends", left > 0)
@@ -48,12 +45,11 @@ impl<R: Versioned> Tested<R> {
                 .or("beats neither make room nor end")?;
             left -= 1;
             self.beat(run)?;
-            beats += 1;
             if self.is_down() || self.store.failed().is_some() {
                 break;
             }
         }
-        Ok(beats)
+        Ok(())
     }
 
     /// Writes to a store that must refuse it, because beats make no room.

@@ -43,6 +43,7 @@ impl<R: Versioned> Tested<R> {
         if has_no_room && is_far_from_full(&self.store, 2) && self.is_whole() {
             return self.write_with_beat(key, removes, run);
         }
+        let before = self.store.beat_number();
         if !self.make_room(run)? {
             if self.is_down() {
                 return Ok(());
@@ -54,6 +55,9 @@ impl<R: Versioned> Tested<R> {
             return self.get(key, run);
         }
         if !self.is_accepted(key, removes, run)? {
+            for _ in before..self.store.beat_number() {
+                run.did(|| "beats count=1 steps=0".to_owned());
+            }
             if self.is_down() || self.store.failed().is_some() {
                 return Ok(());
             }
