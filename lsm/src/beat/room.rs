@@ -8,6 +8,7 @@
 //! M    blocks of the records that wait in the immutable tables
 //! G    the maximum number of blocks by which the log grows in a bar
 //! R    blocks that are kept for removals
+//! T    the maximum number of blocks of the tables and the log, from their numbers
 //! ```
 //!
 //! A block that is released is free only after the next checkpoint, and the blocks of a free set
@@ -28,9 +29,9 @@
 //!   are left after the next bar. In a level that a table cannot leave because each overlaps too
 //!   many tables of the next, there are at most as many tables as in the next, divided by the
 //!   growth factor `g`. All these levels together have at most the tables of the deepest level,
-//!   divided by `g - 1`. So `R` is the sum of `U`, `M` and `G`, divided by `g - 1`. These tables
-//!   also make the merges of a bar larger, so `W` is that of a bar with as many tables in each
-//!   level.
+//!   divided by `g - 1`. So `R` is the sum of the smaller of `U` and `T`, of `M` and of `G`, divided
+//!   by `g - 1`. `T` counts: blocks that something else uses are never removed. These tables also
+//!   make the merges of a bar larger, so `W` is that of a bar with as many tables in each level.
 //! - In the middle of each bar, it is decided whether the bar ends with an early checkpoint. It
 //!   does if the rest of this bar and the next bar may need more blocks than are free, `2 * W + F`,
 //!   or if the store is nearly full.
@@ -69,20 +70,23 @@ pub struct BarBlocks {
     pub tables: u64,
     /// The largest growth factor.
     pub growth_factor: u64,
+    /// The blocks of the present tables, if all of them are full.
+    pub present: u64,
 }
 
 impl BarBlocks {
     /// What no tree writes.
     const NOTHING: Self =
-        Self { waiting: 0, merges: 0, merge_count: 0, tables: 0, growth_factor: 0 };
+        Self { waiting: 0, merges: 0, merge_count: 0, tables: 0, growth_factor: 0, present: 0 };
 
     fn add(&mut self, other: &Self) {
-        let Self { waiting, merges, merge_count, tables, growth_factor } = *other;
+        let Self { waiting, merges, merge_count, tables, growth_factor, present } = *other;
         self.waiting += waiting;
         self.merges += merges;
         self.merge_count += merge_count;
         self.tables += tables;
         self.growth_factor = self.growth_factor.max(growth_factor);
+        self.present += present;
     }
 }
 
@@ -107,6 +111,8 @@ pub(super) struct Room {
     of_free_set: u64,
     /// Blocks of the tables and the log: `U`.
     in_use: u64,
+    /// `T`.
+    present: u64,
     free: u64,
     /// `N`.
     all: u64,
@@ -149,6 +155,7 @@ impl Room {
             log_growth: (1 + ahead) * log.growth_of_bar(3 * of_trees.tables),
             of_free_set: grid.free_set_blocks_max(),
             in_use: set.acquired_count() - set.released_count() - set.staged_count(),
+            present: of_trees.present + log.block_addresses().count() as u64,
             free: set.free_count(),
             all: set.block_count(),
         }
@@ -195,7 +202,8 @@ impl Room {
 
     /// `R`.
     fn of_removals(&self) -> u64 {
-        self.grown() / (self.of_trees.growth_factor.max(2) - 1)
+        let of_tables = Self { in_use: self.in_use.min(self.present), ..*self };
+        of_tables.grown() / (self.of_trees.growth_factor.max(2) - 1)
     }
 
     /// The number of blocks with which `ahead` bars with puts leave room for the removals of all

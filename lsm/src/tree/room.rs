@@ -14,6 +14,12 @@ impl<R: Record> Tree<R> {
         value_blocks + value_blocks.div_ceil(u64::from(self.layout.value_block_count_max()))
     }
 
+    /// The number of tables of all levels together.
+    fn table_count(&self) -> u64 {
+        let levels = self.manifest.levels().iter();
+        levels.map(|level| u64::from(level.table_count_visible())).sum()
+    }
+
     /// What the tree may write in the next bar, if its mutable table is then full. With `ahead`, in
     /// a later bar, if `ahead` more bars fill a memtable before.
     pub(crate) fn bar_blocks(&self, ahead: u64) -> BarBlocks {
@@ -38,8 +44,7 @@ impl<R: Record> Tree<R> {
         };
         let growth = u64::from(self.options.growth_factor);
         let levels = self.manifest.levels();
-        let tables = levels.iter().map(|level| u64::from(level.table_count_visible()));
-        let all = tables.sum::<u64>() + ahead;
+        let all = self.table_count() + ahead;
         let stuck = |level: usize| {
             let above = (deepest as usize).checked_sub(level)?;
             Some((0..above).fold(all, |count, _| count.saturating_sub(1) / growth))
@@ -66,6 +71,7 @@ impl<R: Record> Tree<R> {
     fn blocks_of_bar(&self, level_0: u64, waiting: u64, count: impl Fn(usize) -> u64) -> BarBlocks {
         let memtable = self.blocks_of(self.options.value_count_max());
         let growth = u64::from(self.options.growth_factor);
+        let table = 1 + u64::from(self.layout.value_block_count_max());
         let mut blocks = BarBlocks {
             waiting,
             // The flush reads at most all of level 0, after the waiting records were added to it.
@@ -73,8 +79,8 @@ impl<R: Record> Tree<R> {
             merge_count: 1,
             tables: count(0) + 2,
             growth_factor: growth,
+            present: self.table_count() * table,
         };
-        let table = 1 + u64::from(self.layout.value_block_count_max());
         for level in 1..self.options.level_count as usize {
             let most = self.manifest.table_count_max(level as u32 - 1);
             // Before this merge, the level above gets two tables at most, and this level gets one.
@@ -111,10 +117,8 @@ impl<R: Record> Tree<R> {
         let levels = 0..self.options.level_count;
         let most: u64 = levels.map(|level| self.manifest.table_count_max(level)).sum();
         let last = self.manifest.table_count_max(self.options.level_count - 1);
-        let tables = self.manifest.levels().iter();
-        let tables: u64 = tables.map(|level| u64::from(level.table_count_visible())).sum();
         // The waiting records are flushed, and then those of the next bar.
-        let flushed = tables + u64::from(!self.immutable.is_flushed()) + 1 + ahead;
+        let flushed = self.table_count() + u64::from(!self.immutable.is_flushed()) + 1 + ahead;
         match flushed {
             flushed if flushed > most => Fullness::FullForAll,
             flushed if flushed >= last => Fullness::FullForPuts,

@@ -36,7 +36,7 @@ pub fn full(error: &BeatError) -> Option<Full> {
 /// Checks that a store whose beat fails because it is full promises nothing else: its device is too
 /// small for a reserve.
 pub fn check_goes_on<R: Record, S: Storage>(store: &Store<R, S>, full: Full) -> Checked {
-    let may_fail = full == Full::Device && !has_reserve(store);
+    let may_fail = full == Full::Device && !has_reserve(store, 0);
     holds("full-store-goes-on", may_fail)
         .show(|| ("a beat that ends".to_owned(), format!("{full:?}")))
         .or("a beat fails because the store is full, instead of puts before it")
@@ -148,8 +148,13 @@ fn tables<R: Record, S: Storage>(store: &Store<R, S>) -> u64 {
 fn needed_after<R: Record, S: Storage>(store: &Store<R, S>, bars: u64) -> u64 {
     let options = &store.options().tree;
     let of_log = growth_of_log(store);
-    let used = blocks_used(store) + (bars + 1) * (blocks_of_memtable(store) + of_log);
-    let removals = used / (u64::from(options.growth_factor) - 1);
+    let grown = (bars + 1) * (blocks_of_memtable(store) + of_log);
+    let used = blocks_used(store) + grown;
+    // Only tables and the log need room for removals. Other blocks may be in use, too.
+    let table = 1 + u64::from(store.tree().layout().value_block_count_max());
+    let log = store.manifest_log().block_addresses().count() as u64;
+    let of_tables = blocks_used(store).min(tables(store) * table + log) + grown;
+    let removals = of_tables / (u64::from(options.growth_factor) - 1);
     // A memtable is flushed together with all tables of the first level.
     let bar = blocks_of_bar_reserved(store) + (bars + 2) * blocks_of_memtable(store);
     used + removals + bar + 2 * trailers_max(store.grid().layout())
@@ -165,10 +170,11 @@ pub fn is_far_from_full<R: Record, S: Storage>(store: &Store<R, S>, bars: u64) -
 }
 
 /// Checks which writes a store accepts, at the end of a bar. `before` is what the bar accepted;
-/// `None` if the store was opened in the bar.
+/// `None` if the store was opened in the bar. `others` blocks are in use, but not by the store.
 pub fn check_fullness<R: Record, S: Storage>(
     store: &Store<R, S>,
     before: Option<Fullness>,
+    others: u64,
 ) -> Checked {
     let (all, fullness) = (store.grid().free_set().block_count(), store.fullness());
     let say = |used: u64| format!("{fullness}: {used} of {all} blocks are needed");
@@ -186,8 +192,8 @@ pub fn check_fullness<R: Record, S: Storage>(
     // The puts of the next bar are flushed in the bar after it, before a checkpoint.
     let growth = u64::from(store.options().tree.growth_factor);
     let used = blocks_used(store);
-    let least = used + used / (growth - 1) + 2 * blocks_of_memtable(store);
-    holds("puts-leave-a-reserve", least <= all || !has_reserve(store))
+    let least = used + (used - others) / (growth - 1) + 2 * blocks_of_memtable(store);
+    holds("puts-leave-a-reserve", least <= all || !has_reserve(store, 0))
         .show(|| (format!("{all} or fewer blocks"), say(least)))
         .or("a store accepts puts, but has no room for the removals of its records")?;
     let last = tables_max(store.options(), store.options().tree.level_count - 1);
@@ -197,13 +203,13 @@ pub fn check_fullness<R: Record, S: Storage>(
 }
 
 /// Whether a store promises that no beat fails because the device is full: its device has room for
-/// an empty store and a bar.
+/// an empty store and a bar, besides `others` blocks.
 #[must_use]
-pub fn has_reserve<R: Record, S: Storage>(store: &Store<R, S>) -> bool {
+pub fn has_reserve<R: Record, S: Storage>(store: &Store<R, S>, others: u64) -> bool {
     let of_log = growth_of_log(store);
     let memtable = blocks_of_memtable(store);
     let used = 2 * (memtable + of_log);
     let least = 2 * used + 3 * memtable + 2 * of_log + blocks_of_bar_reserved(store);
     let least = least + 2 * trailers_max(store.grid().layout());
-    2 * least <= store.grid().free_set().block_count()
+    2 * least <= store.grid().free_set().block_count() - others
 }

@@ -25,7 +25,7 @@ impl<R: Versioned> Tested<R> {
         self.deferred = (deferred, in_a_row);
         let fullness = self.store.fullness();
         let before = if bars == 1 { self.fullness } else { None };
-        check_fullness(&self.store, before)?;
+        check_fullness(&self.store, before, self.ballast)?;
         self.fullness = Some(fullness);
         run.state(states::Fullness, fullness as usize);
         let mut deepest = 0;
