@@ -4,8 +4,8 @@
 //!   many keys as a beat accepts.
 //! - If the first batch of a run has as many keys as a beat accepts, the same batch with a key more
 //!   is tried before. It must be refused.
-//! - If the keys of a batch do not fit in the present beat, the call runs a beat first. An open scope
-//!   is persisted before.
+//! - If the keys of a batch do not fit in the present beat, the call runs a beat first. An open
+//!   scope is persisted before.
 //! - The plain form of a batch has the beat that the call runs, and then its keys one by one.
 
 use downbeat_lsm::record::Usage;
@@ -73,8 +73,8 @@ impl<R: Versioned> Tested<R> {
         written.map(|()| has_keys)
     }
 
-    /// Checks that a batch with a key more than a beat accepts is refused. The next comparison shows
-    /// that nothing was written.
+    /// Checks that a batch with a key more than a beat accepts is refused. The next comparison
+    /// shows that nothing was written.
     fn refuse_batch(&mut self, next: &mut NextBatch<R>, removes: bool, run: &mut Run) -> Checked {
         let NextBatch { keys, batch } = next;
         self.fill_batch(batch, keys.iter().chain(keys.first()), removes);
