@@ -43,6 +43,7 @@ impl<R: Versioned> Tested<R> {
         run.state(states::Deepest, deepest);
         self.check_written(at_checkpoint, bars)?;
         self.check_blocks_in_use()?;
+        self.check_stats()?;
         let complete = self.audit_tables(at_checkpoint, run)?;
         if at_checkpoint {
             run.state(

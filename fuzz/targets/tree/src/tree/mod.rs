@@ -45,6 +45,7 @@
 
 mod audit;
 mod bars;
+mod batches;
 pub(super) mod beats;
 mod cost;
 pub(super) mod events;
@@ -63,6 +64,7 @@ mod recovery;
 mod renewal;
 mod scans;
 pub(super) mod states;
+mod stats;
 pub(super) mod tested;
 mod whole;
 mod world;

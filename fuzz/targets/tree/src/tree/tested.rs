@@ -11,6 +11,7 @@ use downbeat_lsm::store::{Fullness, Store, StoreError, StoreOptions};
 use downbeat_lsm::table::{TableLayout, TableOptions};
 use downbeat_lsm::tree::TreeOptions;
 
+use super::batches::NextBatch;
 use super::beats::UnderWay;
 use super::cost::InUse;
 use super::events::{self, Event, FaultEvent};
@@ -54,6 +55,8 @@ pub(crate) struct Tested<R: Versioned> {
     pub(crate) history: Option<Vec<Change>>,
     /// The number of blocks at the beginning of the device that are in use, but not by the tree.
     pub(super) ballast: u64,
+    /// The memory of the next batch.
+    pub(super) batch: NextBatch<R>,
     /// The number of writes in the open scope.
     pub(super) scope_writes: usize,
     pub(super) bars: u64,
@@ -214,6 +217,7 @@ impl<R: Versioned> Tested<R> {
             book: RefCell::new(Book::of_tree(sizes::<R>(&options))),
             tables: super::audit::AuditedTables::default(),
             history: None,
+            batch: NextBatch::default(),
             scope_writes: 0,
             bars: 0,
             in_use: None,

@@ -87,7 +87,7 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// Notes that the store has put or removed a key.
-    fn wrote(&mut self, key: u64, removes: bool, run: &mut Run) {
+    pub(super) fn wrote(&mut self, key: u64, removes: bool, run: &mut Run) {
         run.keys.wrote(key);
         self.scope_writes += usize::from(self.model.scope_is_open());
         if removes {
@@ -136,22 +136,30 @@ impl<R: Versioned> Tested<R> {
         Ok(self.store.failed().is_none())
     }
 
-    /// Puts or removes keys. In an index, skips puts of present keys and removals of absent keys.
-    /// Returns whether at least one key was not skipped.
+    /// Puts or removes keys, in batches if the store runs its beats itself. In an index, skips puts
+    /// of present keys and removals of absent keys. Returns whether at least one key was not
+    /// skipped.
     pub(super) fn write_each(
         &mut self,
-        keys: impl Iterator<Item = u64>,
+        mut keys: impl Iterator<Item = u64>,
         removes: bool,
         run: &mut Run,
     ) -> Checked<bool> {
         let mut writes = false;
-        for key in keys {
+        loop {
+            if self.writes_batches() {
+                if !self.write_batch(&mut keys, removes, !writes, run)? {
+                    return Ok(writes);
+                }
+                writes = true;
+                continue;
+            }
+            let Some(key) = keys.next() else { return Ok(writes) };
             if R::USAGE == Usage::General || self.model.get(key).is_some() == removes {
                 self.write_now(key, removes, run)?;
                 writes = true;
             }
         }
-        Ok(writes)
     }
 
     /// Puts or removes the keys of every `nth` record, at most `count` keys. In an index, always
@@ -216,6 +224,6 @@ impl<R: Versioned> Tested<R> {
     }
 }
 
-fn word(removes: bool) -> &'static str {
+pub(super) fn word(removes: bool) -> &'static str {
     if removes { "remove" } else { "put" }
 }
