@@ -50,7 +50,7 @@ impl Tested {
             let phases = self.request_by_hand(next, &hand, &mut left, run)?;
             if let Err(error) = phases {
                 self.course.failed = Failed::ByHand;
-                return causes::call_failed(self, &error, run).map(drop);
+                return causes::call_failed(self, &error, run);
             }
             next += 1;
         }

@@ -54,7 +54,7 @@ impl TwoDisks for Tested {
     }
 
     fn refused(&mut self, error: &ServiceError, run: &mut Run) -> Checked {
-        causes::call_failed(self, error, run).map(drop)
+        causes::call_failed(self, error, run)
     }
 
     fn given(&self) -> (u64, u64) {
@@ -82,6 +82,11 @@ impl TwoDisks for Tested {
 
     fn is_nearly_full(&self) -> bool {
         self.service.machine().forest().fullness() > Fullness::HasRoom
+    }
+
+    fn was_full(&mut self, run: &mut Run) -> bool {
+        Event::Full.count(run);
+        true
     }
 
     fn check_service(&self) -> Checked {
