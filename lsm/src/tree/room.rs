@@ -110,19 +110,26 @@ impl<R: Record> Tree<R> {
     ///
     /// A flush adds at most one table to all levels together, and no other merge adds any. If some
     /// level has room for a table, each level above can pass one on in a bar. So a bar can flush if
-    /// all levels together have room for a table. Puts are accepted only while all tables together
-    /// fit in the last level and leave room for one more. So the tables of records can all get
-    /// there, and merges with removals find room.
+    /// all levels together have room for a table.
+    ///
+    /// Merges with removals can leave tables that are not full, until the last level has its
+    /// maximum. A merge within the level then turns `g + 1` tables that are next to each other into
+    /// `g`, where `g` is the growth factor, if their records fit. If they fit nowhere, any `g + 1`
+    /// tables have more records than `g` full tables. Puts are accepted only while all tables
+    /// together are at most `g` for each `g + 1` of the last level. So the records of the last
+    /// level fit somewhere, and the level gets room for a table.
     pub(crate) fn fullness_of_levels(&self, ahead: u64) -> Fullness {
         let levels = 0..self.options.level_count;
         let most: u64 = levels.map(|level| self.manifest.table_count_max(level)).sum();
         let last = self.manifest.table_count_max(self.options.level_count - 1);
+        let growth = u64::from(self.options.growth_factor);
+        let with_puts = last / (growth + 1) * growth;
         // The waiting records are flushed, and then those of the next bar.
         let flushed = self.table_count() + u64::from(!self.immutable.is_flushed()) + 1 + ahead;
         match flushed {
             flushed if flushed > most => Fullness::FullForAll,
-            flushed if flushed >= last => Fullness::FullForPuts,
-            flushed if flushed + 2.max(last / 8) >= last => Fullness::NearlyFull,
+            flushed if flushed > with_puts => Fullness::FullForPuts,
+            flushed if flushed + 2.max(with_puts / 8) > with_puts => Fullness::NearlyFull,
             _ => Fullness::HasRoom,
         }
     }

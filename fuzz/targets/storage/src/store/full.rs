@@ -74,6 +74,15 @@ pub fn tables_max(options: &StoreOptions, level: u32) -> u64 {
     u64::from(options.tree.growth_factor).pow(level + 1)
 }
 
+/// The maximum number of tables of all levels together with which puts are accepted. A merge turns
+/// a table more than the growth factor into as many as the growth factor. If the last level is full,
+/// some of its tables must fit.
+#[must_use]
+pub fn tables_with_puts_max(options: &StoreOptions) -> u64 {
+    let growth = u64::from(options.tree.growth_factor);
+    tables_max(options, options.tree.level_count - 1) / (growth + 1) * growth
+}
+
 /// The maximum number of blocks that a bar writes, not counting those of the free set: one merge
 /// into each level, and the log.
 #[must_use]
@@ -164,9 +173,9 @@ fn needed_after<R: Record, S: Storage>(store: &Store<R, S>, bars: u64) -> u64 {
 #[must_use]
 pub fn is_far_from_full<R: Record, S: Storage>(store: &Store<R, S>, bars: u64) -> bool {
     let all = store.grid().free_set().block_count();
-    let last = tables_max(store.options(), store.options().tree.level_count - 1);
+    let most = tables_with_puts_max(store.options());
     let tables = tables(store) + bars + 4;
-    needed_after(store, bars + 2) + all / 8 <= all && tables + last / 8 < last
+    needed_after(store, bars + 2) + all / 8 <= all && tables + most / 8 < most
 }
 
 /// Checks which writes a store accepts, at the end of a bar. `before` is what the bar accepted;
@@ -196,9 +205,9 @@ pub fn check_fullness<R: Record, S: Storage>(
     holds("puts-leave-a-reserve", least <= all || !has_reserve(store, 0))
         .show(|| (format!("{all} or fewer blocks"), say(least)))
         .or("a store accepts puts, but has no room for the removals of its records")?;
-    let last = tables_max(store.options(), store.options().tree.level_count - 1);
-    holds("puts-leave-a-reserve", tables(store) < last)
-        .show(|| (format!("fewer than {last} tables"), tables(store)))
+    let most = tables_with_puts_max(store.options());
+    holds("puts-leave-a-reserve", tables(store) < most)
+        .show(|| (format!("fewer than {most} tables"), tables(store)))
         .or("a store accepts puts, but its last level has no room for all of its tables")
 }
 

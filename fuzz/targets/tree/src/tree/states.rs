@@ -18,7 +18,7 @@ downbeat::states! {
     WithoutOutput "a merge into a level left nothing" 7,
     FullTable "a full table was written to a level" 7,
     Deepest "the deepest level with a table at the end of a bar" 8,
-    LevelTables "tables of each level at the end of a bar: none, some, the maximum less one, the maximum" 28,
+    LevelTables "tables of each level at the end of a bar: none, some, the maximum less one, the maximum; of the seventh level: none, some" 26,
     FoundAt "a get found a record: in the mutable table, in the immutable one, at a level" 9,
     RemovedAt "a get found a tombstone: in the mutable table, in the immutable one, at a level" 9,
     CachedAt "blocks in memory answered a get: at a level, or nowhere" 8,
@@ -107,10 +107,15 @@ pub(super) fn compactions(compactions: &CompactionStatistics, usage: Usage, run:
     }
 }
 
+/// The level that no history of usual length fills.
+const LEVEL_NEVER_FULL: usize = 6;
+
 /// Marks how many tables a level has, of at most `most`.
 pub(super) fn level_tables(level: usize, count: u64, most: u64, run: &mut Run) {
     let fill = match count {
         0 => 0,
+        // Puts are refused when all tables are two thirds of the seventh level's maximum, or fewer.
+        _ if level == LEVEL_NEVER_FULL => 1,
         _ if count == most => 3,
         _ if count + 1 == most => 2,
         _ => 1,
