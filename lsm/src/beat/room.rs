@@ -29,9 +29,10 @@
 //!   are left after the next bar. In a level that a table cannot leave because each overlaps too
 //!   many tables of the next, there are at most as many tables as in the next, divided by the
 //!   growth factor `g`. All these levels together have at most the tables of the deepest level,
-//!   divided by `g - 1`. So `R` is the sum of the smaller of `U` and `T`, of `M` and of `G`, divided
-//!   by `g - 1`. `T` counts: blocks that something else uses are never removed. These tables also
-//!   make the merges of a bar larger, so `W` is that of a bar with as many tables in each level.
+//!   divided by `g - 1`. So `R` is the sum of the smaller of `U` and `T`, of `M` and of `G`,
+//!   divided by `g - 1`. `T` counts: blocks that something else uses are never removed. These
+//!   tables also make the merges of a bar larger, so `W` is that of a bar with as many tables in
+//!   each level.
 //! - In the middle of each bar, it is decided whether the bar ends with an early checkpoint. It
 //!   does if the rest of this bar and the next bar may need more blocks than are free, `2 * W + F`,
 //!   or if the store is nearly full.

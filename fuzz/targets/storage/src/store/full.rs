@@ -75,8 +75,8 @@ pub fn tables_max(options: &StoreOptions, level: u32) -> u64 {
 }
 
 /// The maximum number of tables of all levels together with which puts are accepted. A merge turns
-/// a table more than the growth factor into as many as the growth factor. If the last level is full,
-/// some of its tables must fit.
+/// a table more than the growth factor into as many as the growth factor. If the last level is
+/// full, some of its tables must fit.
 #[must_use]
 pub fn tables_with_puts_max(options: &StoreOptions) -> u64 {
     let growth = u64::from(options.tree.growth_factor);
