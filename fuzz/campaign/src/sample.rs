@@ -2,8 +2,8 @@
 
 use twox_hash::XxHash3_128;
 
-/// Selects `count` items, or all if there are fewer, and keeps their order. The seed and the name of
-/// an item decide, so a new item takes the place of at most one item in a sample.
+/// Selects `count` items, or all if there are fewer, and keeps their order. The seed and the name
+/// of an item decide, so a new item takes the place of at most one item in a sample.
 #[must_use]
 pub fn sample<T>(
     mut items: Vec<T>,
