@@ -11,8 +11,8 @@
 //! | `rounds` | runs of all engines in turn, each in a process of its own |
 //! | `report` | the tables |
 //!
-//! A run of an engine is a process of its own, so that its memory is its own, too. The engines take
-//! turns, so that a busy machine slows all of them.
+//! Each run of an engine is a process of its own, so that its memory is measured alone. The engines
+//! take turns, so that a busy machine slows all of them.
 
 mod engine;
 mod engines;

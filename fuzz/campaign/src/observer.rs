@@ -25,7 +25,7 @@ pub trait Observer {
 
 /// An observer that reports nothing. For callers that report on their own what is under way.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Silent;
+pub struct Silent;
 
 impl Observer for Silent {
     fn waiting(&mut self, _what: &str) -> io::Result<()> {

@@ -6,7 +6,6 @@ use std::process::Stdio;
 use anyhow::{Context, Result, ensure};
 use downbeat_protocol::project::Project;
 use nanoserde::DeJson;
-use twox_hash::XxHash3_128;
 
 use super::mutant::{Mutant, Place};
 use crate::{process, tools};
@@ -76,19 +75,6 @@ fn parse(json: &str) -> Result<Vec<Mutant>> {
     Ok(mutants.collect())
 }
 
-/// Selects `count` mutants, or all if there are fewer: a sample that the seed draws, in the order
-/// of the list. A new mutant takes the place of at most one mutant in a sample.
-#[must_use]
-pub fn sample(mut mutants: Vec<Mutant>, count: usize, seed: u64) -> Vec<Mutant> {
-    let draw = |mutant: &Mutant| XxHash3_128::oneshot_with_seed(seed, mutant.name.as_bytes());
-    let mut draws: Vec<u128> = mutants.iter().map(draw).collect();
-    draws.sort_unstable();
-    if let Some(first_out) = draws.get(count) {
-        mutants.retain(|mutant| draw(mutant) < *first_out);
-    }
-    mutants
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -114,16 +100,5 @@ mod tests {
         let changed = mutants[1].apply("\n\n1 + 2 * a+ b+ c").expect("the piece is there");
         assert_eq!(changed, "\n\n1 + 2 * a+ b- c");
         assert!(parse("[{}]").is_err());
-    }
-
-    #[test]
-    fn a_sample_is_drawn_by_its_seed_and_keeps_the_order() {
-        let all = || parse(JSON).expect("a list");
-        assert_eq!(sample(all(), 2, 1), all());
-        assert_eq!(sample(all(), 9, 1), all());
-        assert_eq!(sample(all(), 0, 1), []);
-        let drawn: Vec<Mutant> = (0..20).flat_map(|seed| sample(all(), 1, seed)).collect();
-        assert_eq!(drawn.len(), 20);
-        assert!(all().iter().all(|mutant| drawn.contains(mutant)), "seeds differ");
     }
 }

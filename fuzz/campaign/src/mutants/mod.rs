@@ -24,7 +24,7 @@ mod page;
 mod trials;
 
 pub use fate::Fate;
-pub use list::{list, sample};
+pub use list::list;
 pub use mutant::Mutant;
 pub use page::Page;
 pub use trials::{Trials, Tried, Watcher};

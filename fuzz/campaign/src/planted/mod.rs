@@ -42,7 +42,7 @@ pub use check::check;
 pub use checkout::Verdict;
 pub use comparison::{Comparison, Figures};
 pub use outcome::{Found, Outcome};
-pub use patch::{CPU_TIME, Difficulty, OPERATIONS_MAX, Patch, in_rotation, patches, sample};
+pub use patch::{CPU_TIME, Difficulty, OPERATIONS_MAX, Patch, in_rotation, patches};
 pub use plan::{Plan, Ran};
 pub use results::Stored;
 pub use row::Row;

@@ -27,7 +27,6 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail, ensure};
 use downbeat_protocol::project::Project;
 use downbeat_protocol::{Listing, registry};
-use twox_hash::XxHash3_128;
 
 /// The maximum number of operations of a shrunk input, unless the patch's header allows more.
 pub const OPERATIONS_MAX: usize = 12;
@@ -176,19 +175,6 @@ pub fn in_rotation(patches: Vec<Patch>, count: usize, counter: u64) -> Vec<Patch
     patches.into_iter().cycle().skip(first).take(count).collect()
 }
 
-/// Selects `count` patches, or all if there are fewer: a sample that the seed draws, in the order
-/// of the patches. A new patch takes the place of at most one patch in a sample.
-#[must_use]
-pub fn sample(mut patches: Vec<Patch>, count: usize, seed: u64) -> Vec<Patch> {
-    let draw = |patch: &Patch| XxHash3_128::oneshot_with_seed(seed, patch.name().as_bytes());
-    let mut draws: Vec<u128> = patches.iter().map(draw).collect();
-    draws.sort_unstable();
-    if let Some(first_out) = draws.get(count) {
-        patches.retain(|patch| draw(patch) < *first_out);
-    }
-    patches
-}
-
 fn entries(folder: &Path) -> Result<Vec<std::path::PathBuf>> {
     let reason = || format!("cannot read the folder {}", folder.display());
     let entries = folder.read_dir().with_context(reason)?;
@@ -304,7 +290,6 @@ fn value_of<'a>(line: &'a str, key: &str) -> Option<&'a str> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixture::patch;
     use super::*;
 
     const GOOD: &str = "\
@@ -416,23 +401,5 @@ diff --git a/lsm/src/a.rs b/lsm/src/a.rs
         assert_eq!(slugs(2), ["6", "0", "1"]);
         assert_eq!(in_rotation(all.clone(), 9, u64::MAX).len(), 7);
         assert!(in_rotation(Vec::new(), 3, 5).is_empty());
-    }
-
-    #[test]
-    fn a_sample_is_drawn_by_its_seed_and_hardly_changes_with_a_new_patch() {
-        let named = |number: u32| patch(&format!("bug-{number}"), "b");
-        let slugs = |count: u32, seed: u64| -> Vec<String> {
-            let drawn = sample((0..count).map(named).collect(), 5, seed);
-            drawn.into_iter().map(|patch| patch.slug).collect()
-        };
-        let first = slugs(40, 1);
-        assert_eq!(first.len(), 5);
-        assert_eq!(slugs(40, 1), first);
-        assert_ne!(slugs(40, 2), first);
-        for count in 41..60 {
-            let (before, after) = (slugs(count - 1, 1), slugs(count, 1));
-            assert!(before.iter().filter(|slug| !after.contains(slug)).count() <= 1);
-        }
-        assert_eq!(slugs(3, 1), ["bug-0", "bug-1", "bug-2"]);
     }
 }

@@ -1,6 +1,5 @@
 //! Campaigns with a driver that only prints a line of libFuzzer's log.
 
-use std::io;
 use std::process::Command;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
@@ -10,7 +9,8 @@ use downbeat::Listing;
 use downbeat::project::Project;
 use downbeat_campaign::build::Speed;
 use downbeat_campaign::driver::{LogFigures, Start};
-use downbeat_campaign::{Campaign, Driver, End, LIBFUZZER, Observer, Options, Program, Snapshot};
+use downbeat_campaign::observer::Silent;
+use downbeat_campaign::{Campaign, Driver, End, LIBFUZZER, Observer, Options, Program};
 
 use crate::programs::program;
 
@@ -58,27 +58,6 @@ impl Driver for Saying {
     }
 }
 
-/// An observer that ignores everything.
-struct Away;
-
-impl Observer for Away {
-    fn waiting(&mut self, _what: &str) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn waited(&mut self, _time: Duration, _remark: &str) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn running(&mut self, _snapshot: &Snapshot) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn found(&mut self, _target: &str, _after: Duration, _executions: u64) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 /// Returns how a campaign ends, and how long it takes.
 fn run(driver: &'static dyn Driver) -> (End, Duration) {
     let folder = tempfile::tempdir().expect("a temporary folder");
@@ -97,7 +76,7 @@ fn run(driver: &'static dyn Driver) -> (End, Duration) {
     };
     let campaign = Campaign { project: &project, options, stop: &AtomicBool::new(false) };
     let start = Instant::now();
-    let summary = campaign.run(&program("panic"), &mut Away).expect("the campaign runs");
+    let summary = campaign.run(&program("panic"), &mut Silent).expect("the campaign runs");
     (summary.end, start.elapsed())
 }
 

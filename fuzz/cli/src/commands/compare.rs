@@ -2,8 +2,8 @@
 //! bugs that they find.
 
 use downbeat_campaign::finding::report::thousands;
-use downbeat_campaign::planted::{self, Comparison, Figures, Origin, Plan, Row, Searcher};
-use downbeat_campaign::{LIBFUZZER, SEEDED};
+use downbeat_campaign::planted::{Comparison, Figures, Origin, Patch, Plan, Row, Searcher};
+use downbeat_campaign::{LIBFUZZER, SEEDED, sample};
 use downbeat_protocol::project::Project;
 
 use super::searches::{Printer, SEEDS, chosen, seconds};
@@ -23,7 +23,7 @@ pub(crate) fn run(arguments: &CompareArguments) -> anyhow::Result<Ended> {
     let searchers = Searcher::from_each(&searchers, origins)?;
     let mut patches = chosen(&project, &arguments.chosen)?;
     if let Some(count) = arguments.sample {
-        patches = planted::sample(patches, count as usize, arguments.draw);
+        patches = sample(patches, Patch::name, count as usize, arguments.draw);
     }
     let stop = interrupt::watch()?;
     let seeds = arguments.seeds.unwrap_or(SEEDS);

@@ -5,7 +5,7 @@ use std::io;
 use anyhow::ensure;
 use downbeat_campaign::mutants::{self, Fate, Mutant, Page, Trials, Watcher};
 use downbeat_campaign::planted::{self, Searcher};
-use downbeat_campaign::{LIBFUZZER, SEEDED, tools};
+use downbeat_campaign::{LIBFUZZER, SEEDED, sample, tools};
 use downbeat_protocol::project::Project;
 
 use super::searches::{Doing, seconds};
@@ -26,7 +26,7 @@ pub(crate) fn run(arguments: &MutantsArguments) -> anyhow::Result<Ended> {
     });
     ensure!(!chosen.is_empty(), "no mutant contains this text; see them with --list");
     if let Some(count) = arguments.sample {
-        chosen = mutants::sample(chosen, count as usize, arguments.draw);
+        chosen = sample(chosen, |mutant| mutant.name.clone(), count as usize, arguments.draw);
     }
     if arguments.list {
         chosen.iter().try_for_each(|mutant| print::line(&mutant.name))?;

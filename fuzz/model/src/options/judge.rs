@@ -77,8 +77,8 @@ pub fn requests(size: u32, count: u32, sector: u64) -> Blame {
     blame
 }
 
-/// The bytes of the device of a log of requests, by the format: two labels, and a ring of one entry
-/// more than there are requests.
+/// The bytes of the device of a log of requests, by the format: two labels, and a ring with room
+/// for one entry more than there are requests.
 #[must_use]
 pub fn requests_size(size: u32, count: u32, sector: u64) -> u64 {
     // The header takes 64 bytes of the first sector, and each further sector has 4 that are zero.

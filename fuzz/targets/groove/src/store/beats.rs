@@ -1,8 +1,8 @@
 //! Beats and checkpoints.
 //!
 //! Some beats are driven by hand, one wait for the disk after the other, and some are run by one
-//! call of the forest. Which beats are is decided by their numbers, so that beats that are repeated
-//! after a crash are run in the same way.
+//! call of the forest. The number of a beat decides, so a beat that is repeated after a crash is
+//! run in the same way.
 
 use downbeat_lsm::compaction::CompactionPace;
 use downbeat_lsm::forest::{BeatError, BeatProgress, Forest, Fullness, StoreError, TreeSet, Trees};
