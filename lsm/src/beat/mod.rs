@@ -14,11 +14,14 @@
 //! Files: `scheduler` runs beats, and `progress` and `error` are its results. `trees` is the set of
 //! trees, and `scheduled` is the interface that a tree implements. `budget` divides the work of a
 //! half-bar among its beats, `triggers` decides when checkpoints are taken, and `room` how many
-//! blocks a bar may need. `blocks_in_use` is a check before each checkpoint.
+//! blocks a bar may need, and which writes fit. `planning` plans a half-bar by it, and `filling`
+//! says how full the store is. `blocks_in_use` is a check before each checkpoint.
 
 mod blocks_in_use;
 mod budget;
 mod error;
+mod filling;
+mod planning;
 mod progress;
 mod room;
 mod scheduled;
@@ -28,8 +31,9 @@ mod triggers;
 
 pub(crate) use blocks_in_use::check_blocks_in_use;
 pub use error::BeatError;
+pub use filling::Fullness;
 pub use progress::BeatProgress;
-pub use room::BarBlocks;
+pub use room::{BarBlocks, MergeCost};
 pub use scheduled::Scheduled;
 pub(crate) use scheduled::{Half, TreeIsFull};
 pub(crate) use scheduler::{BEAT_MAX, Context, Scheduler};

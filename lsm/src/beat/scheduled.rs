@@ -5,7 +5,7 @@
 //! - For each level the order of calls in a half-bar is: `plan`; then `commence` and `advance` in
 //!   each beat; then `apply`.
 
-use super::BarBlocks;
+use super::{BarBlocks, Fullness, MergeCost};
 use crate::block::Reason;
 use crate::collections::NodePool;
 use crate::compaction::Bars;
@@ -70,15 +70,40 @@ pub trait Scheduled<S: Storage> {
     ///
     /// # Errors
     ///
-    /// If the last level already has as many tables as it may have.
+    /// If a table must go to a level that has no room for it, nor any level below.
     fn plan(&mut self, level: u32, half: &Half) -> Result<u64, TreeIsFull>;
+
+    /// Plans a compaction into a level that is not due, to make room: it brings versions of a key
+    /// together, and tombstones down to what they remove. `fits` says whether there are blocks for
+    /// it. Returns the number of bytes that the compaction will read; 0 if none is planned.
+    fn plan_optional(
+        &mut self,
+        level: u32,
+        half: &Half,
+        fits: &mut dyn FnMut(&MergeCost) -> bool,
+    ) -> u64;
 
     /// Returns the maximum number of entries of the manifest log that applying the planned
     /// compaction into a level appends.
     fn entries(&self, level: u32) -> u64;
 
-    /// Returns what the tree may write in the next bar.
-    fn bar_blocks(&self) -> BarBlocks;
+    /// Returns what the tree may write in the next bar; with `ahead`, in a later bar, if `ahead`
+    /// more bars fill a memtable before.
+    fn bar_blocks(&self, ahead: u64) -> BarBlocks;
+
+    /// Returns the same for a bar after many removals, which leave tables in all levels.
+    fn bar_blocks_with_removals(&self, ahead: u64) -> BarBlocks;
+
+    /// Returns what a tree may write in its second bar that has a table in each of the first
+    /// `levels` levels. Depends on the options only.
+    fn bar_blocks_least(&self, levels: usize) -> BarBlocks;
+
+    /// Returns which writes the levels have room for in the next bar; with `ahead`, after `ahead`
+    /// more bars that fill a memtable.
+    fn fullness_of_levels(&self, ahead: u64) -> Fullness;
+
+    /// Returns whether no records wait in the immutable table to be flushed.
+    fn is_flushed(&self) -> bool;
 
     /// Begins a beat with up to `bytes` bytes of work. Returns the number of records to be merged.
     fn commence(&mut self, level: u32, bytes: u64) -> u64;
@@ -125,8 +150,11 @@ pub struct Half {
     pub beat: u64,
     /// Whether a checkpoint ends the half-bar. If so, the immutable table must be flushed.
     pub before_checkpoint: bool,
+    /// Whether puts are refused. If so, a table that goes to the deepest level is written again,
+    /// without its tombstones.
+    pub refuses_puts: bool,
 }
 
-/// The last level of a tree has as many tables as it may have.
+/// A level of a tree, and each level below it, has as many tables as it may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TreeIsFull;

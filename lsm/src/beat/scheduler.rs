@@ -20,10 +20,10 @@ use std::collections::VecDeque;
 
 use super::blocks_in_use::check_blocks_in_use;
 use super::budget::Budget;
-use super::room::Room;
-use super::trees::{Trees, levels};
+use super::filling::Filling;
+use super::trees::{Trees, has_waiting, levels};
 use super::triggers::Triggers;
-use super::{BeatError, BeatProgress, Half, TreeIsFull};
+use super::{BeatError, BeatProgress};
 use crate::block::{Corruption, Place, Reason};
 use crate::checkpoint::{Checkpoint, CheckpointError};
 use crate::collections::NodePool;
@@ -39,25 +39,27 @@ use crate::superblock::Superblock;
 pub(crate) const BEAT_MAX: u64 = 1 << 62;
 
 /// The number of early checkpoints that the scheduler remembers.
-const EARLY_CHECKPOINTS_MAX: usize = 64;
+pub(super) const EARLY_CHECKPOINTS_MAX: usize = 64;
 
 /// Runs beats; see the [module](self).
 #[derive(Debug)]
 pub(crate) struct Scheduler {
-    bars: Bars,
+    pub(super) bars: Bars,
     interval: u64,
-    triggers: Triggers,
+    pub(super) triggers: Triggers,
     /// The beat under way, or the last that ended.
-    beat: u64,
+    pub(super) beat: u64,
     /// The beat at whose beginning the last checkpoint is marked as durable.
     durable_at: u64,
     phase: BeatPhase,
-    budget: Budget,
+    pub(super) budget: Budget,
     /// The share of the half-bar's work that the beat does.
     pace: CompactionPace,
     /// The triggers that were moved to an earlier beat since the store was opened, at most
     /// [`EARLY_CHECKPOINTS_MAX`] of them.
-    early_checkpoints: VecDeque<u64>,
+    pub(super) early_checkpoints: VecDeque<u64>,
+    /// Which writes this bar accepts.
+    pub(super) filling: Filling,
 }
 
 /// The progress of a beat.
@@ -103,6 +105,7 @@ impl Scheduler {
             budget: Budget::default(),
             pace: CompactionPace::EVEN,
             early_checkpoints: VecDeque::with_capacity(EARLY_CHECKPOINTS_MAX),
+            filling: Filling::default(),
         };
         scheduler.open(beat);
         scheduler
@@ -119,6 +122,7 @@ impl Scheduler {
         self.phase = BeatPhase::Idle;
         self.budget = Budget::default();
         self.early_checkpoints.clear();
+        self.filling = Filling::default();
     }
 
     /// Returns the next trigger of a checkpoint. It can still be moved to an earlier beat.
@@ -126,8 +130,8 @@ impl Scheduler {
         self.triggers.next()
     }
 
-    /// Returns the last triggers that were moved to an earlier beat for want of room since the store
-    /// was opened, oldest first.
+    /// Returns the last triggers that were moved to an earlier beat for want of room since the
+    /// store was opened, oldest first.
     pub(crate) fn early_checkpoints(&self) -> impl ExactSizeIterator<Item = u64> + '_ {
         self.early_checkpoints.iter().copied()
     }
@@ -216,11 +220,16 @@ impl Scheduler {
             context.grid.mark_checkpoint_durable();
         }
         if self.triggers.has_no_compaction(self.beat) {
-            self.end_beat(trees);
+            self.end_beat(trees, context);
             return Ok(());
         }
         if self.bars.is_last_of_half(self.beat) {
             let entries = self.entries(trees);
+            self.filling.planned(entries > 0);
+            if entries == 0 && !context.grid.has_room(context.log.blocks_of_half(entries)) {
+                // Nothing is appended, so the log can also be compacted later.
+                return self.compact(trees, context);
+            }
             if let Err(error) = context.log.compact_begin(entries, context.grid) {
                 return Err(self.fail(BeatError::Grid(error), trees, context));
             }
@@ -237,20 +246,12 @@ impl Scheduler {
         trees: &mut dyn Trees<S>,
         context: &mut Context<'_, S>,
     ) -> Result<(), BeatError> {
-        // The flush is planned in the second half-bar, and must know of the checkpoint.
-        if self.bars.is_middle_of_bar(self.beat)
-            && Room::of(trees, context.log, context.grid).is_short()
-        {
-            let trigger = self.bars.last_of_bar(self.beat);
-            if self.triggers.hasten(trigger) {
-                if self.early_checkpoints.len() == EARLY_CHECKPOINTS_MAX {
-                    self.early_checkpoints.pop_front();
-                }
-                self.early_checkpoints.push_back(trigger);
-            }
+        if self.bars.is_middle_of_bar(self.beat) {
+            // The flush is planned in the second half-bar, and must know of the checkpoint.
+            self.hasten_checkpoint(trees, context);
         }
         if self.bars.is_first_of_half(self.beat)
-            && let Err(error) = self.plan(trees)
+            && let Err(error) = self.plan(trees, context)
         {
             return Err(self.fail(error, trees, context));
         }
@@ -260,43 +261,6 @@ impl Scheduler {
                 Some(reservation) => self.phase = BeatPhase::Compacting(reservation),
                 None => return Err(self.fail(BeatError::Grid(GridError::Full), trees, context)),
             },
-        }
-        Ok(())
-    }
-
-    /// Returns the maximum number of entries that the end of this half-bar appends to the log.
-    fn entries<S: Storage>(&self, trees: &mut dyn Trees<S>) -> u64 {
-        let mut entries = 0;
-        for place in 0..trees.count() {
-            let tree = trees.tree(place);
-            let levels = 0..tree.level_count();
-            let active = levels.filter(|level| self.bars.is_active(*level, self.beat));
-            entries += active.map(|level| tree.entries(level)).sum::<u64>();
-        }
-        entries
-    }
-
-    /// Plans the compactions of the half-bar that begins with this beat.
-    fn plan<S: Storage>(&mut self, trees: &mut dyn Trees<S>) -> Result<(), BeatError> {
-        assert!(
-            self.budget.left() == 0,
-            "scheduler: all work of a half is done at its last beat ({} bytes are left)",
-            self.budget.left(),
-        );
-        let before_checkpoint = self.bars.last_of_half(self.beat) == self.triggers.next();
-        let half = Half { bars: self.bars, beat: self.beat, before_checkpoint };
-        let levels = 0..levels(trees);
-        for level in levels.filter(|level| self.bars.is_active(*level, self.beat)) {
-            for place in 0..trees.count() {
-                let tree = trees.tree(place);
-                if level >= tree.level_count() {
-                    continue;
-                }
-                match tree.plan(level, &half) {
-                    Ok(bytes) => self.budget.add(bytes),
-                    Err(TreeIsFull) => return Err(BeatError::TreeIsFull { tree: tree.name() }),
-                }
-            }
         }
         Ok(())
     }
@@ -367,7 +331,7 @@ impl Scheduler {
                         let error = BeatError::Grid(GridError::Failed(fault));
                         return BeatProgress::Failed(self.fail(error, trees, context));
                     }
-                    self.end_beat(trees);
+                    self.end_beat(trees, context);
                 }
                 BeatPhase::Closing => {
                     let Some(closed) = context.log.close(context.grid) else {
@@ -480,18 +444,18 @@ impl Scheduler {
                     }
                 }
             }
-            if !context.log.compact_end(context.grid) {
+            if context.log.is_ready() && !context.log.compact_end(context.grid) {
                 self.phase = BeatPhase::Logged;
                 return Ok(());
             }
         }
-        self.end_beat(trees);
+        self.end_beat(trees, context);
         Ok(())
     }
 
     /// Sorts the new records of all trees. At the end of a bar, swaps the memtables. At a trigger,
     /// the checkpoint is the next phase.
-    fn end_beat<S: Storage>(&mut self, trees: &mut dyn Trees<S>) {
+    fn end_beat<S: Storage>(&mut self, trees: &mut dyn Trees<S>, context: &Context<'_, S>) {
         let ends_bar = self.bars.is_last_of_bar(self.beat);
         let is_trigger =
             !self.triggers.has_no_compaction(self.beat) && self.beat == self.triggers.next();
@@ -508,6 +472,10 @@ impl Scheduler {
             );
         }
         trees.beat_ended(ends_bar);
+        if ends_bar {
+            self.filling.bar_ended(has_waiting(trees));
+            self.measure(trees, context.log, context.grid);
+        }
         self.phase = if is_trigger { BeatPhase::Closing } else { BeatPhase::Idle };
     }
 

@@ -41,3 +41,8 @@ pub trait Trees<S: Storage> {
 pub(super) fn levels<S: Storage>(trees: &mut dyn Trees<S>) -> u32 {
     (0..trees.count()).map(|place| trees.tree(place).level_count()).max().unwrap_or(0)
 }
+
+/// Returns whether records of a tree wait to be flushed.
+pub(super) fn has_waiting<S: Storage>(trees: &mut dyn Trees<S>) -> bool {
+    (0..trees.count()).any(|place| !trees.tree(place).is_flushed())
+}

@@ -40,8 +40,9 @@ enum CompactionState<K> {
 /// The input of a merge.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Plan<K> {
-    /// The table of the level above; `None` for the immutable table.
-    pub(super) newer: Option<TableReference>,
+    /// The newer table, and its level: the level above, or the level that is written; `None` for
+    /// the immutable table.
+    pub(super) newer: Option<(u32, TableReference)>,
     /// The tables of the level that is written.
     pub(super) older: TableReferences,
     /// The key range of the whole input.
@@ -104,13 +105,26 @@ impl<K: TableKey> Compaction<K> {
         snapshot_last: u64,
     ) -> Planned {
         let CompactionInputs { table, overlap } = *inputs;
-        let above = &manifest.levels()[self.level as usize - 1];
         if overlap.tables.is_empty() {
             self.begin(CompactionState::Moving(table), 0);
             return Planned::Move;
         }
-        let values = u64::from(above.table(table).value_count);
-        self.plan(manifest, Some(table), values, overlap.tables, overlap.range, snapshot_last)
+        self.plan_merge(manifest, self.level - 1, inputs, snapshot_last)
+    }
+
+    /// Plans a merge of a table of the level `from`, even if it overlaps no table: the level above,
+    /// or the level itself, in which the tables have other keys.
+    pub(crate) fn plan_merge(
+        &mut self,
+        manifest: &Manifest<K>,
+        from: u32,
+        inputs: &CompactionInputs<K>,
+        snapshot_last: u64,
+    ) -> Planned {
+        let CompactionInputs { table, overlap } = *inputs;
+        let values = u64::from(manifest.levels()[from as usize].table(table).value_count);
+        let newer = Some((from, table));
+        self.plan(manifest, newer, values, overlap.tables, overlap.range, snapshot_last)
     }
 
     /// Plans a flush of the immutable table, which has `values` records.
@@ -128,7 +142,7 @@ impl<K: TableKey> Compaction<K> {
     fn plan(
         &mut self,
         manifest: &Manifest<K>,
-        newer: Option<TableReference>,
+        newer: Option<(u32, TableReference)>,
         newer_values: u64,
         older: TableReferences,
         range: KeyRange<K>,
@@ -262,8 +276,8 @@ impl<K: TableKey> Compaction<K> {
                 );
                 // The table references are valid until the first insert or remove, so close the
                 // input first.
-                if let Some(newer) = plan.newer {
-                    manifest.close(journal, level - 1, plan.snapshot_last, newer);
+                if let Some((level, newer)) = plan.newer {
+                    manifest.close(journal, level, plan.snapshot_last, newer);
                 }
                 for older in &plan.older {
                     manifest.close(journal, level, plan.snapshot_last, *older);
@@ -272,8 +286,8 @@ impl<K: TableKey> Compaction<K> {
                     manifest.insert(pool, journal, level, &table);
                 }
                 manifest.remove_invisible(pool, journal, level, plan.range);
-                if plan.newer.is_some() {
-                    manifest.remove_invisible(pool, journal, level - 1, plan.range);
+                if let Some((above, _)) = plan.newer.filter(|(newer, _)| *newer != level) {
+                    manifest.remove_invisible(pool, journal, above, plan.range);
                 }
             }
         }

@@ -140,9 +140,9 @@ impl<R: Record> Worker<R> {
             self.older.begin(plan.older.iter().map(|table| *tables.table(*table)));
             match plan.newer {
                 None => self.memory.begin(table),
-                Some(newer) => {
-                    let above = &manifest.levels()[level as usize - 1];
-                    self.newer.begin(std::iter::once(*above.table(newer)));
+                Some((level, newer)) => {
+                    let tables = &manifest.levels()[level as usize];
+                    self.newer.begin(std::iter::once(*tables.table(newer)));
                 }
             }
         }

@@ -10,7 +10,7 @@ use crate::state_machine::{
     Job, JobState, Opened, Operation, StateMachine, VSR_OPERATIONS_RESERVED,
 };
 use crate::storage::Storage;
-use crate::store::Store;
+use crate::store::{Fullness, Store, most_for};
 
 /// The operation that writes a batch of records `R`.
 pub(super) struct Write<R>(PhantomData<fn() -> R>);
@@ -123,6 +123,15 @@ impl<R: Record, S: Storage> StateMachine for RecordMachine<R, S> {
             && body.len() <= self.body_size_max()
     }
 
+    fn accepts(&self, _: Write<R>, body: &[u8]) -> bool {
+        let fullness = self.store.fullness();
+        fullness <= Fullness::NearlyFull || fullness <= most_for::<R>(body)
+    }
+
+    fn accepts_for(&mut self, count: u64) -> u64 {
+        self.store.beats_for_puts(count)
+    }
+
     /// A write reads nothing.
     fn prefetch(&mut self, _: u64, _: Write<R>, _: &[u8]) {}
 
@@ -137,7 +146,7 @@ impl<R: Record, S: Storage> StateMachine for RecordMachine<R, S> {
     ) -> Result<(), StoreError> {
         let last = self.store.beat_number();
         assert!(op == last + 1, "durable_store: a batch must follow ({op} after {last})");
-        self.store.write_bytes(body)?;
+        self.store.write_accepted(body)?;
         reply.resize(reply.len() + body.len() / size_of::<R>(), 0);
         Ok(())
     }

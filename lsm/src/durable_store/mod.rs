@@ -80,7 +80,7 @@ use crate::record::{Record, Usage};
 use crate::request_log::RequestLog;
 use crate::state_machine::{Request, Service};
 use crate::storage::Storage;
-use crate::store::{Range, Store, StoreError};
+use crate::store::{Fullness, Range, Store, StoreError, most_for};
 
 use machine::{RecordMachine, Write};
 
@@ -116,8 +116,7 @@ impl<R: Record, S: Storage, L: Storage> DurableStore<R, S, L> {
     ///
     /// If the options are invalid, or differ from those of the formatting in `batch_records_max` or
     /// in an option that [`StoreOptions`](crate::store::StoreOptions) says must be the same. If a
-    /// device is damaged or fails, or the log belongs to another store. If the tree or the device
-    /// is full, so that a batch of the log cannot be written again.
+    /// device is damaged or fails, or the log belongs to another store.
     pub fn open(device: S, log: L, options: &DurableOptions) -> Result<Self, ServiceError> {
         let mut store = Self::new(device, log, options)?;
         store.open_again()?;
@@ -193,8 +192,9 @@ impl<R: Record, S: Storage, L: Storage> DurableStore<R, S, L> {
     ///
     /// If the batch has more than [`batch_records_max`](DurableOptions::batch_records_max) puts and
     /// removals. If the store is closed, or a device fails; the batch may then be found when the
-    /// store is opened again, as a whole. If the tree or the device is full; the batch is then in
-    /// the log, and the store does not open again.
+    /// store is opened again, as a whole. If the store is [full](crate::store::Fullness) for the
+    /// batch, and beats cannot make room: [`ServiceError::Full`]. Nothing of the batch is then
+    /// written, and the store continues.
     pub fn write(&mut self, batch: &Batch<R>) -> Result<(), ServiceError> {
         self.write_all(std::slice::from_ref(batch))
     }
@@ -205,8 +205,8 @@ impl<R: Record, S: Storage, L: Storage> DurableStore<R, S, L> {
     /// # Errors
     ///
     /// The same as [`DurableStore::write`]. If a batch is too large, none is written; the error
-    /// says which one. If a device fails, the first few batches may be found when the store is
-    /// opened again.
+    /// says which one. If the store is full for a batch, those before it are written. If a device
+    /// fails, the first few batches may be found when the store is opened again.
     pub fn write_all(&mut self, batches: &[Batch<R>]) -> Result<(), ServiceError> {
         let has_writes = |batch: &&Batch<R>| !batch.is_empty();
         let requests: Vec<_> = batches
@@ -214,13 +214,45 @@ impl<R: Record, S: Storage, L: Storage> DurableStore<R, S, L> {
             .filter(has_writes)
             .map(|batch| Request { client: 0, operation: Write::NEW, body: batch.bytes() })
             .collect();
-        self.service.execute(&requests, |_, _| {}).map_err(|error| match error {
-            ServiceError::InvalidRequest { place } => {
-                let mut places = (0..batches.len()).filter(|place| has_writes(&&batches[*place]));
-                ServiceError::InvalidRequest { place: places.nth(place).unwrap_or(place) }
+        let place_of_batch = |place| {
+            let mut places = (0..batches.len()).filter(|place| has_writes(&&batches[*place]));
+            places.nth(place).unwrap_or(place)
+        };
+        let mut written = 0;
+        loop {
+            match self.service.execute(&requests[written..], |_, _| {}) {
+                Ok(()) => return Ok(()),
+                Err(ServiceError::InvalidRequest { place }) => {
+                    return Err(ServiceError::InvalidRequest { place: place_of_batch(place) });
+                }
+                Err(ServiceError::Full { place }) => {
+                    written += place;
+                    // The log has the beats that make room, so they are run again at opening.
+                    if !self.makes_room_for(most_for::<R>(requests[written].body))? {
+                        return Err(ServiceError::Full { place: place_of_batch(written) });
+                    }
+                }
+                Err(error) => return Err(error),
             }
-            error => error,
-        })
+        }
+    }
+
+    /// Makes room in a store that is full for puts, by beats that write nothing; see
+    /// [`Store::make_room`]. Returns whether puts are accepted.
+    ///
+    /// # Errors
+    ///
+    /// If the store is closed, or a device fails.
+    pub fn make_room(&mut self) -> Result<bool, ServiceError> {
+        self.makes_room_for(Fullness::NearlyFull)
+    }
+
+    fn makes_room_for(&mut self, most: Fullness) -> Result<bool, ServiceError> {
+        self.service.idle(0)?;
+        while self.store().fullness() > most && self.store().may_gain_room() {
+            self.service.idle(1)?;
+        }
+        Ok(self.store().fullness() <= most)
     }
 
     /// Returns the record of a key; `None` if there is none. Waits for the device.
@@ -243,7 +275,7 @@ impl<R: Record, S: Storage, L: Storage> DurableStore<R, S, L> {
     ///
     /// # Errors
     ///
-    /// If the store is closed or full, or a device fails.
+    /// If the store is closed, or a device fails.
     pub fn checkpoint(&mut self) -> Result<(), ServiceError> {
         // A store that refuses must not remember the request.
         self.service.idle(0)?;

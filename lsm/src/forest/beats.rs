@@ -7,7 +7,7 @@
 
 use super::whole::Whole;
 use super::{Forest, StoreError};
-use crate::beat::{BeatError, BeatProgress, Context, Scheduler, Trees};
+use crate::beat::{BeatError, BeatProgress, Context, Fullness, Scheduler, Trees};
 use crate::compaction::CompactionPace;
 use crate::grid::{GridError, Stepped};
 use crate::storage::Storage;
@@ -50,8 +50,31 @@ impl<T: Trees<S>, S: Storage> Forest<T, S> {
         self.scheduler.beat()
     }
 
-    /// The beat that takes the next checkpoint. It can still move to an earlier beat, if a checkpoint
-    /// is requested, or in the middle of a bar, if room runs low.
+    /// Which writes this bar accepts. It is decided at the end of each bar and when the forest is
+    /// opened, for all trees together. The trees themselves refuse nothing: a caller that writes to
+    /// them asks before. If more is written, a beat may fail because a tree or the device is full.
+    #[must_use]
+    pub fn fullness(&self) -> Fullness {
+        self.scheduler.fullness()
+    }
+
+    /// How many of the next `count` beats accept puts for certain, if the first does. At least as
+    /// many as are left in this bar.
+    pub fn beats_for_puts(&mut self, count: u64) -> u64 {
+        let Self { scheduler, trees, log, grid, .. } = self;
+        scheduler.beats_for_puts(count, trees, log, grid)
+    }
+
+    /// Whether beats may make room, although nothing was written in this bar: records wait to be
+    /// flushed, or tables may still be merged. If not, further beats do not change
+    /// [`Forest::fullness`].
+    #[must_use]
+    pub fn may_gain_room(&self) -> bool {
+        self.scheduler.may_gain_room()
+    }
+
+    /// The beat that takes the next checkpoint. It can still move to an earlier beat, if a
+    /// checkpoint is requested, or in the middle of a bar, if room runs low.
     #[must_use]
     pub fn next_checkpoint(&self) -> u64 {
         self.scheduler.next_checkpoint()

@@ -23,6 +23,9 @@ pub enum StoreError {
     Superblock(SuperblockError),
     /// The store is read-only until it is reopened, because a beat failed.
     ReadOnly(BeatError),
+    /// The store is full for this write; see [`Fullness`](super::Fullness). Nothing has changed.
+    /// Once removals and beats have made room, it is accepted.
+    Full,
     /// The store was not opened yet, or the last attempt to open or format it failed.
     Closed,
     /// A beat must run, but a scope is open. Close the scope first. A scope has room for
@@ -53,6 +56,9 @@ impl fmt::Display for StoreError {
             Self::ReadOnly(error) => {
                 write!(formatter, "the store is read-only until it is reopened: {error}")
             }
+            Self::Full => formatter.write_str(
+                "the store is full: remove records, and run beats or take a checkpoint",
+            ),
             Self::Closed => formatter.write_str(
                 "the store is closed: it was not opened, or opening it failed; open or format it first",
             ),

@@ -34,7 +34,7 @@ mod tree_set;
 mod verification;
 mod whole;
 
-pub use crate::beat::{BarBlocks, BeatError, BeatProgress, Scheduled, Trees};
+pub use crate::beat::{BarBlocks, BeatError, BeatProgress, Fullness, MergeCost, Scheduled, Trees};
 pub use crate::grid::Verification;
 pub use error::StoreError;
 pub use invalid::InvalidStore;

@@ -243,6 +243,7 @@ impl<T: TreeSet + Trees<S>, S: Storage> Forest<T, S> {
             trees.tree(place).open_complete();
         }
         self.scheduler.open(state.beat);
+        self.scheduler.measure(trees, log, grid);
         Ok(())
     }
 }

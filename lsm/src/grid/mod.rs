@@ -304,12 +304,17 @@ impl<S: Storage> Grid<S> {
     ///
     /// The same as [`FreeSet::reserve`].
     pub fn reserve(&mut self, count: u64) -> Option<Reservation> {
-        let free = self.free_set.free_count() - self.free_set.reserved_count();
-        if count > free.saturating_sub(self.free_set_blocks_max()) {
+        if !self.has_room(count) {
             self.statistics.refused_for_want_of_blocks += 1;
             return None;
         }
         self.free_set.reserve(count)
+    }
+
+    /// Returns whether [`Grid::reserve`] finds `count` free blocks.
+    pub(crate) fn has_room(&self, count: u64) -> bool {
+        let free = self.free_set.free_count() - self.free_set.reserved_count();
+        count <= free.saturating_sub(self.free_set_blocks_max())
     }
 
     /// Returns the maximum number of blocks of the free set of a checkpoint. [`Grid::reserve`] sets

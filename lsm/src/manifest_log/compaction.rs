@@ -78,9 +78,8 @@ impl ManifestLog {
             self.pace.entries_max(),
         );
         self.refuse_if_failed(grid)?;
-        let closed = self.closed.len() as u64;
-        let blocks = self.pace.compact_blocks(closed, self.extents.len() as u64).min(closed);
-        let needed = blocks + entries.div_ceil(self.entries_per_block as u64);
+        let blocks = self.blocks_to_compact();
+        let needed = self.blocks_of_half(entries);
         if needed > 0 {
             let Some(reservation) = grid.reserve(needed) else {
                 self.statistics.half_bars_refused += 1;

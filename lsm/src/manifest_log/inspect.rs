@@ -81,19 +81,43 @@ impl ManifestLog {
         self.extents.get(table)
     }
 
-    /// The maximum number of blocks that the log acquires in the first half of a bar and reserves in
-    /// the second, if the bar's compactions append up to `entries` entries and remove up to
-    /// `removed` tables.
-    pub(crate) fn blocks_of_bar(&self, entries: u64, removed: u64) -> u64 {
+    /// The number of blocks that a half-bar compacts which begins now.
+    pub(super) fn blocks_to_compact(&self) -> u64 {
+        let closed = self.closed.len() as u64;
+        self.pace.compact_blocks(closed, self.extents.len() as u64).min(closed)
+    }
+
+    /// The number of blocks that the log reserves in a half-bar that begins now, in which trees
+    /// append at most `entries` entries.
+    pub(crate) fn blocks_of_half(&self, entries: u64) -> u64 {
+        self.blocks_to_compact() + entries.div_ceil(self.entries_per_block as u64)
+    }
+
+    /// The maximum number of blocks that the log acquires in the first half of a bar and reserves
+    /// in the second, in each of the next `bars` bars. The compactions of each of these bars append
+    /// up to `entries` entries and remove up to `removed` tables.
+    pub(crate) fn blocks_of_bar(&self, entries: u64, removed: u64, bars: u64) -> u64 {
         let entries_per_block = self.entries_per_block as u64;
-        // Each half-bar leaves a block that is not full.
-        let appended = entries.div_ceil(entries_per_block) + 2;
-        let closed = self.closed.len() as u64 + appended;
-        let tables = (self.extents.len() as u64).saturating_sub(removed);
+        let appended = self.growth_of_bar(entries);
+        let closed = self.block_addresses().count() as u64 + bars * appended;
+        let tables = (self.extents.len() as u64).saturating_sub(bars * removed);
         let compacted = self.pace.compact_blocks(closed, tables).min(closed);
         // The first half fills only as many blocks as there are live entries for.
-        let live = (self.extents.len() as u64 + entries).div_ceil(entries_per_block) + 1;
+        let live = (self.extents.len() as u64 + bars * entries).div_ceil(entries_per_block) + 1;
         compacted.min(live) + compacted + appended
+    }
+
+    /// The same as [`ManifestLog::blocks_of_bar`] for a log that was empty up to three bars before.
+    pub(crate) fn blocks_of_bar_empty(&self, entries: u64) -> u64 {
+        let appended = self.growth_of_bar(entries);
+        2 * self.pace.compact_blocks_max().min(3 * appended) + appended
+    }
+
+    /// The maximum number of blocks by which the log grows in a bar whose compactions append up to
+    /// `entries` entries.
+    pub(crate) fn growth_of_bar(&self, entries: u64) -> u64 {
+        // Each half-bar leaves a block that is not full.
+        entries.div_ceil(self.entries_per_block as u64) + 2
     }
 
     /// The counters since construction or the latest reset.

@@ -215,6 +215,14 @@ impl<S: Storage> StateMachine for EchoMachine<S> {
         body.len().is_multiple_of(operation.event_size()) && body.len() <= self.body_size_max()
     }
 
+    fn accepts(&self, _: Echo, _: &[u8]) -> bool {
+        self.forest.fullness().accepts_puts()
+    }
+
+    fn accepts_for(&mut self, count: u64) -> u64 {
+        self.forest.beats_for_puts(count)
+    }
+
     fn prefetch(&mut self, op: u64, _: Echo, _: &[u8]) {
         assert!(self.job == Job::Idle, "echo: one job at a time ({:?})", self.job);
         let (things, _) = self.forest.trees_and_grid();

@@ -38,6 +38,20 @@ pub trait StateMachine {
     /// Whether a body is valid for an operation.
     fn is_valid(&self, operation: Self::Operation, body: &[u8]) -> bool;
 
+    /// Whether the machine has room for an operation, and is not full. A service asks before it
+    /// logs the operation, and executes every operation of the log, so this does not change the
+    /// state.
+    fn accepts(&self, operation: Self::Operation, body: &[u8]) -> bool {
+        let _ = (operation, body);
+        true
+    }
+
+    /// How many of the next `count` operations fit if the machine [accepts](StateMachine::accepts)
+    /// them now: 1 or more, if `count` is.
+    fn accepts_for(&mut self, count: u64) -> u64 {
+        count
+    }
+
     /// Begins to read what an operation needs.
     fn prefetch(&mut self, op: u64, operation: Self::Operation, body: &[u8]);
 

@@ -82,6 +82,12 @@ pub enum ServiceError {
         /// The place of the request in the call.
         place: usize,
     },
+    /// The machine is full for a request. The requests of the call before it were executed; this
+    /// one and those after it were not, and are not in the log. The service continues.
+    Full {
+        /// The place of the request in the call.
+        place: usize,
+    },
     /// The log has a request of an unknown operation.
     UnknownOperation {
         /// The number of the operation.
@@ -99,6 +105,12 @@ impl fmt::Display for ServiceError {
             Self::Store(error) => error.fmt(formatter),
             Self::InvalidRequest { place } => {
                 write!(formatter, "request {place} has an invalid body: none was executed")
+            }
+            Self::Full { place } => {
+                write!(
+                    formatter,
+                    "the store is full for request {place}: those before were executed"
+                )
             }
             Self::UnknownOperation { number } => {
                 write!(formatter, "the log has a request of operation {number}, which is unknown")
@@ -266,9 +278,10 @@ impl<M: StateMachine, L: Storage> Service<M, L> {
     ///
     /// # Errors
     ///
-    /// If the body of a request is invalid, the service is closed, or a device fails. After a
-    /// failure of a device the service refuses all calls with the same error until it is opened
-    /// again; requests of the call may then have been executed or not.
+    /// If the body of a request is invalid, the service is closed, the machine is full for a
+    /// request, or a device fails. After a failure of a device the service refuses all calls with
+    /// the same error until it is opened again; requests of the call may then have been executed or
+    /// not.
     pub fn execute(
         &mut self,
         requests: &[Request<'_, M::Operation>],
@@ -283,7 +296,15 @@ impl<M: StateMachine, L: Storage> Service<M, L> {
         let mut rest = requests;
         while !rest.is_empty() {
             // The log has room for two bars more than the requests between two checkpoints.
-            let (group, later) = rest.split_at(rest.len().min(self.room()));
+            let most = rest.len().min(self.room());
+            let most = self.machine.accepts_for(most as u64) as usize;
+            let accepts =
+                |it: &&Request<'_, M::Operation>| self.machine.accepts(it.operation, it.body);
+            let accepted = rest[..most].iter().take_while(accepts).count();
+            if accepted == 0 {
+                return Err(ServiceError::Full { place: requests.len() - rest.len() });
+            }
+            let (group, later) = rest.split_at(accepted);
             self.execute_group(group.iter().map(Some), &mut replied)?;
             rest = later;
         }

@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use super::{Store, StoreError};
+use super::{Fullness, Store, StoreError};
 use crate::record::Record;
 use crate::storage::Storage;
 
@@ -76,25 +76,41 @@ impl<R: Record, S: Storage> Store<R, S> {
     ///
     /// If the store is closed or read-only, or if a beat must run first while a scope is open. If
     /// the batch has more records than a beat accepts:
-    /// [`beat_value_count_max`](crate::tree::TreeOptions::beat_value_count_max). Nothing of the
-    /// batch is then written.
+    /// [`beat_value_count_max`](crate::tree::TreeOptions::beat_value_count_max). If the store is
+    /// full, the same as [`Store::put`] and [`Store::remove`]. Nothing of the batch is then
+    /// written.
     ///
     /// # Panics
     ///
     /// If a beat is under way. In a secondary index, the same as [`Store::put`] and
     /// [`Store::remove`].
     pub fn write(&mut self, batch: &Batch<R>) -> Result<(), StoreError> {
-        self.write_bytes(batch.bytes())
+        let records = self.check_length(batch.bytes())?;
+        self.run_beat_for(records)?;
+        self.make_room_for(most_for::<R>(batch.bytes()))?;
+        self.put_bytes(batch.bytes());
+        Ok(())
     }
 
-    /// Writes the batch of these bytes, which are whole records and tombstones.
-    pub(crate) fn write_bytes(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
+    /// Writes the batch of these bytes, which are whole records and tombstones, even if the store
+    /// is full: when it was accepted, there was room for it.
+    pub(crate) fn write_accepted(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
+        let records = self.check_length(bytes)?;
+        self.run_beat_for(records)?;
+        self.put_bytes(bytes);
+        Ok(())
+    }
+
+    fn check_length(&self, bytes: &[u8]) -> Result<u32, StoreError> {
         let most = self.options().tree.beat_value_count_max;
         let records = bytes.len() / size_of::<R>();
         if records > most as usize {
             return Err(StoreError::BatchIsTooLong { records, most });
         }
-        self.make_room(records as u32)?;
+        Ok(records as u32)
+    }
+
+    fn put_bytes(&mut self, bytes: &[u8]) {
         for bytes in bytes.chunks_exact(size_of::<R>()) {
             let Ok(record) = R::read_from_bytes(bytes) else {
                 unreachable!("store: each chunk has the size of a record")
@@ -105,6 +121,17 @@ impl<R: Record, S: Storage> Store<R, S> {
                 self.forest.trees.put(&record);
             }
         }
-        Ok(())
+    }
+}
+
+/// How full a store is at most that accepts the batch of these bytes.
+pub(crate) fn most_for<R: Record>(bytes: &[u8]) -> Fullness {
+    let is_put = |bytes| R::read_from_bytes(bytes).is_ok_and(|record| !record.is_tombstone());
+    if bytes.is_empty() {
+        Fullness::FullForAll
+    } else if bytes.chunks_exact(size_of::<R>()).any(is_put) {
+        Fullness::NearlyFull
+    } else {
+        Fullness::FullForPuts
     }
 }

@@ -9,7 +9,7 @@
 
 use super::{ByHand, Store, StoreError};
 use crate::compaction::CompactionPace;
-use crate::forest::{BeatError, BeatProgress, Whole};
+use crate::forest::{BeatError, BeatProgress, Fullness, Whole};
 use crate::record::Record;
 use crate::storage::Storage;
 
@@ -46,7 +46,7 @@ impl<R: Record, S: Storage> Store<R, S> {
     }
 
     /// Refuses a beat if the store is closed or read-only, or a scope is open.
-    fn refuse_beats(&self) -> Result<(), StoreError> {
+    pub(super) fn refuse_beats(&self) -> Result<(), StoreError> {
         self.forest.refuse_writes()?;
         if self.tree().scope_is_open() { Err(StoreError::ScopeIsOpen) } else { Ok(()) }
     }
@@ -58,8 +58,20 @@ impl<R: Record, S: Storage> Store<R, S> {
         self.forest.beat_number()
     }
 
-    /// The beat that takes the next checkpoint. It can still move to an earlier beat, if a checkpoint
-    /// is requested, or in the middle of a bar, if room runs low.
+    /// Which writes the store accepts. It changes only at the end of a bar, and when the store is
+    /// opened.
+    #[must_use]
+    pub fn fullness(&self) -> Fullness {
+        self.forest.fullness()
+    }
+
+    /// How many of the next `count` beats accept the same writes as the first, for certain.
+    pub(crate) fn beats_for_puts(&mut self, count: u64) -> u64 {
+        self.forest.beats_for_puts(count)
+    }
+
+    /// The beat that takes the next checkpoint. It can still move to an earlier beat, if a
+    /// checkpoint is requested, or in the middle of a bar, if room runs low.
     #[must_use]
     pub fn next_checkpoint(&self) -> u64 {
         self.forest.next_checkpoint()

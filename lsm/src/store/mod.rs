@@ -15,8 +15,10 @@
 //! - There is no write-ahead log. A caller that needs every put to be durable uses a
 //!   [`DurableStore`](crate::durable_store::DurableStore), which has one.
 //! - Reads do not change the content. A damaged block is an error, never a wrong answer.
-//! - After a failed write, after a failed read of a beat, or when the tree or the device is full,
-//!   the store is read-only. [`Store::open_again`] returns to the last checkpoint.
+//! - After a failed write, or after a failed read of a beat, the store is read-only.
+//!   [`Store::open_again`] returns to the last checkpoint.
+//! - When the tree or the device is full and merges cannot make room, puts are refused with
+//!   [`StoreError::Full`], and removals are accepted. [`Store::fullness`] says so before.
 //! - A store is closed if it was not opened yet or its opening failed. Every read and write of a
 //!   closed store returns [`StoreError::Closed`].
 //! - All large memory (blocks, tables, manifests) is allocated by the constructors. Later
@@ -104,8 +106,9 @@ mod scans;
 mod stats;
 mod tickets;
 
-pub use crate::forest::{InvalidStore, StoreError, Verification};
+pub use crate::forest::{Fullness, InvalidStore, StoreError, Verification};
 pub use batch::Batch;
+pub(crate) use batch::most_for;
 pub use by_hand::ByHand;
 pub use file::StoreFileError;
 pub(crate) use file::{create_device, open_device};
@@ -159,12 +162,15 @@ impl<R: Record, S: Storage> Store<R, S> {
     /// key, if there is one. A key of a [secondary index](crate::record::Usage::SecondaryIndex)
     /// must be absent. A beat runs first if
     /// [`beat_value_count_max`](crate::tree::TreeOptions::beat_value_count_max) records were put or
-    /// removed since the last beat. The beat waits for the lookups by hand that are under way.
+    /// removed since the last beat. The beat waits for the lookups by hand that are under way. If
+    /// the store is [full](Fullness::FullForPuts), beats run first until it has room, as
+    /// [`Store::make_room`] runs them.
     ///
     /// # Errors
     ///
     /// If the store is closed or read-only. If a beat must run first while a scope is open, the
-    /// error is [`StoreError::ScopeIsOpen`], and nothing has changed.
+    /// error is [`StoreError::ScopeIsOpen`], and nothing has changed. If beats cannot make room,
+    /// the error is [`StoreError::Full`].
     ///
     /// # Panics
     ///
@@ -172,19 +178,22 @@ impl<R: Record, S: Storage> Store<R, S> {
     /// index, this call or a later beat can panic. If the store had tables when it was opened, a
     /// later beat can instead fail with [`Corruption`](crate::block::Corruption).
     pub fn put(&mut self, record: &R) -> Result<(), StoreError> {
-        self.make_room(1)?;
+        self.run_beat_for(1)?;
+        self.make_room_for(Fullness::NearlyFull)?;
         self.forest.trees.put(record);
         Ok(())
     }
 
     /// Removes the record of a key. In a tree of [general](crate::record::Usage::General) records,
     /// the key may be absent. A key of a [secondary index](crate::record::Usage::SecondaryIndex)
-    /// must exist. A beat may run first, as before a put.
+    /// must exist. A beat may run first, as before a put. If the store is
+    /// [full for all writes](Fullness::FullForAll), beats run first until it has room for removals.
     ///
     /// # Errors
     ///
     /// If the store is closed or read-only. If a beat must run first while a scope is open, the
-    /// error is [`StoreError::ScopeIsOpen`], and nothing has changed.
+    /// error is [`StoreError::ScopeIsOpen`], and nothing has changed. If beats cannot make room for
+    /// a removal, the error is [`StoreError::Full`].
     ///
     /// # Panics
     ///
@@ -193,14 +202,57 @@ impl<R: Record, S: Storage> Store<R, S> {
     /// [`Corruption`](crate::block::Corruption): the store does not know whether the caller or a
     /// table on the device is the reason that the key has no record.
     pub fn remove(&mut self, key: R::Key) -> Result<(), StoreError> {
-        self.make_room(1)?;
+        self.run_beat_for(1)?;
+        self.make_room_for(Fullness::FullForPuts)?;
         self.forest.trees.remove(key);
         Ok(())
     }
 
+    /// Runs beats until the store is at most this full.
+    #[inline]
+    fn make_room_for(&mut self, most: Fullness) -> Result<(), StoreError> {
+        if self.fullness() <= most || self.makes_room_for(most)? {
+            return Ok(());
+        }
+        Err(StoreError::Full)
+    }
+
+    /// Makes room in a store that is full for puts: runs beats, which drop removed and replaced
+    /// records, and checkpoints that free their blocks, until puts are accepted or nothing more can
+    /// be gained. Returns whether puts are accepted. A put does the same.
+    ///
+    /// # Errors
+    ///
+    /// The same as [`Store::beat`].
+    ///
+    /// # Panics
+    ///
+    /// The same as [`Store::beat`].
+    pub fn make_room(&mut self) -> Result<bool, StoreError> {
+        self.makes_room_for(Fullness::NearlyFull)
+    }
+
+    /// Whether beats may make room in a store that is full: records wait in memory to be merged, or
+    /// tables may still be merged. If not, only removals make room.
+    #[must_use]
+    pub fn may_gain_room(&self) -> bool {
+        !self.tree().mutable().is_empty() || self.forest.may_gain_room()
+    }
+
+    /// Runs beats until the store is at most this full, or nothing more can be gained. Returns
+    /// whether it is.
+    #[cold]
+    fn makes_room_for(&mut self, most: Fullness) -> Result<bool, StoreError> {
+        self.forest.refuse_writes()?;
+        while self.fullness() > most && self.may_gain_room() {
+            self.beat()?;
+        }
+        Ok(self.fullness() <= most)
+    }
+
     /// Runs a beat if there is no room for this many writes.
     #[inline]
-    fn make_room(&mut self, writes: u32) -> Result<(), StoreError> {
+    fn run_beat_for(&mut self, writes: u32) -> Result<(), StoreError> {
         self.forest.refuse_writes()?;
         if self.forest.trees.room() < writes {
             self.beat()?;

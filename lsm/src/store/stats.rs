@@ -1,6 +1,6 @@
 //! What a store consists of, and how much of its device it uses.
 
-use super::{Store, StoreError, Verification};
+use super::{Fullness, Store, StoreError, Verification};
 use crate::record::Record;
 use crate::storage::Storage;
 
@@ -15,6 +15,8 @@ pub struct StoreStats {
     pub records_in_memory: u64,
     /// The tables of each level, the newest level first.
     pub levels: Vec<LevelStats>,
+    /// Which writes the store accepts.
+    pub fullness: Fullness,
     /// The blocks of the device.
     pub blocks: u64,
     /// The size of a block, in bytes.
@@ -69,6 +71,7 @@ impl<R: Record, S: Storage> Store<R, S> {
             beat_durable: self.superblock().working().state().beat,
             records_in_memory: u64::from(tree.mutable().len()) + u64::from(tree.immutable().len()),
             levels: levels.collect(),
+            fullness: self.fullness(),
             blocks: free_set.block_count(),
             block_size: grid.layout().block_size() as u64,
             blocks_free: free_set.free_count(),

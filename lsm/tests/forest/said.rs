@@ -55,6 +55,7 @@ fn invalid_options_of_a_store_say_what_to_do() {
 #[test]
 fn errors_of_a_store_that_refuses_say_what_to_do() {
     for (error, said) in [
+        (StoreError::Full, "the store is full: remove records, and run beats or take a checkpoint"),
         (
             StoreError::Closed,
             "the store is closed: it was not opened, or opening it failed; open or format it first",

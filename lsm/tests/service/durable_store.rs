@@ -39,7 +39,9 @@ impl Record for Entry {
 pub(crate) type Durable = DurableStore<Entry, MemoryStorage, MemoryStorage>;
 
 pub(crate) fn options() -> DurableOptions {
-    DurableOptions::tiny(4096)
+    let mut options = DurableOptions::tiny(4096);
+    options.store.tree.growth_factor = 4;
+    options
 }
 
 pub(crate) fn devices() -> (MemoryStorage, MemoryStorage) {

@@ -17,7 +17,10 @@ type Machine = EchoMachine<Frail>;
 const NOTHING: JobState = JobState::Ended { checkpoint: None };
 
 fn options() -> EchoOptions {
-    EchoOptions::tiny(4096)
+    let mut options = EchoOptions::tiny(4096);
+    // So that the trees have room for all operations.
+    options.things.growth_factor = 8;
+    options
 }
 
 fn device() -> MemoryStorage {

@@ -11,6 +11,7 @@ mod echo_jobs;
 #[path = "../frail/mod.rs"]
 #[expect(dead_code, reason = "tests of grooves record reads, and have bad sectors")]
 mod frail;
+mod full;
 mod log;
 mod log_layout;
 #[path = "../random/mod.rs"]

@@ -11,7 +11,7 @@ use downbeat_lsm::storage::{Access, Fault};
 #[test]
 fn errors_of_logs_and_services_say_what_to_do() {
     let fault = Fault::new(Access::Flush, 0, &ErrorKind::StorageFull.into());
-    let cases: [(&dyn Error, &str); 18] = [
+    let cases: [(&dyn Error, &str); 19] = [
         (
             &InvalidRequestLog::RequestSize { request_size_max: 0 },
             "request_size_max is 0: set it to a number from 1 to 16777216",
@@ -63,6 +63,10 @@ fn errors_of_logs_and_services_say_what_to_do() {
         (
             &ServiceError::InvalidRequest { place: 3 },
             "request 3 has an invalid body: none was executed",
+        ),
+        (
+            &ServiceError::Full { place: 2 },
+            "the store is full for request 2: those before were executed",
         ),
         (
             &ServiceError::UnknownOperation { number: 200 },

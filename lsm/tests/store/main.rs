@@ -7,6 +7,7 @@ mod blocks;
 mod fixture;
 mod forged;
 mod format;
+mod full;
 mod log_fixture;
 mod manifest_log;
 mod manifest_log_damage;

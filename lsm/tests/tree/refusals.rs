@@ -6,7 +6,7 @@ use downbeat_lsm::forest::BeatError;
 use downbeat_lsm::grid::GridError;
 use downbeat_lsm::record::{Record, Usage};
 use downbeat_lsm::storage::{Layout, MemoryStorage};
-use downbeat_lsm::store::{InvalidStore, Store, StoreError, StoreOptions};
+use downbeat_lsm::store::{Batch, Fullness, InvalidStore, Store, StoreError, StoreOptions};
 use downbeat_lsm::superblock::{CheckpointState, Superblock, SuperblockError};
 use downbeat_lsm::table::memory::MemoryTableOptions;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
@@ -101,50 +101,58 @@ fn a_checkpoint_of_an_impossible_beat_is_a_corruption() {
 }
 
 #[test]
-fn a_store_whose_last_level_is_full_is_read_only_and_opens_at_its_last_checkpoint() {
+fn a_store_whose_levels_are_full_refuses_puts_and_is_emptied_by_removals() {
     let mut options = StoreOptions::tiny(512);
     options.tree.level_count = 2;
     let mut store = Store::<Entry, _>::format(memory(&options), &options, 7).unwrap();
-    let mut durable = 0;
-    let mut refused = None;
-    for key in 0..4096 {
-        if let Err(error) = store.put(&Entry { key, stamp: 1 }) {
-            refused = Some(error);
-            break;
-        }
-        if key % 8 == 7 {
-            match store.checkpoint() {
-                Ok(_) => durable = key + 1,
-                Err(error) => {
-                    refused = Some(error);
-                    break;
-                }
+    for round in 0..4 {
+        let refused = (0..4096).find(|key| match store.put(&Entry { key: *key, stamp: round }) {
+            Ok(()) => false,
+            Err(error) => {
+                assert_eq!(error, StoreError::Full);
+                true
             }
+        });
+        let count = refused.expect("two levels have room for fewer records");
+        assert!(count >= 8, "{count}");
+        store.checkpoint().unwrap();
+        store.open_again().unwrap();
+        assert_eq!(store.range(..).count() as u64, count);
+        for key in 0..count {
+            assert_eq!(store.remove(key), Ok(()));
         }
+        store.checkpoint().unwrap();
+        assert_eq!(store.range(..).count(), 0);
+        assert_eq!(store.make_room(), Ok(true));
+        assert!(store.fullness() <= Fullness::NearlyFull);
     }
-    let Some(StoreError::ReadOnly(BeatError::TreeIsFull { tree })) = refused else {
-        panic!("{refused:?}");
-    };
-    assert_eq!(tree, store.tree().name());
-    assert!(durable > 0);
-    let refused = refused.unwrap();
-    assert!(refused.to_string().contains("use more levels or a larger growth factor"));
-    assert_eq!(store.put(&Entry { key: 0, stamp: 2 }), Err(refused));
-    assert_eq!(store.remove(0), Err(refused));
-    assert_eq!(store.get(0).unwrap(), Some(Entry { key: 0, stamp: 1 }));
-    store.open_again().unwrap();
-    assert_eq!(store.get(durable - 1).unwrap(), Some(Entry { key: durable - 1, stamp: 1 }));
-    assert_eq!(store.get(durable).unwrap(), None);
 }
 
 #[test]
-fn a_device_that_is_full_makes_a_store_read_only() {
+fn a_device_that_is_too_small_for_a_reserve_makes_a_full_store_read_only() {
     let mut options = StoreOptions::tiny(96);
     options.tree.growth_factor = 8;
     let mut store = Store::<Entry, _>::format(memory(&options), &options, 7).unwrap();
     let refused = (0..4096).find_map(|key| store.put(&Entry { key, stamp: 1 }).err());
     assert_eq!(refused, Some(StoreError::ReadOnly(BeatError::Grid(GridError::Full))));
     assert_eq!(store.get(1).unwrap(), Some(Entry { key: 1, stamp: 1 }));
+}
+
+#[test]
+fn a_device_that_is_full_refuses_puts_and_accepts_removals() {
+    let mut options = StoreOptions::tiny(384);
+    options.tree.growth_factor = 8;
+    let mut store = Store::<Entry, _>::format(memory(&options), &options, 7).unwrap();
+    let refused = (0..4096).find_map(|key| store.put(&Entry { key, stamp: 1 }).err());
+    assert_eq!(refused, Some(StoreError::Full));
+    assert_eq!(store.failed(), None);
+    let mut batch = Batch::new();
+    batch.remove(1);
+    batch.put(&Entry { key: 1, stamp: 2 });
+    assert_eq!(store.write(&batch), Err(StoreError::Full));
+    assert_eq!(store.get(1).unwrap(), Some(Entry { key: 1, stamp: 1 }));
+    assert_eq!(store.remove(0), Ok(()));
+    assert_eq!(store.get(0).unwrap(), None);
 }
 
 #[test]

@@ -38,7 +38,7 @@ pub struct TableReferences {
 }
 
 impl TableReferences {
-    pub(super) fn new() -> Self {
+    pub(in crate::manifest) fn new() -> Self {
         Self { references: [TableReference { index: 0, generation: 0 }; OVERLAP_MAX], len: 0 }
     }
 
@@ -47,7 +47,7 @@ impl TableReferences {
     /// # Panics
     ///
     /// If there are [`OVERLAP_MAX`] references already.
-    pub(super) fn push(&mut self, reference: TableReference) {
+    pub(in crate::manifest) fn push(&mut self, reference: TableReference) {
         self.references[self.len] = reference;
         self.len += 1;
     }

@@ -34,6 +34,7 @@ fn assert_allowed(error: StoreError) {
     let is_allowed = matches!(
         error,
         StoreError::OtherOptions
+            | StoreError::Full
             | StoreError::Grid(GridError::Corruption(_))
             | StoreError::Superblock(SuperblockError::Corruption(_))
             | StoreError::ReadOnly(

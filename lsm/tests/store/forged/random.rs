@@ -66,7 +66,7 @@ fn forge(image: &mut Image, random: &mut Random) {
 fn images<R: Numbered>(random: &mut Random) -> Vec<Image> {
     let mut images = Vec::new();
     for number in 0..6 {
-        let mut options = StoreOptions::tiny(if number % 3 == 0 { 400 } else { 512 });
+        let mut options = StoreOptions::tiny(if number % 3 == 0 { 640 } else { 768 });
         options.tree.level_count = 5;
         // Index blocks have room for a few keys of either width.
         options.layout.block_size = 16 * size_of::<R>();

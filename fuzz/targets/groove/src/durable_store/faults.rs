@@ -9,18 +9,13 @@ use super::tested::Tested;
 use crate::two_disks::{Failed, TwoDisks as _, causes};
 use downbeat::check::{fail, holds};
 use downbeat::{Checked, Run};
-use downbeat_storage_targets::store::full::check_full;
 
 impl Tested {
-    /// Notes that a write of the store failed, and checks that the disks explain why, or that the
-    /// tree or the device is full.
+    /// Notes that a write of the store failed, and checks that the disks explain why.
     #[cold]
     pub(super) fn write_failed(&mut self, error: ServiceError, run: &mut Run) -> Checked {
         self.course.failed = Failed::Service(error);
-        match causes::call_failed(self, &error, run)? {
-            Some(full) => check_full(self.tree(), full),
-            None => Ok(()),
-        }
+        causes::call_failed(self, &error, run)
     }
 
     /// Checks that the disk of the tree explains why a read failed that began after `since` I/Os of

@@ -1,6 +1,7 @@
 //! The store as a service on two disks.
 
 use downbeat_lsm::durable_store::ServiceError;
+use downbeat_lsm::store::Fullness;
 
 use super::events::{self, Event, FaultEvent};
 use super::states;
@@ -63,6 +64,16 @@ impl TwoDisks for Tested {
 
     fn early_checkpoints(&self) -> Vec<u64> {
         self.tree().early_checkpoints().collect()
+    }
+
+    fn is_nearly_full(&self) -> bool {
+        self.tree().fullness() > Fullness::HasRoom
+    }
+
+    /// With all settings of the target, the device has room for a reserve. So beats do not fail
+    /// because it is full, and neither does an opening, which repeats them.
+    fn was_full(&mut self, _: &mut Run) -> bool {
+        false
     }
 
     fn check_service(&self) -> Checked {

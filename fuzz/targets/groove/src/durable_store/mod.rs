@@ -15,6 +15,8 @@
 //! - A write or flush of the log that fails causes an error. The store then refuses writes until it
 //!   is opened again, and reads the writes that were executed. A store that cannot be opened reads
 //!   nothing.
+//! - A store that is full refuses a batch after beats made no room for it, and goes on. No call
+//!   fails because the tree or the device is full.
 //! - A log with another limit of a batch, or of another store, is refused. Nothing is left of a
 //!   store that was formatted again with the same number.
 //!

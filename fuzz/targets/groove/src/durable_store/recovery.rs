@@ -8,7 +8,6 @@ use downbeat_lsm::store::StoreError;
 use super::events::{Event, FaultEvent};
 use super::tested::Tested;
 use crate::two_disks::TwoDisks as _;
-use crate::two_disks::causes::what_is_full;
 use crate::two_disks::clock::Clock;
 use crate::two_disks::device::Device;
 use crate::two_disks::recovery::{check_opened, format_again, recover, was_opened};
@@ -46,28 +45,12 @@ impl Tested {
                 self.compare_all(run)?;
                 Ok(!self.is_down())
             }
-            Err(error) if what_is_full(&error).is_some() => {
-                self.full_for_good(&error, run)?;
-                Ok(true)
-            }
             Err(error) => {
                 self.refused(&error, run)?;
                 FaultEvent::OpeningFailed.count_if(!self.is_down(), run);
                 Ok(false)
             }
         }
-    }
-
-    /// Formats the disks again, because the same batches would be written again.
-    fn full_for_good(&mut self, error: &ServiceError, run: &mut Run) -> Checked {
-        Event::FullForGood.count(run);
-        let (given, acknowledged) = self.given();
-        holds("acknowledged-fits", given > acknowledged)
-            .show(|| (format!("{acknowledged} batches"), error))
-            .or("a store that wrote batches before is full when it writes them again")?;
-        self.refuses_reads()?;
-        run.remark(|| "formatted again: the store is full".to_owned());
-        format_again(self, run)
     }
 
     /// Compares the batches in the store with the model after it was opened. `is_repeated` says

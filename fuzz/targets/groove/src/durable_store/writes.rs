@@ -1,6 +1,7 @@
 //! Writes: single ones, batches, several batches in a call, and checkpoints.
 
-use downbeat_lsm::durable_store::{Batch, ServiceError};
+use downbeat_lsm::durable_store::{Batch, DurableStore, ServiceError};
+use downbeat_lsm::store::Fullness;
 
 use super::events::Event;
 use super::states;
@@ -14,6 +15,7 @@ use downbeat::records::{General16, Versioned as _};
 use downbeat::states::octave;
 use downbeat::{Checked, Run};
 use downbeat_model::durable_store::{Mix, Write};
+use downbeat_storage_targets::store::full::is_far_from_full;
 
 /// The shape of a batch: how many keys it has, how far they are apart, and what it does to them.
 #[derive(Clone, Copy, Debug)]
@@ -72,19 +74,41 @@ impl Tested {
     /// Writes one put or removal without a batch.
     pub(super) fn write_one(&mut self, write: Write, run: &mut Run) -> Checked {
         self.course.phase = WRITE;
-        self.push(&[write], run);
         let Write { key, stamp } = write;
-        let log_since = self.log_disk().completed();
-        let written = match stamp {
-            Some(stamp) => self.store.put(&General16::of(Version { key, stamp, removed: false })),
-            None => self.store.remove(General16::wide(key)),
+        let write_to = |store: &mut DurableStore<_, _, _>| match stamp {
+            Some(stamp) => store.put(&General16::of(Version { key, stamp, removed: false })),
+            None => store.remove(General16::wide(key)),
         };
+        if !self.fits(&[write], run)? {
+            let refused = write_to(&mut self.store);
+            return self.full_refuses(refused, run);
+        }
+        self.push(&[write], run);
+        let log_since = self.log_disk().completed();
+        let written = write_to(&mut self.store);
         self.wrote(written, log_since, run)
     }
 
     /// Writes batches with one call.
     pub(super) fn write_all(&mut self, all: &[Vec<Write>], run: &mut Run) -> Checked {
         self.course.phase = WRITE;
+        let bars = all.len() as u64 / u64::from(self.options.store.tree.beats_per_bar) + 2;
+        if !self.course.has_failed() && all.len() > 1 && !is_far_from_full(self.tree(), bars) {
+            // The store may be full before the last of them.
+            Event::NearlyFull.count(run);
+            for writes in all {
+                if !self.course.has_failed() {
+                    self.write_all(std::slice::from_ref(writes), run)?;
+                }
+            }
+            return Ok(());
+        }
+        if let [writes] = all
+            && !self.fits(writes, run)?
+        {
+            let refused = self.store.write(&batch(writes));
+            return self.full_refuses(refused, run);
+        }
         run.state(states::Call, octave(all.len() as u64) - 1);
         Event::Batches.count_if(all.len() > 1, run);
         let batches: Vec<_> = all.iter().map(|writes| batch(writes)).collect();
@@ -117,6 +141,33 @@ impl Tested {
                 .or("the batches of a call do not become durable with one flush")?;
         }
         self.wrote(written, log_since, run)
+    }
+
+    /// Whether the store has room for a batch, or has failed. Takes checkpoints first while the
+    /// store says that beats may make room.
+    fn fits(&mut self, writes: &[Write], run: &mut Run) -> Checked<bool> {
+        let most = match writes {
+            [] => Fullness::FullForAll,
+            writes if writes.iter().any(|write| write.stamp.is_some()) => Fullness::NearlyFull,
+            _ => Fullness::FullForPuts,
+        };
+        while !self.course.has_failed() && self.tree().fullness() > most {
+            if !self.tree().may_gain_room() {
+                return Ok(false);
+            }
+            self.checkpoint(run)?;
+            Event::MadeRoom.count_if(self.tree().fullness() <= most, run);
+        }
+        Ok(true)
+    }
+
+    /// Checks that a store that is full has refused a batch, and goes on.
+    fn full_refuses(&mut self, refused: Result<(), ServiceError>, run: &mut Run) -> Checked {
+        run.step();
+        same("full-refuses-batches", Err(ServiceError::Full { place: 0 }), refused)
+            .or("a store that is full writes a batch, or gives another error")?;
+        Event::Refused.count(run);
+        self.check_service()
     }
 
     /// How many flushes of the log's disk succeeded in the run.

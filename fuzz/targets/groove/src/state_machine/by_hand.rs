@@ -38,6 +38,11 @@ type Phase<T = ()> = Result<T, ServiceError>;
 impl Tested {
     /// Executes requests by hand.
     pub(super) fn by_hand(&mut self, hand: ByHand, run: &mut Run) -> Checked {
+        if self.is_full() || !self.accepts((hand.count + hand.ahead) as usize) {
+            // A caller that appends requests itself asks before whether they fit.
+            let body = self.next_body(hand.size);
+            return self.execute(&[(client(0), body)], run);
+        }
         let first = self.requests.last() + 1;
         let mut left = hand.count;
         let mut next = first;
@@ -45,7 +50,7 @@ impl Tested {
             let phases = self.request_by_hand(next, &hand, &mut left, run)?;
             if let Err(error) = phases {
                 self.course.failed = Failed::ByHand;
-                return causes::call_failed(self, &error, run).map(drop);
+                return causes::call_failed(self, &error, run);
             }
             next += 1;
         }

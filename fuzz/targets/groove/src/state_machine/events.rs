@@ -37,6 +37,8 @@ crate::two_disks::events_with_faults! {
         SomeSurvived "requests that were not acknowledged survived",
         TailCut "requests that were not acknowledged were lost",
         Full "failed: a tree or the device is full",
+        Refused "request refused: the service is full",
+        NearlyFull "group split: the service is nearly full",
         FullForGood "formatted again because a tree or the device is full",
         CacheDropped "cache dropped",
         GetWithIo "get waited for the device",

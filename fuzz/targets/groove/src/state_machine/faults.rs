@@ -19,6 +19,6 @@ impl Tested {
     #[cold]
     pub(super) fn service_failed(&mut self, error: ServiceError, run: &mut Run) -> Checked {
         self.course.failed = Failed::Service(error);
-        causes::call_failed(self, &error, run).map(drop)
+        causes::call_failed(self, &error, run)
     }
 }

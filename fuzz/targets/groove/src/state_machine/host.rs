@@ -1,5 +1,6 @@
 //! The service as one on two disks.
 
+use downbeat_lsm::forest::Fullness;
 use downbeat_lsm::state_machine::ServiceError;
 
 use super::events::{self, Event, FaultEvent};
@@ -53,7 +54,7 @@ impl TwoDisks for Tested {
     }
 
     fn refused(&mut self, error: &ServiceError, run: &mut Run) -> Checked {
-        causes::call_failed(self, error, run).map(drop)
+        causes::call_failed(self, error, run)
     }
 
     fn given(&self) -> (u64, u64) {
@@ -77,6 +78,15 @@ impl TwoDisks for Tested {
 
     fn early_checkpoints(&self) -> Vec<u64> {
         self.service.machine().forest().early_checkpoints().collect()
+    }
+
+    fn is_nearly_full(&self) -> bool {
+        self.service.machine().forest().fullness() > Fullness::HasRoom
+    }
+
+    fn was_full(&mut self, run: &mut Run) -> bool {
+        Event::Full.count(run);
+        true
     }
 
     fn check_service(&self) -> Checked {

@@ -12,7 +12,7 @@ use super::events::{Event, FaultEvent};
 use super::executed::{Answered, Replies};
 use super::tested::Tested;
 use crate::two_disks::TwoDisks as _;
-use crate::two_disks::causes::{self, what_is_full};
+use crate::two_disks::causes::{self, is_full};
 use crate::two_disks::recovery::{self, check_opened, format_again, was_opened};
 use downbeat::check::{fail, holds, same};
 use downbeat::disk::{Damage, FaultLimits, Unit};
@@ -150,7 +150,7 @@ impl Tested {
     ) -> Checked<Refused> {
         let why = error.to_string();
         match error {
-            error if what_is_full(error).is_some() => {
+            error if is_full(error) => {
                 // The same requests would be executed again.
                 Event::FullForGood.count(run);
                 return Ok(Refused::Lost(why));

@@ -1,6 +1,7 @@
 //! Requests through the service: one, groups, workloads, requests that are too long, and beats
 //! without requests.
 
+use downbeat_lsm::forest::Fullness;
 use downbeat_lsm::state_machine::{Echo, Request, ServiceError, StateMachine as _, Workload};
 
 use super::events::Event;
@@ -39,6 +40,19 @@ impl Tested {
 
     /// Executes requests, which become durable together if the log has room for them.
     pub(super) fn execute(&mut self, bodies: &[(u128, Vec<u8>)], run: &mut Run) -> Checked {
+        if self.is_full() {
+            return self.full_refuses(bodies, run);
+        }
+        if bodies.len() > 1 && !self.accepts(bodies.len()) {
+            // The service may be full before the last of them.
+            Event::NearlyFull.count(run);
+            for body in bodies {
+                if !self.course.has_failed() {
+                    self.execute(std::slice::from_ref(body), run)?;
+                }
+            }
+            return Ok(());
+        }
         let before = self.requests.last();
         self.push_all(bodies.iter().map(|(client, body)| Some((*client, body.as_slice()))), run);
         let group: Vec<_> = bodies
@@ -62,13 +76,40 @@ impl Tested {
         }
     }
 
+    /// Whether the service is full for requests.
+    pub(super) fn is_full(&self) -> bool {
+        !self.course.has_failed()
+            && self.service.machine().forest().fullness() > Fullness::NearlyFull
+    }
+
+    /// Whether the service certainly accepts so many requests, which can become durable together.
+    pub(super) fn accepts(&mut self, count: usize) -> bool {
+        self.course.has_failed()
+            || self.service.machine_mut().accepts_for(count as u64) >= count as u64
+    }
+
+    /// Checks that a service that is full refuses requests and goes on.
+    fn full_refuses(&mut self, bodies: &[(u128, Vec<u8>)], run: &mut Run) -> Checked {
+        run.step();
+        let group: Vec<_> = bodies
+            .iter()
+            .map(|(client, body)| Request { client: *client, operation: Echo::Echo, body })
+            .collect();
+        let executed = self.service.execute(&group, |_, _| {});
+        let expected = if group.is_empty() { Ok(()) } else { Err(ServiceError::Full { place: 0 }) };
+        same("full-refuses-requests", expected, executed)
+            .or("a service that is full executes a request, or gives another error")?;
+        Event::Refused.count_if(!group.is_empty(), run);
+        self.check_service()
+    }
+
     /// Executes a workload, `group` requests at a time.
     pub(super) fn workload(&mut self, count: u32, group: u32, run: &mut Run) -> Checked {
         self.stamp += 1;
         let limit = self.options.body_size_max as usize;
         let mut workload = Workload::new(self.stamp, u64::from(count), limit);
         let client = client(0);
-        while !workload.is_done() && !self.refuses() {
+        while !workload.is_done() && !self.refuses() && !self.is_full() {
             for _ in 0..group {
                 if workload.next_body().is_none() {
                     break;

@@ -5,7 +5,7 @@
 //! run in the same way.
 
 use downbeat_lsm::compaction::CompactionPace;
-use downbeat_lsm::forest::{BeatError, BeatProgress, Forest, StoreError, TreeSet, Trees};
+use downbeat_lsm::forest::{BeatError, BeatProgress, Forest, Fullness, StoreError, TreeSet, Trees};
 use downbeat_lsm::superblock::ManifestReferences;
 
 use super::faults::{beat_failed, refused};
@@ -205,6 +205,9 @@ impl<T: TreeSet<Options: PartialEq> + Trees<SimulatedDisk>> TestedStore<T> {
     /// Checks that a store which announces an early checkpoint may lack room in this bar or the
     /// next. Called at the end of the beat that decides it.
     fn check_early(&mut self) -> Checked {
+        if self.forest.fullness() > Fullness::HasRoom {
+            return Ok(());
+        }
         let free = self.forest.grid().free_set().free_count();
         let log = self.forest.manifest_log();
         let growth = u64::from(log.options().growth_factor);

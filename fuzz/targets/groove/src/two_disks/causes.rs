@@ -8,42 +8,41 @@ use downbeat_lsm::state_machine::ServiceError;
 use super::{Moment, TwoDisks};
 use downbeat::check::fail;
 use downbeat::{Checked, Run};
-use downbeat_storage_targets::store::full::{Full, full};
+use downbeat_storage_targets::store::full::full;
 use downbeat_storage_targets::store::{Cause, Causes};
 
 /// Checks that the disks explain an error of a call since the service was opened, or that something
-/// is full, which is returned. Counts the failure.
+/// is full and may be. Counts the failure.
 #[cold]
 pub(crate) fn call_failed(
     host: &mut impl TwoDisks,
     error: &ServiceError,
     run: &mut Run,
-) -> Checked<Option<Full>> {
-    let full = explained(host, error, host.course().opened.0, run)?;
-    if full.is_none() && !host.is_down() {
+) -> Checked {
+    let is_full = explained(host, error, host.course().opened.0, run)?;
+    if !is_full && !host.is_down() {
         let is_log = matches!(error, ServiceError::Log(_));
         host.happens(if is_log { Moment::LogFailed } else { Moment::MachineFailed }, run);
     }
-    Ok(full)
+    Ok(())
 }
 
 /// Checks that the disks explain an error of a call that began after `since` I/Os of the machine's
-/// disk, or that something is full, which is returned.
+/// disk, or that something is full and may be. Returns whether something is full.
 #[cold]
 pub(crate) fn explained<H: TwoDisks>(
     host: &mut H,
     error: &ServiceError,
     since: u64,
     run: &mut Run,
-) -> Checked<Option<Full>> {
+) -> Checked<bool> {
     host.follow_clock();
     let early = host.early_checkpoints();
-    host.course_mut().progress.may_have_hastened(early.into_iter());
+    let is_nearly_full = host.is_nearly_full();
+    host.course_mut().progress.may_have_hastened(early.into_iter(), is_nearly_full);
     run.remark(|| error.to_string());
-    let full = what_is_full(error);
-    if full.is_some() {
-        host.happens(Moment::Full, run);
-        return Ok(full);
+    if is_full(error) && host.was_full(run) {
+        return Ok(true);
     }
     let cause = match error {
         ServiceError::Store(error) => of_store(host, error, since),
@@ -51,19 +50,16 @@ pub(crate) fn explained<H: TwoDisks>(
         _ => Cause::None,
     };
     match cause {
-        Cause::Passing => Ok(None),
-        Cause::Damage if H::DAMAGES => Ok(None),
+        Cause::Passing => Ok(false),
+        Cause::Damage if H::DAMAGES => Ok(false),
         Cause::Damage | Cause::None => Err(fail("nothing-fails", "success", error)
             .saying("a call fails, and the disks do not explain it")),
     }
 }
 
-/// What is full, if an error says that something is.
-pub(crate) fn what_is_full(error: &ServiceError) -> Option<Full> {
-    match error {
-        ServiceError::Store(StoreError::ReadOnly(error)) => full(error),
-        _ => None,
-    }
+/// Whether an error says that a tree or the device is full.
+pub(crate) fn is_full(error: &ServiceError) -> bool {
+    matches!(error, ServiceError::Store(StoreError::ReadOnly(error)) if full(error).is_some())
 }
 
 /// The cause of an error of the machine, on its disk, in a call that began after `since` I/Os of
@@ -87,6 +83,7 @@ pub(crate) fn of_store(host: &impl TwoDisks, error: &StoreError, since: u64) -> 
         | StoreError::OtherOptions
         | StoreError::Closed
         | StoreError::ScopeIsOpen
+        | StoreError::Full
         | StoreError::BatchIsTooLong { .. }
         | StoreError::Reopened => Cause::None,
     }

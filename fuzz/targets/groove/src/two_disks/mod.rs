@@ -75,6 +75,13 @@ pub(crate) trait TwoDisks {
     /// The checkpoints that the machine announced early since it was opened.
     fn early_checkpoints(&self) -> Vec<u64>;
 
+    /// Whether the machine is nearly full, so that each bar ends with a checkpoint.
+    fn is_nearly_full(&self) -> bool;
+
+    /// Called when a call failed because a tree or the device is full. Counts it. Returns false if
+    /// the machine promises that this does not happen.
+    fn was_full(&mut self, run: &mut Run) -> bool;
+
     /// Checks what the service says about itself between two operations.
     fn check_service(&self) -> Checked;
 

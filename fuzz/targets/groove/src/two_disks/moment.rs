@@ -9,8 +9,6 @@ pub(crate) enum Moment {
     Checkpoint,
     /// Checkpoints were announced early.
     Early,
-    /// A call failed because a tree or the device is full.
-    Full,
     /// A fault of the machine's disk made a call fail.
     MachineFailed,
     /// A fault of the log's disk made a call fail.
@@ -38,7 +36,6 @@ macro_rules! count_moment {
         match $moment {
             Moment::Checkpoint => Event::Checkpoint.count($run),
             Moment::Early => Event::Early.count($run),
-            Moment::Full => Event::Full.count($run),
             Moment::MachineFailed => FaultEvent::MachineFailed.count($run),
             Moment::LogFailed => FaultEvent::LogFailed.count($run),
             Moment::Crash(after, phase) => {

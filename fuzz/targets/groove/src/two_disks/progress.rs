@@ -29,6 +29,8 @@ pub(crate) struct Progress {
     /// The beats of checkpoints that the machine announced early since the service was opened, and
     /// in attempts to open it that failed since then.
     early: BTreeSet<u64>,
+    /// Whether the machine was nearly full in a call that failed since then.
+    is_nearly_full: bool,
 }
 
 impl Progress {
@@ -37,7 +39,15 @@ impl Progress {
         let (bar, interval) = (u64::from(bar), u64::from(interval));
         let triggers = Triggers::new(bar, interval);
         let room_max = (interval + 4) * bar;
-        Self { bar, room_max, triggers, held: 0, beats: 0, early: BTreeSet::new() }
+        Self {
+            bar,
+            room_max,
+            triggers,
+            held: 0,
+            beats: 0,
+            early: BTreeSet::new(),
+            is_nearly_full: false,
+        }
     }
 
     pub(super) fn room_max(&self) -> u64 {
@@ -68,6 +78,7 @@ impl Progress {
         self.triggers.reopen(held);
         (self.held, self.beats) = (held, held);
         self.early.clear();
+        self.is_nearly_full = false;
     }
 
     /// Notes the checkpoints that the machine announced early since the service was opened. Returns
@@ -82,9 +93,15 @@ impl Progress {
     }
 
     /// Notes the checkpoints that the machine announced early in a call that failed, which may have
-    /// opened the service.
-    pub(super) fn may_have_hastened(&mut self, beats: impl Iterator<Item = u64>) {
+    /// opened the service. If the machine is nearly full, a later opening may end each bar with a
+    /// checkpoint.
+    pub(super) fn may_have_hastened(
+        &mut self,
+        beats: impl Iterator<Item = u64>,
+        is_nearly_full: bool,
+    ) {
         self.early.extend(beats);
+        self.is_nearly_full |= is_nearly_full;
     }
 
     /// Requests a checkpoint that contains the request after `last`. Returns the beat that takes
@@ -110,6 +127,10 @@ impl Progress {
             let mut early = triggers.clone();
             for beat in self.early.range(after + 1..) {
                 early.hasten(*beat);
+            }
+            if self.is_nearly_full {
+                let ends = (after + 1..=last).filter(|beat| (beat + 1).is_multiple_of(self.bar));
+                ends.for_each(|beat| early.hasten(beat));
             }
             let triggers = triggers.clone();
             [triggers, early].into_iter().flat_map(move |mut triggers| {

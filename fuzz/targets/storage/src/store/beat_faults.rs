@@ -171,6 +171,7 @@ impl Attempts {
             | StoreError::ReadOnly(_)
             | StoreError::Closed
             | StoreError::ScopeIsOpen
+            | StoreError::Full
             | StoreError::BatchIsTooLong { .. }
             | StoreError::Reopened => Cause::None,
         }

@@ -13,6 +13,7 @@ downbeat::events! {
         ScanFailed "a scan failed",
         BeatFailed "a beat found that something is wrong",
         Full "the store became full",
+        FullRefused "write refused: the store is full",
         Checkpointed "a changed image was written to, up to a checkpoint",
         ReopenedForged "a store opened again after a checkpoint on a changed image",
         Healed "a refused image was replaced by the image before its change",

@@ -7,6 +7,7 @@
 //! - A change does nothing if the image lacks the structure that it names.
 
 use downbeat_lsm::record::Usage;
+use downbeat_lsm::store::Fullness;
 
 use super::tested::{Tested, model_key};
 use downbeat::input::encoding::text::line;
@@ -165,7 +166,8 @@ impl<R: Versioned> Tested<R> {
     /// Changes the bytes of the device.
     fn change(&mut self, operation: &Operation, run: &mut Run) -> Checked {
         self.begin_change(run)?;
-        if self.parts.tables.is_empty() && !self.failed {
+        let has_room = self.store.fullness() <= Fullness::NearlyFull;
+        if self.parts.tables.is_empty() && !self.failed && has_room {
             let (bars, spread) = PLAIN;
             run.redirected(|| {
                 format!("grow bars={bars} spread={spread}\ncheckpoint\n{}", line(operation))

@@ -9,7 +9,7 @@ use downbeat_lsm::checkpoint::CheckpointError;
 use downbeat_lsm::forest::BeatError;
 use downbeat_lsm::grid::GridError;
 use downbeat_lsm::record::Usage;
-use downbeat_lsm::store::StoreError;
+use downbeat_lsm::store::{Fullness, StoreError};
 use downbeat_lsm::superblock::SuperblockError;
 
 use super::events::Event;
@@ -19,7 +19,7 @@ use downbeat::input::version::Version;
 use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
 use downbeat_model::image::{At, Fault, Wrong};
-use downbeat_storage_targets::store::full::{check_full, full};
+use downbeat_storage_targets::store::full::{check_full, full, is_far_from_full};
 
 /// The reason why a checkpoint fails if compactions have released blocks that tables still need.
 const TOO_FEW_BLOCKS: Reason = Reason::Meaning("there are more tables than blocks for them");
@@ -55,11 +55,26 @@ impl<R: Versioned> Tested<R> {
         }
         run.step();
         self.stamps += 1;
-        self.allow_beats(1);
-        if self.store.tree().room() == 0 {
+        let fullness = self.store.fullness();
+        let tables = self.store.manifest_log().table_count() as u64;
+        // A beat runs first if the last has no room, and more run to make room in a full store.
+        let most = if removes { Fullness::FullForPuts } else { Fullness::NearlyFull };
+        let runs_beats = self.store.tree().room() == 0 || fullness > most;
+        let bars = 4 + 2 * (tables + 4) * u64::from(self.sizes.levels);
+        let beats = if runs_beats { bars * u64::from(self.sizes.bar) } else { 1 };
+        self.allow_beats(beats);
+        if runs_beats {
             self.content.merged = true;
         }
         let wrote = if removes { self.store.remove(R::wide(key)) } else { self.store.put(&record) };
+        if wrote == Err(StoreError::Full) {
+            Event::FullRefused.count(run);
+            let is_far = !self.forged && is_far_from_full(&self.store, 0);
+            return holds("full-is-full", !is_far && !self.store.may_gain_room())
+                .show(|| ("a write", fullness))
+                .or("a store refuses a write that has room, or could make room")
+                .map(|()| false);
+        }
         if let Err(error) = wrote {
             self.beat_failed(error, run)?;
             return Ok(false);

@@ -19,7 +19,9 @@ use downbeat::input::version::Version;
 use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
 use downbeat_model::options::{Field, StoreNumbers};
-use downbeat_storage_targets::store::full::{Full, check_full, full};
+use downbeat_storage_targets::store::full::{
+    Full, check_full, check_goes_on, full, is_far_from_full,
+};
 
 /// A store is used only if its memory and its device together take at most this number of bytes.
 const MEMORY_MAX: u64 = 1 << 20;
@@ -293,6 +295,13 @@ fn refused<R: Versioned>(
     error: StoreError,
     run: &mut Run,
 ) -> Checked {
+    if error == StoreError::Full {
+        Event::StoreFull.count(run);
+        let is_full = !is_far_from_full(store, 0) && !store.may_gain_room();
+        return holds("full-is-full", is_full)
+            .show(|| ("a write", error))
+            .or("a store refuses a write that has room, or could make room");
+    }
     let StoreError::ReadOnly(beat) = &error else { return Err(works("written to", error)) };
     let Some(full) = full(beat) else { return Err(works("written to", error)) };
     Event::StoreFull.count(run);
@@ -303,6 +312,7 @@ fn refused<R: Versioned>(
     holds("full-can-be", can_be)
         .show(|| (format!("room for {writes} writes"), error))
         .or("a store is reported as full after too few writes")?;
+    check_goes_on(store, full)?;
     check_full(store, full)
 }
 

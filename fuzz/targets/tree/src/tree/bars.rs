@@ -6,7 +6,7 @@ use super::tested::Tested;
 use downbeat::check::holds;
 use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
-use downbeat_storage_targets::store::full::{blocks_of_bar, tables_max};
+use downbeat_storage_targets::store::full::{blocks_of_bar, check_fullness, tables_max};
 
 impl<R: Versioned> Tested<R> {
     /// Checks the store at the end of a bar. `bars` bars, including this one, have ended since the
@@ -23,6 +23,11 @@ impl<R: Versioned> Tested<R> {
         let in_a_row = if deferred > self.deferred.0 { self.deferred.1 + 1 } else { 0 };
         run.state(states::Deferred, in_a_row);
         self.deferred = (deferred, in_a_row);
+        let fullness = self.store.fullness();
+        let before = if bars == 1 { self.fullness } else { None };
+        check_fullness(&self.store, before, self.ballast)?;
+        self.fullness = Some(fullness);
+        run.state(states::Fullness, fullness as usize);
         let mut deepest = 0;
         for (number, level) in self.store.tree().manifest().levels().iter().enumerate() {
             let count = u64::from(level.table_count_visible());

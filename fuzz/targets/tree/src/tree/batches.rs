@@ -18,6 +18,7 @@ use super::writes::word;
 use downbeat::check::same;
 use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
+use downbeat_storage_targets::store::full::is_far_from_full;
 
 /// The next batch of a run. It keeps its memory.
 #[derive(Debug)]
@@ -33,9 +34,11 @@ impl<R> Default for NextBatch<R> {
 }
 
 impl<R: Versioned> Tested<R> {
-    /// Whether the next writes of a run are a batch.
+    /// Whether the next writes of a run are a batch. Near a full store, each write is judged by
+    /// itself, because beats make room before one, or it is refused.
     pub(super) fn writes_batches(&self) -> bool {
-        self.store.failed().is_none() && !self.is_down() && self.is_whole()
+        let may_write = self.store.failed().is_none() && !self.is_down();
+        may_write && is_far_from_full(&self.store, 2) && self.is_whole()
     }
 
     /// Puts or removes the next keys of a run as a batch. In an index, skips puts of present keys

@@ -39,8 +39,9 @@
 //! store that run whole beats and checkpoints. When the store is opened again, the disk is opened
 //! by the same store object, or by a new one, which may have other sizes of memory.
 //!
-//! When the tree or the device is full, writes become reads. After a fault, the next write opens
-//! the store again.
+//! When the tree or the device is full, beats run before a write while the store says that they may
+//! make room. Then a put is refused and becomes a read. A removal must be accepted, and puts must
+//! be accepted when all records were removed. After a fault, the next write opens the store again.
 
 mod audit;
 mod bars;
@@ -49,6 +50,7 @@ pub(super) mod beats;
 mod cost;
 pub(super) mod events;
 pub(crate) mod faults;
+mod filling;
 pub(super) mod history;
 mod landmarks;
 #[cfg(feature = "tree_large")]

@@ -73,6 +73,7 @@ impl<R: Versioned> Tested<R> {
         self.tables.clear();
         self.triggers.reopen(0);
         self.early = 0;
+        self.fullness = None;
         self.range = None;
         self.lay_ballast();
         self.checkpoint_uses(0);
@@ -204,6 +205,7 @@ impl<R: Versioned> Tested<R> {
         self.in_use = None;
         self.triggers.reopen(self.root.acknowledged_beat());
         self.early = 0;
+        self.fullness = None;
         if self.root.acknowledged_beat() == 0 {
             self.lay_ballast();
         }

@@ -18,7 +18,7 @@ downbeat::states! {
     WithoutOutput "a merge into a level left nothing" 7,
     FullTable "a full table was written to a level" 7,
     Deepest "the deepest level with a table at the end of a bar" 8,
-    LevelTables "tables of each level at the end of a bar: none, some, the maximum less one, the maximum" 28,
+    LevelTables "tables of each level at the end of a bar: none, some, the maximum less one, the maximum; of the seventh level: none, some" 26,
     FoundAt "a get found a record: in the mutable table, in the immutable one, at a level" 9,
     RemovedAt "a get found a tombstone: in the mutable table, in the immutable one, at a level" 9,
     CachedAt "blocks in memory answered a get: at a level, or nowhere" 8,
@@ -37,6 +37,7 @@ downbeat::states! {
     WaitingScanCrossed "what happened while an open scan waited for the device: nothing, a write, an undone scope, a beat, a checkpoint, an opening" KINDS,
     SeekAt "a seek in an open scan, up or down: at its end, to a key behind, beyond its range, ahead: at first, after a record, after a seek; the same after a change" 18,
     EmptyAbove "an opened store has an empty level above a level with tables" 1,
+    Fullness "what a bar accepts: all, all but puts soon not, removals, nothing" 4,
     Bars "bars of a run, by octave" 7,
     CrashIn "power was lost: between beats, in a beat, in a beat with a checkpoint, while the superblock was written, while opening" 5,
     CheckpointAtCrash "I/Os from the flush of a checkpoint to the loss of power, less one" 10,
@@ -106,10 +107,15 @@ pub(super) fn compactions(compactions: &CompactionStatistics, usage: Usage, run:
     }
 }
 
+/// The level that no history of usual length fills.
+const LEVEL_NEVER_FULL: usize = 6;
+
 /// Marks how many tables a level has, of at most `most`.
 pub(super) fn level_tables(level: usize, count: u64, most: u64, run: &mut Run) {
     let fill = match count {
         0 => 0,
+        // Puts are refused when all tables are two thirds of the seventh level's maximum, or fewer.
+        _ if level == LEVEL_NEVER_FULL => 1,
         _ if count == most => 3,
         _ if count + 1 == most => 2,
         _ => 1,

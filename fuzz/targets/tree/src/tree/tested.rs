@@ -7,7 +7,7 @@ use downbeat_lsm::manifest::KeyRange;
 use downbeat_lsm::manifest_log::ManifestLog;
 use downbeat_lsm::record::{Key as _, Usage as CoreUsage};
 use downbeat_lsm::storage::{Layout, LayoutOptions};
-use downbeat_lsm::store::{Store, StoreError, StoreOptions};
+use downbeat_lsm::store::{Fullness, Store, StoreError, StoreOptions};
 use downbeat_lsm::table::{TableLayout, TableOptions};
 use downbeat_lsm::tree::TreeOptions;
 
@@ -31,7 +31,7 @@ use downbeat_model::tree::{
     RECORD, Triggers, USAGE,
 };
 use downbeat_storage_targets::book::{Book, LogBook};
-use downbeat_storage_targets::store::full::{Full, check_full, full};
+use downbeat_storage_targets::store::full::{check_full, check_goes_on, full};
 use downbeat_storage_targets::store::{BeatFaults, Root};
 
 /// The maximum number of lookups at once.
@@ -98,6 +98,8 @@ pub(crate) struct Tested<R: Versioned> {
     pub(super) comparisons: u64,
     /// The beat of the last checkpoint that the store announced early since it was opened, or 0.
     pub(super) early: u64,
+    /// Which writes the bar under way accepts; `None` if the store was opened in it.
+    pub(super) fullness: Option<Fullness>,
     /// The crashes and faults of the run.
     pub(super) faults: BeatFaults,
     /// The checkpoints at which the store may open.
@@ -232,6 +234,7 @@ impl<R: Versioned> Tested<R> {
             openings: 0,
             comparisons: 0,
             early: 0,
+            fullness: None,
             under_way: None,
             may_leave: false,
             calls: 0,
@@ -310,11 +313,8 @@ impl<R: Versioned> Tested<R> {
         } else if let StoreError::ReadOnly(beat) = &error
             && let Some(full) = full(beat)
         {
-            match full {
-                Full::Tree => Event::TreeFull,
-                Full::Device => Event::DeviceFull,
-            }
-            .count(run);
+            Event::DeviceFull.count(run);
+            check_goes_on(&self.store, full)?;
             check_full(&self.store, full)?;
         } else {
             return Err(fail("nothing-fails", "success", error)

@@ -18,6 +18,7 @@ use super::states;
 use super::tested::Tested;
 use downbeat::records::Versioned;
 use downbeat::{Checked, Run, run_of_keys};
+use downbeat_storage_targets::store::full::is_far_from_full;
 
 impl<R: Versioned> Tested<R> {
     /// Puts or removes a key. In an index, removes a present key and puts an absent one, whatever
@@ -37,15 +38,29 @@ impl<R: Versioned> Tested<R> {
         if self.is_down() {
             return Ok(());
         }
-        if self.store.failed().is_none() && self.store.tree().room() == 0 && self.is_whole() {
+        let has_no_room = self.store.failed().is_none() && self.store.tree().room() == 0;
+        // If the store may be full after the beat, the call may run several.
+        if has_no_room && is_far_from_full(&self.store, 2) && self.is_whole() {
             return self.write_with_beat(key, removes, run);
         }
+        let before = self.store.beat_number();
         if !self.make_room(run)? {
             if self.is_down() {
                 return Ok(());
             }
             self.check_reason(run)?;
             Event::WriteRefused.count(run);
+            run.redirected(|| format!("get {key:#x}"));
+            run.did(|| format!("get {key:#x}"));
+            return self.get(key, run);
+        }
+        if !self.is_accepted(key, removes, run)? {
+            for _ in before..self.store.beat_number() {
+                run.did(|| "beats count=1 steps=0".to_owned());
+            }
+            if self.is_down() || self.store.failed().is_some() {
+                return Ok(());
+            }
             run.redirected(|| format!("get {key:#x}"));
             run.did(|| format!("get {key:#x}"));
             return self.get(key, run);

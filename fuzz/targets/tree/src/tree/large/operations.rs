@@ -152,6 +152,9 @@ impl<R: Versioned> Large<R> {
             Event::WriteRefused.count(run);
             return Ok(false);
         }
+        if !self.tested.is_accepted(key, removes, run)? {
+            return Ok(false);
+        }
         self.tested.write_with_room(key, removes, run)?;
         Ok(!self.tested.is_down())
     }
