@@ -37,7 +37,7 @@ impl Host for Tested {
         if let Some(Change::Beat(shares)) = self.history.next() {
             return CompactionPace { shares };
         }
-        self.pace_of(self.store.next_beat())
+        self.paces.of_beat(self.store.next_beat())
     }
 
     fn beat(&mut self, pace: CompactionPace) {
@@ -107,20 +107,6 @@ impl Host for Tested {
 }
 
 impl Tested {
-    /// The pace of a beat that is not repeated.
-    pub(super) fn pace_of(&self, beat: u64) -> CompactionPace {
-        let (kind, seed) = self.pace;
-        let shares = match kind {
-            0 => 1,
-            1 => 0,
-            2 => u32::MAX,
-            // The pace depends only on the beat's number, so that inputs with other operations
-            // between the beats get the same paces.
-            _ => [1, 0, 2, u32::MAX][(mix(seed ^ beat) >> 62) as usize],
-        };
-        CompactionPace { shares }
-    }
-
     /// What the compactions of each set of trees counted since the store was opened. Of a groove,
     /// only the object tree counts.
     fn all_compactions(&self) -> [&CompactionStatistics; 4] {
@@ -144,9 +130,4 @@ impl Tested {
         mark(states::DeepestOfWide, deepest(wide.manifest()));
         mark(states::DeepestOfTicks, deepest(ticks.objects().manifest()));
     }
-}
-
-/// Mixes the bits of a number.
-fn mix(number: u64) -> u64 {
-    (number ^ number >> 31).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }

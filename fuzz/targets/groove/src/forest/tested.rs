@@ -6,7 +6,7 @@ use downbeat_lsm::tree::TreeOptions;
 
 use super::audit::Audit;
 use super::sides::Sides;
-use super::trees::{NARROW, Part, Scans, Set, SetOptions, Tick, WIDE};
+use super::trees::{Kept, NARROW, Part, Plain, Scans, Set, SetOptions, Tick, WIDE};
 use super::twin::Twin;
 use crate::forest_options::forest_options;
 use crate::store::{Options, TestedStore};
@@ -16,8 +16,7 @@ use downbeat::input::encoding::{Header, Operation as _};
 use downbeat_model::forest::{
     AHEAD, BAR, BATCH, BLOCK, CACHE, GROWTH, History, IN_FLIGHT, INTERVAL, LEVELS, Operation,
 };
-
-use super::trees::{Kept, Plain};
+use downbeat_storage_targets::store::Paces;
 
 /// The blocks of the device.
 const BLOCKS: u64 = 2048;
@@ -40,8 +39,8 @@ pub(super) struct Tested {
     pub(super) stamp: u64,
     /// The kind of timestamps; an index into [`TIME_NAMES`](downbeat_model::forest::TIME_NAMES).
     pub(super) time: usize,
-    /// The pace of the beats: its kind, and the seed of a random pace.
-    pub(super) pace: (usize, u64),
+    /// The paces of the beats.
+    pub(super) paces: Paces,
     /// The plain trees that are used; an index into
     /// [`PLAIN_NAMES`](downbeat_model::forest::PLAIN_NAMES).
     pub(super) plain: usize,
@@ -106,7 +105,7 @@ impl Tested {
             made: 0,
             stamp: 0,
             time: 0,
-            pace: (0, 0),
+            paces: Paces::default(),
             plain: 0,
             is_full: false,
             was_reopened: false,
@@ -127,7 +126,7 @@ impl Tested {
             made,
             stamp,
             time,
-            pace,
+            paces,
             plain,
             is_full,
             was_reopened,
@@ -139,7 +138,8 @@ impl Tested {
         *audit = Audit::new(&options);
         twin.remake(&options);
         store.remake(options, header.number(Operation::SETTINGS, BAR));
-        (*made, *stamp, *time, *pace, *plain) = (0, 0, 0, (0, 0), 0);
+        (*made, *stamp, *time, *plain) = (0, 0, 0, 0);
+        *paces = Paces::default();
         (*is_full, *was_reopened, *compacted) = (false, false, [0; 4]);
     }
 

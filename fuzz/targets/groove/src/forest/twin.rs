@@ -128,7 +128,7 @@ impl Tested {
 
     /// Checks that the twin is full after the same history.
     pub(super) fn twin_is_full(&mut self, run: &mut Run) -> Checked {
-        let failed = self.pace_of(self.store.forest.beat_number());
+        let failed = self.paces.of_beat(self.store.forest.beat_number());
         let Self { store, twin, history, .. } = self;
         let mut changes = history.changes().to_vec();
         changes.push(Change::Beat(failed.shares));

@@ -9,6 +9,7 @@ use downbeat::disk::{Order, SimulatedDisk};
 use downbeat::input::encoding::Header;
 use downbeat::{Checked, Run, World};
 use downbeat_model::forest::{FAULTS, ORDER, Operation, PACE, PLAIN, SCHEDULE, TIME};
+use downbeat_storage_targets::store::Paces;
 
 impl Tested {
     /// Repeats what is left of the history, and writes a checkpoint. Returns whether the store did
@@ -75,7 +76,7 @@ impl World for Tested {
     fn open(&mut self, header: &Header, run: &mut Run) -> Checked {
         (self.made, self.stamp) = (0, 0);
         self.time = header.index(TIME);
-        self.pace = (header.index(PACE), header.index(SCHEDULE) as u64);
+        self.paces = Paces::new(header.index(PACE), header.index(SCHEDULE) as u64);
         self.plain = header.index(PLAIN);
         self.forget();
         let order = header.index(ORDER);

@@ -39,7 +39,7 @@ impl<R: Versioned> Tested<R> {
             return self.whole_beat(run);
         }
         let cached = self.store.grid().cached_blocks();
-        let pace = self.pace();
+        let pace = self.paces.of_beat(self.next_beat());
         self.beat_begins();
         if let Err(error) = self.store.by_hand().beat_begin_at(pace) {
             self.done(Change::Beat(pace, Ended::Full));
@@ -58,7 +58,7 @@ impl<R: Versioned> Tested<R> {
     /// When the beat that has just begun is left under way. It is decided by the beat's number, so
     /// that inputs with other operations between the beats leave the same beats.
     fn leaves_when(&self) -> Leaves {
-        let luck = mix(self.pace.1 ^ self.store.beat_number() << 8);
+        let luck = self.paces.luck(self.store.beat_number() << 8);
         let may_leave = self.may_leave
             && CALL_NAMES[self.calls] == "chance"
             && self.history.is_none()
@@ -256,20 +256,6 @@ impl<R: Versioned> Tested<R> {
         self.model.checkpoint(held);
     }
 
-    /// The pace of the next beat.
-    fn pace(&self) -> CompactionPace {
-        let (kind, seed) = self.pace;
-        let shares = match kind {
-            0 => 1,
-            1 => 0,
-            2 => u32::MAX,
-            // The pace depends only on the beat's number, so that inputs with other operations
-            // between the beats get the same paces.
-            _ => [1, 0, 2, u32::MAX][(mix(seed ^ self.next_beat()) >> 62) as usize],
-        };
-        CompactionPace { shares }
-    }
-
     /// Runs `count` beats, and completes `steps` I/Os after each.
     pub(super) fn beats(&mut self, count: u32, steps: u32, run: &mut Run) -> Checked {
         for _ in 0..count {
@@ -420,9 +406,4 @@ pub(crate) fn end_beat<R: Versioned>(
         }
     }
     BeatOutcome::Hangs
-}
-
-/// Mixes the bits of a number.
-pub(super) fn mix(number: u64) -> u64 {
-    (number ^ number >> 31).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }

@@ -32,7 +32,7 @@ use downbeat_model::tree::{
 };
 use downbeat_storage_targets::book::{Book, LogBook};
 use downbeat_storage_targets::store::full::{check_full, check_goes_on, full};
-use downbeat_storage_targets::store::{BeatFaults, Root};
+use downbeat_storage_targets::store::{BeatFaults, Paces, Root};
 
 /// The maximum number of lookups at once.
 pub(super) const LOOKUPS: u32 = 8;
@@ -69,8 +69,8 @@ pub(crate) struct Tested<R: Versioned> {
     pub(super) deferred: (u64, usize),
     /// When checkpoints are due.
     pub(super) triggers: Triggers,
-    /// The pace of the beats: its kind, and the seed of a random pace.
-    pub(super) pace: (usize, u64),
+    /// The paces of the beats.
+    pub(super) paces: Paces,
     /// The beat that was left under way.
     pub(super) under_way: Option<UnderWay>,
     /// Whether the operation leaves beats under way.
@@ -224,7 +224,7 @@ impl<R: Versioned> Tested<R> {
             written: 0,
             deferred: (0, 0),
             triggers: triggers(&options),
-            pace: (0, 0),
+            paces: Paces::default(),
             range: None,
             range_before: None,
             lookups: Vec::new(),

@@ -8,7 +8,6 @@
 use downbeat_lsm::compaction::CompactionPace;
 use downbeat_lsm::store::StoreError;
 
-use super::beats::mix;
 use super::events::Event;
 use super::history::{Change, Ended};
 use super::tested::Tested;
@@ -35,7 +34,7 @@ impl<R: Versioned> Tested<R> {
             // A loss of power at a checkpoint is armed between the steps of a beat.
             _ if self.faults.at_checkpoint.is_some() => false,
             1 => true,
-            _ => mix(self.pace.1 ^ !self.next_beat()) >> 63 == 0,
+            _ => self.paces.luck(!self.next_beat()) >> 63 == 0,
         }
     }
 

@@ -3,7 +3,6 @@
 use downbeat_lsm::collections::{Direction, ScopeOutcome};
 use downbeat_lsm::manifest::Visibility;
 
-use super::beats::mix;
 use super::events::Event;
 use super::faults::allow_in_flight;
 use super::scans::Way;
@@ -14,7 +13,7 @@ use downbeat::input::encoding::{Header, Landmark};
 use downbeat::records::Versioned;
 use downbeat::{Checked, Run, World};
 use downbeat_model::tree::{CALLS, FAULTS, ORDER, Operation, PACE};
-use downbeat_storage_targets::store::{BeatFaults, Root, faults};
+use downbeat_storage_targets::store::{BeatFaults, Paces, Root, faults};
 
 /// A comparison of all records looks up at most this many keys. Scans read all of them.
 const GETS_MAX: usize = 128;
@@ -37,7 +36,7 @@ impl<R: Versioned> Tested<R> {
         self.tables.clear();
         self.history.iter_mut().for_each(Vec::clear);
         (self.scope_writes, self.bars, self.written, self.deferred) = (0, 0, 0, (0, 0));
-        self.pace = (pace, run.luck(1));
+        self.paces = Paces::new(pace, run.luck(1));
         (self.calls, self.next) = (0, None);
         (self.under_way, self.may_leave) = (None, false);
         (self.range, self.range_before) = (None, None);
@@ -194,7 +193,7 @@ impl<R: Versioned> Tested<R> {
     /// or so is looked up. The pace of the run decides which.
     fn compare_all(&mut self, run: &mut Run) -> Checked {
         let nth = self.model.len().div_ceil(GETS_MAX).max(1);
-        let first = (mix(self.pace.1 ^ self.comparisons) >> 32) as usize % nth;
+        let first = (self.paces.luck(self.comparisons) >> 32) as usize % nth;
         let keys = self.model.range(0, u64::MAX).skip(first).step_by(nth);
         let keys: Vec<u64> = keys.map(|(key, _)| key).collect();
         let turn = self.comparisons as usize;
