@@ -11,20 +11,25 @@ use crate::storage::Storage;
 
 /// After so many bars that merge nothing, later bars merge nothing either: the first of them frees
 /// the blocks that earlier bars released, and the blocks that the last two checkpoints took are
-/// free for the second.
+/// free for the second. The log may still get shorter by a few blocks, which is not waited for.
 const IDLE_BARS: u32 = 2;
 
 /// Which writes a store accepts. Decided at the end of each bar, for the next bar.
+///
+/// If the device is too small for a reserve, only the numbers of tables decide, and a beat can fail
+/// because the device is full, without a signal before; see
+/// [`StoreOptions::has_reserve`](crate::store::StoreOptions::has_reserve).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fullness {
     /// There is room for more records.
     #[default]
     HasRoom,
-    /// Puts and removals are accepted. Puts may be refused soon.
+    /// Puts and removals are accepted, but puts may be refused soon. Each bar now takes a
+    /// checkpoint, and also merges tables that need not be merged yet, so beats are slower.
     NearlyFull,
-    /// Puts are refused. Removals are accepted: they make room.
+    /// Removals are accepted. Puts are accepted once beats have made room.
     FullForPuts,
-    /// Puts and removals are refused until beats have made room.
+    /// Puts and removals are accepted once beats have made room.
     FullForAll,
 }
 
@@ -100,7 +105,7 @@ impl Scheduler {
         log: &ManifestLog,
         grid: &Grid<S>,
     ) {
-        self.filling.set(Room::fullness(trees, log, grid));
+        self.filling.set(Room::fullness(self.has_reserve, trees, log, grid));
     }
 
     /// Returns which writes this bar accepts.

@@ -62,7 +62,6 @@ impl Scheduler {
         if room_is_low {
             let bar = OptionalBar {
                 must_merge,
-                before_checkpoint: before_checkpoint || !self.bars.is_middle_of_bar(self.beat),
                 accepts_writes: self.filling.fullness().accepts_removals(),
             };
             self.plan_optional(&half, bar, trees, context);

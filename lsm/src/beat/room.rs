@@ -29,24 +29,27 @@
 //!   are left after the next bar. In a level that a table cannot leave because each overlaps too
 //!   many tables of the next, there are at most as many tables as in the next, divided by the
 //!   growth factor `g`. All these levels together have at most the tables of the deepest level,
-//!   divided by `g - 1`. So `R` is the sum of the smaller of `U` and `T`, of `M` and of `G`,
-//!   divided by `g - 1`. `T` counts: blocks that something else uses are never removed. These
-//!   tables also make the merges of a bar larger, so `W` is that of a bar with as many tables in
-//!   each level.
+//!   divided by `g - 1`. So a tree needs its part of `T` and of `M`, divided by its `g - 1`, and the
+//!   log needs its part of `T` and `G`, divided by the smallest `g - 1`. `R` is the sum, but not
+//!   more than `U + M + G`, divided by the smallest `g - 1`. `T` counts: blocks that something else
+//!   uses are never removed. These tables also make the merges of a bar larger, so `W` is that of a
+//!   bar with as many tables in each level.
 //! - In the middle of each bar, it is decided whether the bar ends with an early checkpoint. It
 //!   does if the rest of this bar and the next bar may need more blocks than are free, `2 * W + F`,
 //!   or if the store is nearly full.
 //! - When room is low, the beats also merge what need not be merged yet, to make room, as far as
 //!   there are blocks for it. In a bar without a flush nothing must be merged, so then only as much
-//!   is merged as there are blocks.
+//!   is merged as there are blocks. Such a bar ends with a checkpoint, so the next bar has the blocks
+//!   that this bar released.
 //!
 //! All numbers follow from the tables, the memtables and the number of blocks in use, so the same
 //! commits give the same numbers, also after the store was opened again.
 //!
 //! If a store that fills its first memtable needs more than half of the device by these rules, or
-//! one that also merges tables needs more than all of it, the device is too small for them. The
-//! store then accepts writes as far as its levels have room, and a beat may fail because the device
-//! is full. Whether that is so follows from the options alone.
+//! one that also merges tables needs more than all of it, the device is too small for a reserve
+//! ([`ForestOptions::has_reserve`](crate::forest::ForestOptions::has_reserve)). The store then
+//! accepts writes as far as its levels have room, and a beat may fail because the device is full.
+//! Whether that is so follows from the options alone.
 
 use super::Fullness;
 use super::trees::Trees;
@@ -69,25 +72,49 @@ pub struct BarBlocks {
     pub merge_count: u64,
     /// The maximum number of tables that these merges read and write.
     pub tables: u64,
-    /// The largest growth factor.
+    /// The smallest growth factor.
     pub growth_factor: u64,
     /// The blocks of the present tables, if all of them are full.
     pub present: u64,
+    /// Blocks that are kept for removals from the present tables and the records that wait.
+    pub removals: u64,
 }
 
 impl BarBlocks {
     /// What no tree writes.
-    const NOTHING: Self =
-        Self { waiting: 0, merges: 0, merge_count: 0, tables: 0, growth_factor: 0, present: 0 };
+    pub(crate) const NOTHING: Self = Self {
+        waiting: 0,
+        merges: 0,
+        merge_count: 0,
+        tables: 0,
+        growth_factor: u64::MAX,
+        present: 0,
+        removals: 0,
+    };
 
-    fn add(&mut self, other: &Self) {
-        let Self { waiting, merges, merge_count, tables, growth_factor, present } = *other;
+    /// Adds what another tree may write.
+    pub(crate) fn add(&mut self, other: &Self) {
+        let Self { waiting, merges, merge_count, tables, growth_factor, present, removals } =
+            *other;
         self.waiting += waiting;
         self.merges += merges;
         self.merge_count += merge_count;
         self.tables += tables;
-        self.growth_factor = self.growth_factor.max(growth_factor);
+        self.growth_factor = self.growth_factor.min(growth_factor);
         self.present += present;
+        self.removals += removals;
+    }
+
+    /// `W`, with `of_log` blocks of the log. In addition to what it writes, a beat reserves a few
+    /// blocks for each merge, because it may end between two blocks.
+    pub(super) fn of_bar(&self, of_log: u64) -> u64 {
+        self.merges + of_log + 2 * self.merge_count + 2
+    }
+
+    /// The maximum number of blocks that removals need if `blocks` are in use, whatever tree has
+    /// them.
+    pub(super) fn for_removals(&self, blocks: u64) -> u64 {
+        blocks / (self.growth_factor.max(2) - 1)
     }
 }
 
@@ -112,8 +139,8 @@ pub(super) struct Room {
     of_free_set: u64,
     /// Blocks of the tables and the log: `U`.
     in_use: u64,
-    /// `T`.
-    present: u64,
+    /// Blocks of the log, at most.
+    log_blocks: u64,
     free: u64,
     /// `N`.
     all: u64,
@@ -156,16 +183,15 @@ impl Room {
             log_growth: (1 + ahead) * log.growth_of_bar(3 * of_trees.tables),
             of_free_set: grid.free_set_blocks_max(),
             in_use: set.acquired_count() - set.released_count() - set.staged_count(),
-            present: of_trees.present + log.block_addresses().count() as u64,
+            log_blocks: log.block_addresses().count() as u64,
             free: set.free_count(),
             all: set.block_count(),
         }
     }
 
-    /// `W`. In addition to what it writes, a beat reserves a few blocks for each merge, because it
-    /// may end between two blocks.
+    /// `W`.
     fn of_bar(&self) -> u64 {
-        self.of_trees.merges + self.of_log + 2 * self.of_trees.merge_count + 2
+        self.of_trees.of_bar(self.of_log)
     }
 
     /// Whether the rest of this bar and the next bar may need more blocks than are free, with a
@@ -184,27 +210,13 @@ impl Room {
         self.in_use + self.of_trees.waiting + self.log_growth
     }
 
-    /// Whether the device is too small for a reserve: a store that fills its first memtable needs
-    /// more than half of it, or one that also merges tables needs more than all of it.
-    fn is_too_small<S: Storage>(&self, trees: &mut dyn Trees<S>, log: &ManifestLog) -> bool {
-        let mut needed = |levels: usize| {
-            let mut of_trees = BarBlocks::NOTHING;
-            for place in 0..trees.count() {
-                of_trees.add(&trees.tree(place).bar_blocks_least(levels));
-            }
-            let entries = 3 * of_trees.tables;
-            let of_log = log.blocks_of_bar_empty(entries);
-            let log_growth = 2 * log.growth_of_bar(entries);
-            let least = Self { of_trees, of_log, log_growth, in_use: 0, ..*self };
-            least.for_removals() + least.of_removals()
-        };
-        2 * needed(1) > self.all || needed(2) > self.all
-    }
-
     /// `R`.
     fn of_removals(&self) -> u64 {
-        let of_tables = Self { in_use: self.in_use.min(self.present), ..*self };
-        of_tables.grown() / (self.of_trees.growth_factor.max(2) - 1)
+        let Self { of_trees, .. } = self;
+        let of_log = of_trees.for_removals(self.log_blocks + self.log_growth) + 1;
+        let present = of_trees.present + self.log_blocks;
+        let of_tables = Self { in_use: self.in_use.min(present), ..*self };
+        of_trees.for_removals(of_tables.grown()).min(of_trees.removals + of_log)
     }
 
     /// The number of blocks with which `ahead` bars with puts leave room for the removals of all
@@ -237,8 +249,10 @@ impl Room {
         fits
     }
 
-    /// Which writes the next bar accepts. Called at the end of a bar.
+    /// Which writes the next bar accepts. Called at the end of a bar. `has_reserve` says whether the
+    /// device is large enough for a reserve.
     pub(super) fn fullness<S: Storage>(
+        has_reserve: bool,
         trees: &mut dyn Trees<S>,
         log: &ManifestLog,
         grid: &Grid<S>,
@@ -248,7 +262,7 @@ impl Room {
         let all = now.all;
         let levels = (0..trees.count()).map(|place| trees.tree(place).fullness_of_levels(0));
         let of_levels = levels.max().unwrap_or_default();
-        let of_device = if now.is_too_small(trees, log) {
+        let of_device = if !has_reserve {
             Fullness::HasRoom
         } else if now.for_removals() > all {
             Fullness::FullForAll
@@ -266,9 +280,7 @@ impl Room {
     /// The merges that are planned to make room in a half-bar that begins.
     pub(super) fn optional(&self, bar: &OptionalBar) -> Optional {
         let planned = if bar.must_merge { self.of_trees } else { BarBlocks::NOTHING };
-        // Without a checkpoint at its end, the next bar has only the blocks that this bar leaves.
-        let later = if bar.before_checkpoint { 0 } else { self.of_bar() };
-        Optional { room: Self { of_trees: planned, ..*self }, later, of_next: *self, bar: *bar }
+        Optional { room: Self { of_trees: planned, ..*self }, of_next: *self, bar: *bar }
     }
 }
 
@@ -277,8 +289,6 @@ impl Room {
 pub(super) struct OptionalBar {
     /// Whether records are flushed in this bar, so that all merges that are due are planned.
     pub(super) must_merge: bool,
-    /// Whether the bar ends with a checkpoint if room is short in its middle.
-    pub(super) before_checkpoint: bool,
     /// Whether the bar accepts writes, which the next bar flushes.
     pub(super) accepts_writes: bool,
 }
@@ -288,8 +298,6 @@ pub(super) struct OptionalBar {
 pub(super) struct Optional {
     /// The blocks that this bar needs with these merges.
     room: Room,
-    /// Blocks that the next bar needs before a checkpoint.
-    later: u64,
     /// The blocks that the next bar needs.
     of_next: Room,
     bar: OptionalBar,
@@ -308,7 +316,7 @@ impl Optional {
             log_growth: log.growth_of_bar(3 * of_trees.tables),
             ..self.room
         };
-        let fits_now = with.of_bar() + self.later + with.of_free_set <= with.free;
+        let fits_now = with.of_bar() + with.of_free_set <= with.free;
         let grown = Room { log_growth: with.log_growth, ..self.of_next };
         let fits_later = !self.bar.accepts_writes || grown.for_removals() <= grown.all;
         let fits = fits_now && fits_later;
@@ -316,5 +324,53 @@ impl Optional {
             self.room = with;
         }
         fits
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tree(growth_factor: u64, present: u64) -> BarBlocks {
+        let removals = present.div_ceil(growth_factor - 1);
+        BarBlocks { growth_factor, present, removals, ..BarBlocks::NOTHING }
+    }
+
+    fn removals(trees: &[BarBlocks], in_use: u64) -> u64 {
+        let mut of_trees = BarBlocks::NOTHING;
+        trees.iter().for_each(|tree| of_trees.add(tree));
+        let room = Room {
+            of_trees,
+            of_log: 0,
+            log_growth: 0,
+            of_free_set: 0,
+            in_use,
+            log_blocks: 0,
+            free: 0,
+            all: 1000,
+        };
+        room.of_removals()
+    }
+
+    #[test]
+    fn each_tree_keeps_a_reserve_by_its_own_growth_factor() {
+        let (large, small) = (tree(2, 600), tree(16, 30));
+        assert_eq!(
+            removals(&[large, small], 630),
+            600 + 2 + 1,
+            "the larger tree is the slower one"
+        );
+        let (large, small) = (tree(16, 600), tree(2, 30));
+        assert_eq!(
+            removals(&[large, small], 630),
+            40 + 30 + 1,
+            "the larger tree is the faster one"
+        );
+    }
+
+    #[test]
+    fn blocks_that_are_not_in_use_need_no_reserve() {
+        assert_eq!(removals(&[tree(8, 700)], 70), 10);
+        assert_eq!(removals(&[tree(8, 70)], 700), 10);
     }
 }

@@ -94,10 +94,6 @@ pub trait Scheduled<S: Storage> {
     /// Returns the same for a bar after many removals, which leave tables in all levels.
     fn bar_blocks_with_removals(&self, ahead: u64) -> BarBlocks;
 
-    /// Returns what a tree may write in its second bar that has a table in each of the first
-    /// `levels` levels. Depends on the options only.
-    fn bar_blocks_least(&self, levels: usize) -> BarBlocks;
-
     /// Returns which writes the levels have room for in the next bar; with `ahead`, after `ahead`
     /// more bars that fill a memtable.
     fn fullness_of_levels(&self, ahead: u64) -> Fullness;

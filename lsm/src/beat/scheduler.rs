@@ -60,6 +60,8 @@ pub(crate) struct Scheduler {
     pub(super) early_checkpoints: VecDeque<u64>,
     /// Which writes this bar accepts.
     pub(super) filling: Filling,
+    /// Whether the device is large enough for a reserve.
+    pub(super) has_reserve: bool,
 }
 
 /// The progress of a beat.
@@ -93,8 +95,9 @@ pub(crate) struct Context<'a, S> {
 
 impl Scheduler {
     /// Creates a scheduler of a store whose last checkpoint contains the beats up to `beat`,
-    /// inclusive. `interval` is the number of bars from one checkpoint to the next.
-    pub(crate) fn new(bars: Bars, interval: u64, beat: u64) -> Self {
+    /// inclusive. `interval` is the number of bars from one checkpoint to the next. `has_reserve`
+    /// says whether the device is large enough for a reserve.
+    pub(crate) fn new(bars: Bars, interval: u64, has_reserve: bool, beat: u64) -> Self {
         let mut scheduler = Self {
             bars,
             interval,
@@ -106,6 +109,7 @@ impl Scheduler {
             pace: CompactionPace::EVEN,
             early_checkpoints: VecDeque::with_capacity(EARLY_CHECKPOINTS_MAX),
             filling: Filling::default(),
+            has_reserve,
         };
         scheduler.open(beat);
         scheduler

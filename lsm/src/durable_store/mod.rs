@@ -116,7 +116,8 @@ impl<R: Record, S: Storage, L: Storage> DurableStore<R, S, L> {
     ///
     /// If the options are invalid, or differ from those of the formatting in `batch_records_max` or
     /// in an option that [`StoreOptions`](crate::store::StoreOptions) says must be the same. If a
-    /// device is damaged or fails, or the log belongs to another store.
+    /// device is damaged or fails, or the log belongs to another store. If the device is too small
+    /// for a reserve, and is full; see [`DurableStore::write`].
     pub fn open(device: S, log: L, options: &DurableOptions) -> Result<Self, ServiceError> {
         let mut store = Self::new(device, log, options)?;
         store.open_again()?;
@@ -195,12 +196,17 @@ impl<R: Record, S: Storage, L: Storage> DurableStore<R, S, L> {
     /// store is opened again, as a whole. If the store is [full](crate::store::Fullness) for the
     /// batch, and beats cannot make room: [`ServiceError::Full`]. Nothing of the batch is then
     /// written, and the store continues.
+    ///
+    /// On a device that is [too small for a reserve](crate::store::StoreOptions::has_reserve), a
+    /// beat can fail because the device is full. The log then has batches that do not fit, and the
+    /// store does not open again.
     pub fn write(&mut self, batch: &Batch<R>) -> Result<(), ServiceError> {
         self.write_all(std::slice::from_ref(batch))
     }
 
-    /// Writes batches. When the call returns, all of them are durable. They become durable
-    /// together, with one flush of the log, as far as the log has room.
+    /// Writes batches. When the call returns, all of them are durable. They become durable together,
+    /// with one flush of the log, as far as the log has room and the store certainly accepts them:
+    /// near a full store, with a flush for each bar.
     ///
     /// # Errors
     ///
@@ -250,7 +256,11 @@ impl<R: Record, S: Storage, L: Storage> DurableStore<R, S, L> {
     fn makes_room_for(&mut self, most: Fullness) -> Result<bool, ServiceError> {
         self.service.idle(0)?;
         while self.store().fullness() > most && self.store().may_gain_room() {
-            self.service.idle(1)?;
+            // What a bar accepts is decided at its end, so all beats that it has left are run, with
+            // one flush of the log.
+            let bar = u64::from(self.store().options().tree.beats_per_bar);
+            let left = bar - (self.store().beat_number() + 1) % bar;
+            self.service.idle(left as usize)?;
         }
         Ok(self.store().fullness() <= most)
     }

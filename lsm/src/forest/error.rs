@@ -29,7 +29,8 @@ pub enum StoreError {
     /// The store was not opened yet, or the last attempt to open or format it failed.
     Closed,
     /// A beat must run, but a scope is open. Close the scope first. A scope has room for
-    /// [`Tree::room`](crate::tree::Tree::room) writes.
+    /// [`Tree::room`](crate::tree::Tree::room) writes, if the store is not
+    /// [full](super::Fullness) for them.
     ScopeIsOpen,
     /// The batch has more records than a beat accepts. Write it in several batches.
     BatchIsTooLong {

@@ -26,7 +26,7 @@ struct Parts<T> {
     log: ManifestLog,
     trees: T,
     sum: u64,
-    bars: Bars,
+    scheduler: Scheduler,
 }
 
 impl<T: TreeSet> Parts<T> {
@@ -36,7 +36,7 @@ impl<T: TreeSet> Parts<T> {
         trees: &T::Options,
     ) -> Result<Self, InvalidStore> {
         let shapes = T::shapes(trees);
-        options.validate(&shapes)?;
+        let has_reserve = options.has_reserve(&shapes)?;
         let layout = options.layout()?;
         if storage.size() < layout.size() || storage.sector_size() != layout.sector_size() {
             return Err(InvalidStore::Device { size: storage.size(), needed: layout.size() });
@@ -50,7 +50,12 @@ impl<T: TreeSet> Parts<T> {
             log,
             trees: T::new(trees, &ForestSizes::of(options))?,
             sum: sum(options, &shapes),
-            bars: Bars::new(u64::from(shapes[0].options.beats_per_bar)),
+            scheduler: Scheduler::new(
+                Bars::new(u64::from(shapes[0].options.beats_per_bar)),
+                u64::from(options.checkpoint_interval),
+                has_reserve,
+                0,
+            ),
         })
     }
 }
@@ -68,7 +73,7 @@ impl<T: TreeSet + Trees<S>, S: Storage> Forest<T, S> {
         options: &ForestOptions,
         trees: &T::Options,
     ) -> Result<Self, InvalidStore> {
-        let Parts { layout, grid, nodes, log, trees, sum, bars } =
+        let Parts { layout, grid, nodes, log, trees, sum, scheduler } =
             Parts::new(&storage, options, trees)?;
         Ok(Self {
             options: *options,
@@ -78,7 +83,7 @@ impl<T: TreeSet + Trees<S>, S: Storage> Forest<T, S> {
             pool: NodePool::new(nodes).map_err(InvalidStore::Nodes)?,
             log,
             trees,
-            scheduler: Scheduler::new(bars, u64::from(options.checkpoint_interval), 0),
+            scheduler,
             is_open: false,
         })
     }
@@ -95,7 +100,7 @@ impl<T: TreeSet + Trees<S>, S: Storage> Forest<T, S> {
         options: &ForestOptions,
         trees: &T::Options,
     ) -> Result<(), InvalidStore> {
-        let Parts { layout, grid, nodes, log, trees, sum, bars } =
+        let Parts { layout, grid, nodes, log, trees, sum, scheduler } =
             Parts::new(self.grid.storage(), options, trees)?;
         self.reset();
         self.trees = trees;
@@ -105,7 +110,7 @@ impl<T: TreeSet + Trees<S>, S: Storage> Forest<T, S> {
         self.sum = sum;
         self.superblock = Superblock::new(&layout);
         self.log = log;
-        self.scheduler = Scheduler::new(bars, u64::from(options.checkpoint_interval), 0);
+        self.scheduler = scheduler;
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 use super::memory::memory_size;
 use super::shape::table_count_max;
 use super::{ForestSizes, InvalidStore, TreeShape};
+use crate::beat::{BarBlocks, ReserveSizes};
 use crate::collections::{CacheOptions, NodePoolOptions, Ways};
 use crate::grid::GridOptions;
 use crate::manifest_log::ManifestLogOptions;
@@ -165,6 +166,39 @@ impl ForestOptions {
     /// Returns an error for the first option that is invalid.
     pub fn validate(&self, trees: &[TreeShape]) -> Result<(), InvalidStore> {
         self.memory_size(trees).map(drop)
+    }
+
+    /// Whether the device is large enough for a forest of these trees to keep a reserve; see
+    /// [`Fullness`](crate::store::Fullness). Without a reserve, writes are accepted until a beat
+    /// fails because the device is full, and then the forest only reads.
+    ///
+    /// The device must have room for about as many full memtables of each tree as its growth factor
+    /// and 3, and for some tens of blocks of the manifest log.
+    ///
+    /// # Errors
+    ///
+    /// The same as [`ForestOptions::validate`].
+    pub fn has_reserve(&self, trees: &[TreeShape]) -> Result<bool, InvalidStore> {
+        self.validate(trees)?;
+        let layout = self.layout()?;
+        let log = self.manifest_log(trees).pace(layout.block_size());
+        let log = log.map_err(InvalidStore::ManifestLog)?;
+        let grid = self.grid(trees, log.buffers().min(layout.block_count()));
+        let sizes = ForestSizes::of(self);
+        let bar = |levels| {
+            let mut blocks = BarBlocks::NOTHING;
+            for tree in trees {
+                blocks.add(&tree.bar_blocks(&sizes, levels).map_err(InvalidStore::Tree)?);
+            }
+            Ok(blocks)
+        };
+        let bars = [bar(1)?, bar(2)?];
+        let reserve = ReserveSizes {
+            block_count: layout.block_count(),
+            free_set: grid.trailer_blocks_max(&layout),
+            log: &log,
+        };
+        Ok(reserve.suffices(&bars))
     }
 
     /// Checks all options, and returns the bytes of memory that they add up to.

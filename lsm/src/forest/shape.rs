@@ -1,10 +1,12 @@
 //! The shape of a tree: its sizes, and what its forest must know of its records.
 
 use super::ForestSizes;
+use crate::beat::BarBlocks;
 use crate::collections::InvalidOptions;
 use crate::manifest::{Manifest, TableInfo, table_count_max_of_tree};
 use crate::record::{Key, Record, Usage};
-use crate::tree::{InvalidTree, TreeOptions};
+use crate::table::TableLayout;
+use crate::tree::{BarSizes, InvalidTree, TreeOptions};
 
 /// The shape of a tree of a forest.
 #[derive(Clone, Copy, Debug)]
@@ -19,7 +21,7 @@ pub struct TreeShape {
     objects_size: u64,
     table_info_size: usize,
     key_memory_size: usize,
-    validate_table: fn(&TreeOptions, usize) -> Result<(), InvalidTree>,
+    table: fn(&TreeOptions, usize) -> Result<TableLayout, InvalidTree>,
     validate_manifest: fn(u32, u32, usize, u32) -> Result<(), InvalidOptions>,
 }
 
@@ -36,7 +38,7 @@ impl TreeShape {
             objects_size: 0,
             table_info_size: size_of::<TableInfo<R::Key>>(),
             key_memory_size: size_of::<R::Key>(),
-            validate_table: |options, block_size| options.table::<R>(block_size).map(drop),
+            table: |options, block_size| options.table::<R>(block_size),
             validate_manifest: Manifest::<R::Key>::validate,
         }
     }
@@ -81,7 +83,17 @@ impl TreeShape {
     /// Checks the sizes of the tree, and that its blocks are large enough.
     pub(super) fn validate_table(&self, sizes: &ForestSizes) -> Result<(), InvalidTree> {
         self.options.validate()?;
-        (self.validate_table)(&self.options, sizes.block_size)
+        (self.table)(&self.options, sizes.block_size).map(drop)
+    }
+
+    /// What the tree may write in its second bar, with a table in each of the first `levels` levels.
+    pub(super) fn bar_blocks(
+        &self,
+        sizes: &ForestSizes,
+        levels: usize,
+    ) -> Result<BarBlocks, InvalidTree> {
+        let layout = (self.table)(&self.options, sizes.block_size)?;
+        Ok(BarSizes { options: &self.options, layout: &layout }.least(levels))
     }
 
     /// Checks that nodes of this size can store the tables of all levels.

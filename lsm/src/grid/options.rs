@@ -80,7 +80,7 @@ impl GridOptions {
 
     /// The maximum number of blocks of a checkpoint's free set: two trailers, which are written at
     /// the same time.
-    fn trailer_blocks_max(&self, layout: &Layout) -> u64 {
+    pub(crate) fn trailer_blocks_max(&self, layout: &Layout) -> u64 {
         2 * TrailerLimits::new(layout, &self.free_set(layout)).blocks_max() as u64
     }
 

@@ -107,17 +107,9 @@ impl ManifestLog {
         compacted.min(live) + compacted + appended
     }
 
-    /// The same as [`ManifestLog::blocks_of_bar`] for a log that was empty up to three bars before.
-    pub(crate) fn blocks_of_bar_empty(&self, entries: u64) -> u64 {
-        let appended = self.growth_of_bar(entries);
-        2 * self.pace.compact_blocks_max().min(3 * appended) + appended
-    }
-
-    /// The maximum number of blocks by which the log grows in a bar whose compactions append up to
-    /// `entries` entries.
+    /// The same as [`LogPace::growth_of_bar`].
     pub(crate) fn growth_of_bar(&self, entries: u64) -> u64 {
-        // Each half-bar leaves a block that is not full.
-        entries.div_ceil(self.entries_per_block as u64) + 2
+        self.pace.growth_of_bar(entries)
     }
 
     /// The counters since construction or the latest reset.

@@ -31,6 +31,7 @@ const STEPS_MAX: u32 = 1024;
 /// How fast the log is compacted; see the [module](self).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LogPace {
+    entries_per_block: u64,
     table_count_max: u64,
     entries_max: u64,
     append_blocks: u64,
@@ -94,6 +95,7 @@ impl LogPace {
         let burst_limit = (u128::from(half_bars) * entries).div_ceil(u128::from(entries_per_block));
         let blocks_limit = u64::try_from(cycle_limit + burst_limit + 1).unwrap_or(u64::MAX);
         Ok(Self {
+            entries_per_block,
             table_count_max,
             entries_max,
             append_blocks,
@@ -154,6 +156,21 @@ impl LogPace {
     #[must_use]
     pub fn buffers(&self) -> u64 {
         1 + self.compact_blocks_max + self.append_blocks
+    }
+
+    /// The maximum number of blocks by which the log grows in a bar whose compactions append up to
+    /// `entries` entries.
+    pub(crate) fn growth_of_bar(&self, entries: u64) -> u64 {
+        // Each half-bar leaves a block that is not full.
+        entries.div_ceil(self.entries_per_block) + 2
+    }
+
+    /// The maximum number of blocks that a log which was empty up to three bars before acquires in
+    /// the first half of a bar and reserves in the second. The compactions of each of these bars
+    /// append up to `entries` entries.
+    pub(crate) fn blocks_of_bar_empty(&self, entries: u64) -> u64 {
+        let appended = self.growth_of_bar(entries);
+        2 * self.compact_blocks_max.min(3 * appended) + appended
     }
 
     /// How many blocks to compact in a half-bar that begins with this many closed blocks and

@@ -109,7 +109,8 @@ impl fmt::Display for ServiceError {
             Self::Full { place } => {
                 write!(
                     formatter,
-                    "the store is full for request {place}: those before were executed"
+                    "the store is full for request {place}: those before were executed; remove \
+                     records, and run beats"
                 )
             }
             Self::UnknownOperation { number } => {
@@ -132,7 +133,8 @@ impl From<StoreError> for ServiceError {
 }
 
 /// A state machine with a log of its requests. The requests of a call become durable together,
-/// before the first of them is executed. Opening executes the requests of the log that the
+/// before the first of them is executed, as far as the log has room and the machine certainly
+/// accepts them; then the next ones. Opening executes the requests of the log that the
 /// checkpoint does not contain.
 #[derive(Debug)]
 pub struct Service<M: StateMachine, L: Storage> {
@@ -273,8 +275,9 @@ impl<M: StateMachine, L: Storage> Service<M, L> {
         Ok(opened)
     }
 
-    /// Executes requests. All of them are durable before the first is executed. Calls `replied`
-    /// with the number of each request and its reply.
+    /// Executes requests. Each is durable before it is executed; as many as the log has room for and
+    /// the machine certainly accepts become durable with one flush. Calls `replied` with the number
+    /// of each request and its reply.
     ///
     /// # Errors
     ///
@@ -397,7 +400,10 @@ impl<M: StateMachine, L: Storage> Service<M, L> {
 
     /// The state machine and the log, for a caller that runs the phases of a request itself:
     /// append and flush, prefetch, commit, compact, and release after a checkpoint. The caller
-    /// executes every request that it appends, in order, before the next call of the service.
+    /// executes every request that it appends, in order, before the next call of the service. It
+    /// appends only requests that the machine [accepts](StateMachine::accepts), and at most as many
+    /// as it [accepts at once](StateMachine::accepts_for). Otherwise the machine may not be able to
+    /// execute the log, and then the service does not open again.
     pub fn parts_mut(&mut self) -> (&mut M, &mut RequestLog<L>) {
         (&mut self.machine, &mut self.log)
     }

@@ -164,13 +164,14 @@ impl<R: Record, S: Storage> Store<R, S> {
     /// [`beat_value_count_max`](crate::tree::TreeOptions::beat_value_count_max) records were put or
     /// removed since the last beat. The beat waits for the lookups by hand that are under way. If
     /// the store is [full](Fullness::FullForPuts), beats run first until it has room, as
-    /// [`Store::make_room`] runs them.
+    /// [`Store::make_room`] runs them. The call can then take as long as a merge of all tables.
     ///
     /// # Errors
     ///
     /// If the store is closed or read-only. If a beat must run first while a scope is open, the
     /// error is [`StoreError::ScopeIsOpen`], and nothing has changed. If beats cannot make room,
-    /// the error is [`StoreError::Full`].
+    /// the error is [`StoreError::Full`]. On a device that is [too small for a
+    /// reserve](StoreOptions::has_reserve), a beat can fail because the device is full.
     ///
     /// # Panics
     ///
@@ -219,7 +220,8 @@ impl<R: Record, S: Storage> Store<R, S> {
 
     /// Makes room in a store that is full for puts: runs beats, which drop removed and replaced
     /// records, and checkpoints that free their blocks, until puts are accepted or nothing more can
-    /// be gained. Returns whether puts are accepted. A put does the same.
+    /// be gained. Returns whether puts are accepted. A put does the same. The store may merge each
+    /// table in each level, so this takes at most about as long as writing all records again.
     ///
     /// # Errors
     ///
@@ -261,8 +263,8 @@ impl<R: Record, S: Storage> Store<R, S> {
     }
 
     /// Opens a scope, whose writes [`Store::scope_close`] keeps or undoes as a whole. No beat may
-    /// run while the scope is open, so at most [`Tree::room`] puts and removals fit into it. The
-    /// next one is refused.
+    /// run while the scope is open, so at most [`Tree::room`] puts and removals fit into it, and
+    /// only those that the store [accepts now](Fullness). Others are refused.
     ///
     /// # Panics
     ///

@@ -71,7 +71,9 @@ impl StoreOptions {
     /// Options for production of a store of records `R`: `block_count` blocks of `block_size`
     /// bytes, a power of two from 4 KiB to 1 MiB. The cache has up to 512 MiB, whatever the size of
     /// its blocks. A beat accepts 2,048 records, or as many as the index block of a table can refer
-    /// to: small blocks make small tables.
+    /// to: small blocks make small tables. On a small device, or with large records, it accepts
+    /// fewer, so that half of the device is large enough for
+    /// [a reserve](StoreOptions::has_reserve).
     ///
     /// # Panics
     ///
@@ -94,6 +96,12 @@ impl StoreOptions {
         {
             tree.beat_value_count_max = (limit / tree.beats_per_bar).max(1);
         }
+        let mut half = options;
+        half.layout.block_count /= 2;
+        while half.tree.beat_value_count_max > 1 && half.has_reserve::<R>() == Ok(false) {
+            half.tree.beat_value_count_max /= 2;
+        }
+        options.tree = half.tree;
         options
     }
 
@@ -185,6 +193,16 @@ impl StoreOptions {
     /// Returns an error for the first option that is invalid.
     pub fn validate<R: Record>(&self) -> Result<(), InvalidStore> {
         self.forest().validate(&[TreeShape::of::<R>(&self.tree)])
+    }
+
+    /// Whether the device is large enough for a store of records `R` to keep a reserve; see
+    /// [`ForestOptions::has_reserve`].
+    ///
+    /// # Errors
+    ///
+    /// The same as [`StoreOptions::validate`].
+    pub fn has_reserve<R: Record>(&self) -> Result<bool, InvalidStore> {
+        self.forest().has_reserve(&[TreeShape::of::<R>(&self.tree)])
     }
 
     /// The options of the manifest log.

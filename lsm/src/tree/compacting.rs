@@ -234,10 +234,6 @@ impl<R: Record, S: Storage> Scheduled<S> for Tree<R> {
         self.bar_blocks_with_removals(ahead)
     }
 
-    fn bar_blocks_least(&self, levels: usize) -> BarBlocks {
-        self.bar_blocks_least(levels)
-    }
-
     fn fullness_of_levels(&self, ahead: u64) -> Fullness {
         self.fullness_of_levels(ahead)
     }

@@ -21,6 +21,7 @@
 //! of tables to the manifest log, `opening` restores the tables, `room` computes how many blocks a
 //! bar may write, and `verification` reads all tables.
 
+mod bar_sizes;
 mod checking;
 mod compacting;
 mod journal;
@@ -30,6 +31,7 @@ mod options;
 mod room;
 mod verification;
 
+pub(crate) use bar_sizes::BarSizes;
 pub use lookup::{CachedLookup, TreeLookup};
 pub use options::{InvalidTree, TreeOptions};
 

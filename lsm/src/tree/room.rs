@@ -2,16 +2,15 @@
 //! present tables show.
 
 use super::Tree;
+use super::bar_sizes::{BarSizes, Tables};
 use crate::beat::{BarBlocks, Fullness};
 use crate::collections::Direction;
 use crate::manifest::Visibility;
 use crate::record::Record;
 
 impl<R: Record> Tree<R> {
-    /// The blocks of tables with this many records together, all full except the last.
-    fn blocks_of(&self, values: u32) -> u64 {
-        let value_blocks = u64::from(self.layout.value_block_count(values));
-        value_blocks + value_blocks.div_ceil(u64::from(self.layout.value_block_count_max()))
+    fn bar_sizes(&self) -> BarSizes<'_> {
+        BarSizes { options: &self.options, layout: &self.layout }
     }
 
     /// The number of tables of all levels together.
@@ -25,12 +24,12 @@ impl<R: Record> Tree<R> {
     pub(crate) fn bar_blocks(&self, ahead: u64) -> BarBlocks {
         let levels = self.manifest.levels();
         let level_0 = levels[0].tables(Visibility::Any, Direction::Ascending, None);
-        let level_0: u64 = level_0.map(|found| self.blocks_of(found.table.value_count)).sum();
+        let sizes = self.bar_sizes();
+        let level_0 = level_0.map(|found| sizes.blocks_of(found.table.value_count)).sum();
         let waiting = if self.immutable.is_flushed() { 0 } else { self.immutable.len() };
-        let memtable = self.blocks_of(self.options.value_count_max());
-        let waiting = self.blocks_of(waiting) + ahead * memtable;
-        let count = |level: usize| u64::from(levels[level].table_count_visible());
-        self.blocks_of_bar(level_0, waiting, |level| count(level) + ahead)
+        let waiting = sizes.blocks_of(waiting) + ahead * sizes.memtable();
+        let count = |level: usize| u64::from(levels[level].table_count_visible()) + ahead;
+        sizes.of_bar(&Tables { level_0, waiting, present: self.table_count(), count })
     }
 
     /// The same with as many tables in each level as removals can leave there. A table cannot leave
@@ -53,56 +52,11 @@ impl<R: Record> Tree<R> {
             let present = u64::from(levels[level].table_count_visible());
             stuck(level).map_or(0, |stuck| stuck.max(present + ahead))
         };
-        let table = self.blocks_of(self.options.value_count_max());
-        let level_0 = stuck(0).unwrap_or(0).min(growth) * table;
-        let blocks = self.blocks_of_bar(level_0, plain.waiting, count);
+        let sizes = self.bar_sizes();
+        let level_0 = stuck(0).unwrap_or(0).min(growth) * sizes.memtable();
+        let present = self.table_count();
+        let blocks = sizes.of_bar(&Tables { level_0, waiting: plain.waiting, present, count });
         BarBlocks { merges: blocks.merges.max(plain.merges), ..blocks }
-    }
-
-    /// What a tree may write in its second bar that has a table in each of the first `levels`
-    /// levels.
-    pub(crate) fn bar_blocks_least(&self, levels: usize) -> BarBlocks {
-        let memtable = self.blocks_of(self.options.value_count_max());
-        self.blocks_of_bar(0, memtable, |level| u64::from(level < levels))
-    }
-
-    /// What the tree may write in a bar, with so many blocks in level 0 and waiting, and so many
-    /// tables in each level. Each bar adds at most one table to a level.
-    fn blocks_of_bar(&self, level_0: u64, waiting: u64, count: impl Fn(usize) -> u64) -> BarBlocks {
-        let memtable = self.blocks_of(self.options.value_count_max());
-        let growth = u64::from(self.options.growth_factor);
-        let table = 1 + u64::from(self.layout.value_block_count_max());
-        let mut blocks = BarBlocks {
-            waiting,
-            // The flush reads at most all of level 0, after the waiting records were added to it.
-            merges: level_0 + waiting + memtable,
-            merge_count: 1,
-            tables: count(0) + 2,
-            growth_factor: growth,
-            present: self.table_count() * table,
-        };
-        for level in 1..self.options.level_count as usize {
-            let most = self.manifest.table_count_max(level as u32 - 1);
-            // Before this merge, the level above gets two tables at most, and this level gets one.
-            if count(level - 1) + 2 < most {
-                continue;
-            }
-            // On average, a table of a full level overlaps this many tables of the next level. So
-            // at least one table overlaps no more, and the merge takes it.
-            let average = growth.min((count(level) + most) / most);
-            // A merge into a level without room for a table may read another one.
-            let has_room = count(level) + 1 < self.manifest.table_count_max(level as u32);
-            let overlap = if has_room { average } else { growth };
-            blocks.merges += (1 + overlap) * table;
-            blocks.merge_count += 1;
-            blocks.tables += 1 + overlap;
-        }
-        // A bar without a flush must have blocks for a merge that makes room.
-        if (1..self.options.level_count as usize).any(|level| count(level) > 0) {
-            blocks.merges = blocks.merges.max((1 + growth) * table);
-            blocks.tables = blocks.tables.max(1 + growth);
-        }
-        blocks
     }
 
     /// Which writes the levels have room for in the next bar; with `ahead`, after `ahead` more bars

@@ -66,7 +66,8 @@ fn errors_of_logs_and_services_say_what_to_do() {
         ),
         (
             &ServiceError::Full { place: 2 },
-            "the store is full for request 2: those before were executed",
+            "the store is full for request 2: those before were executed; remove records, and run \
+             beats",
         ),
         (
             &ServiceError::UnknownOperation { number: 200 },

@@ -234,11 +234,18 @@ fn neighbours<K: TableKey>(
     key: K,
     direction: Direction,
 ) -> impl Iterator<Item = (KeyRange<K>, u32)> {
-    let tables = level.tables(Visibility::Visible(SNAPSHOT_LATEST), direction, None);
+    // The search begins at the key, so it takes no time for the tables on the other side of it.
+    let range = level.key_range_latest().and_then(|all| match direction {
+        Direction::Ascending => (key < all.max).then_some(KeyRange { min: key, max: all.max }),
+        Direction::Descending => (all.min < key).then_some(KeyRange { min: all.min, max: key }),
+    });
     let beyond = move |range: &KeyRange<K>| match direction {
         Direction::Ascending => range.min > key,
         Direction::Descending => range.max < key,
     };
+    let latest = Visibility::Visible(SNAPSHOT_LATEST);
+    let tables =
+        range.into_iter().flat_map(move |range| level.tables(latest, direction, Some(range)));
     tables
         .map(|found| (found.table.key_range(), found.table.value_count))
         .filter(move |(range, _)| beyond(range))
