@@ -113,6 +113,11 @@ impl Scheduler {
         self.filling.fullness()
     }
 
+    /// Returns whether the device is large enough for a reserve.
+    pub(crate) fn has_reserve(&self) -> bool {
+        self.has_reserve
+    }
+
     /// Returns how many of the next `count` beats accept puts for certain, if the next beat does.
     /// At least as many as this bar has left.
     pub(crate) fn beats_for_puts<S: Storage>(

@@ -58,6 +58,12 @@ impl<T: Trees<S>, S: Storage> Forest<T, S> {
         self.scheduler.fullness()
     }
 
+    /// Whether the device is large enough for a reserve; see [`ForestOptions::has_reserve`](super::ForestOptions::has_reserve).
+    #[must_use]
+    pub fn has_reserve(&self) -> bool {
+        self.scheduler.has_reserve()
+    }
+
     /// How many of the next `count` beats accept puts for certain, if the first does. At least as
     /// many as are left in this bar.
     pub fn beats_for_puts(&mut self, count: u64) -> u64 {

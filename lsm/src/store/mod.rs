@@ -234,6 +234,12 @@ impl<R: Record, S: Storage> Store<R, S> {
         self.makes_room_for(Fullness::NearlyFull)
     }
 
+    /// Whether the device is large enough for a reserve; see [`StoreOptions::has_reserve`].
+    #[must_use]
+    pub fn has_reserve(&self) -> bool {
+        self.forest.has_reserve()
+    }
+
     /// Whether beats may make room in a store that is full: records wait in memory to be merged, or
     /// tables may still be merged. If not, only removals make room.
     #[must_use]

@@ -174,6 +174,19 @@ impl Log {
         2 * (2 * filled + u64::from(self.extra)) + 1
     }
 
+    /// The maximum number of blocks that the log fills in a bar with so many entries. Each half-bar
+    /// leaves one that is not full. The options must be valid.
+    pub(super) fn filled_in_bar(&self, entries: u64) -> u64 {
+        entries.div_ceil(self.entries()) + 2
+    }
+
+    /// The maximum number of blocks that a log of three bars needs in a bar, if each bar fills so
+    /// many. The options must be valid.
+    pub(super) fn written_when_new(&self, filled: u64) -> u64 {
+        let compacted = self.filled(self.entries()) + u64::from(self.extra);
+        2 * compacted.min(3 * filled) + filled
+    }
+
     /// The maximum number of blocks of the log in memory. The options must be valid.
     pub(super) fn buffers(&self) -> u64 {
         1 + 2 * self.filled(self.entries()) + u64::from(self.extra)

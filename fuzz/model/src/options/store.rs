@@ -223,6 +223,46 @@ impl StoreNumbers {
         blocks <= (bars + 1).saturating_mul(of_bar)
     }
 
+    /// Whether the device is large enough for a reserve, so that the store is never full in a beat.
+    /// The options must be valid.
+    #[must_use]
+    pub fn has_reserve(&self) -> bool {
+        let blocks = self.get(Field::Blocks);
+        2 * self.needed(1) <= blocks && self.needed(2) <= blocks
+    }
+
+    /// The blocks that a store with a table in each of the first `filled` levels needs to accept
+    /// puts: those of its tables after the next bar, and as many for removals and for a bar.
+    fn needed(&self, filled: u64) -> u64 {
+        use Field::*;
+        let [block, blocks, growth, levels] =
+            [BlockSize, Blocks, Growth, Levels].map(|field| self.get(field));
+        let of_block = (block - 64) / self.record;
+        let table = 1 + (self.get(Batch) * self.get(Bar)).div_ceil(of_block);
+        let count = |level| u64::from(level < filled);
+        // The flush of a memtable, while another waits.
+        let (mut merges, mut written, mut tables) = (1, 2 * table, 3);
+        for level in 1..levels {
+            let most = growth.pow(level as u32);
+            if count(level - 1) + 2 >= most {
+                let is_full = count(level) + 1 >= most.saturating_mul(growth);
+                let average = growth.min((count(level) + most) / most);
+                let read = 1 + if is_full { growth } else { average };
+                (merges, written, tables) = (merges + 1, written + read * table, tables + read);
+            }
+        }
+        if filled > 1 {
+            // Merges that make room, in a bar without a flush.
+            (written, tables) = (written.max((1 + growth) * table), tables.max(1 + growth));
+        }
+        let log = self.log();
+        let filled_by_log = log.filled_in_bar(3 * tables);
+        let set = (8 * (blocks.div_ceil(64) + 1)).div_ceil((block - 64) / 8 * 8);
+        let grown = table + 2 * filled_by_log;
+        let bar = written + log.written_when_new(filled_by_log) + 2 * merges + 2;
+        grown + grown / (growth - 1) + bar + 4 * set
+    }
+
     /// The bytes of memory that the options add up to, according to the documentation of the core.
     /// The options must be valid.
     #[must_use]

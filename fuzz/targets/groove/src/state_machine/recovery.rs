@@ -150,7 +150,7 @@ impl Tested {
     ) -> Checked<Refused> {
         let why = error.to_string();
         match error {
-            error if is_full(error) => {
+            error if is_full(error) && !self.service.machine().forest().has_reserve() => {
                 // The same requests would be executed again.
                 Event::FullForGood.count(run);
                 return Ok(Refused::Lost(why));

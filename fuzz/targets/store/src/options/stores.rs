@@ -96,6 +96,11 @@ impl<R: Versioned> Judged<R> {
             holds("memory-size-equals-documentation", memory_size == Ok(due))
                 .show(|| (due, format!("{memory_size:?}")))
                 .or("the options add up to other bytes of memory than the documentation says")?;
+            let (due_reserve, got) =
+                (self.numbers.has_reserve(), options(&self.numbers).has_reserve::<R>());
+            holds("reserve-is-told", got == Ok(due_reserve))
+                .show(|| (due_reserve, format!("{got:?}")))
+                .or("options have a reserve although the device is too small for it, or the reverse")?;
             run.state(states::Memory, (due.ilog2() as usize).saturating_sub(16) / 2);
         } else {
             Event::StoreRefused.count(run);
