@@ -11,6 +11,17 @@ pub trait Device {
     /// Returns the size in bytes.
     fn size(&self) -> u64;
 
+    /// Makes the file larger. Its new bytes are zero. The size is durable after the next successful
+    /// [`Device::sync_data`].
+    ///
+    /// # Errors
+    ///
+    /// Returns the error of the environment, for example because the device has a fixed size.
+    fn grow(&mut self, size: u64) -> io::Result<()> {
+        let _ = size;
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
     /// Reads `bytes.len()` bytes, starting at `offset`.
     ///
     /// # Errors

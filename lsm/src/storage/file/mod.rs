@@ -102,6 +102,15 @@ impl<D: Device> Storage for FileStorage<D> {
         self.sector_size
     }
 
+    fn grow(&mut self, size: u64) -> Result<(), Fault> {
+        if size > self.size {
+            let grown = self.device.grow(size);
+            grown.map_err(|error| Fault::new(Access::Grow, size, &error))?;
+            self.size = size;
+        }
+        Ok(())
+    }
+
     fn submit(&mut self, operation: Operation, owner: Owner) -> Ticket {
         operation.assert_valid(self.size, self.sector_size);
         self.queue.push(operation, owner)

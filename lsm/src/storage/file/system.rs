@@ -180,6 +180,12 @@ impl Device for SystemFile {
         self.size
     }
 
+    fn grow(&mut self, size: u64) -> io::Result<()> {
+        self.file.set_len(size)?;
+        self.size = size;
+        Ok(())
+    }
+
     fn read_exact_at(&mut self, bytes: &mut [u8], offset: u64) -> io::Result<()> {
         match self.file.read_exact_at(bytes, offset) {
             Err(error) if self.leaves_direct(&error)? => self.file.read_exact_at(bytes, offset),

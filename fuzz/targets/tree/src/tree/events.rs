@@ -79,6 +79,9 @@ downbeat::events! {
         PutOff "beat deferred its work",
         Ahead "beat did work ahead",
         AfterReads "beat waited for reads",
+        MoreBlocks "opened with more blocks",
+        MoreBlocksFull "opened with more blocks while nearly full",
+        OtherInterval "opened with another interval",
     }
 
     /// What crashes and faults cause.

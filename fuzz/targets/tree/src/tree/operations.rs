@@ -83,8 +83,9 @@ impl<R: Versioned> Tested<R> {
             Persist => self.scope_close(ScopeOutcome::Persist, run),
             Discard => self.scope_close(ScopeOutcome::Discard, run),
             DropCache => self.drop_cache(run),
-            Reopen { store, memory, format } => {
-                self.reopen_with(store.get() == 1, memory.get(), format.get() == 1, run)
+            Reopen { store, memory, format, more, interval } => {
+                let next = self.next_options(store.get() == 1, memory.get(), more.get(), interval);
+                self.reopen_with(next, format.get() == 1, run)
             }
             Step { count } => {
                 run.step();
