@@ -78,7 +78,10 @@ operations! {
         /// possible.
         5 "gets" Read 4 => Gets { key: TreeKey, count: Count, stride: Stride },
         /// Scans the records from one key to another: at most `records` of them, `page` at a time.
-        6 "scan" Read 8 => Scan { from: TreeKey, to: TreeKey, records: Records, page: Page },
+        /// With `salvage`, scans all of them, and goes on behind blocks that cannot be read.
+        6 "scan" Read 8 => Scan {
+            from: TreeKey, to: TreeKey, records: Records, page: Page, salvage: Salvages
+        },
         /// Scans all records.
         7 "scan_all" Read 3 => ScanAll { direction: Way },
         /// Scans the records from one key to another, and seeks a third key after `records`
@@ -165,6 +168,11 @@ table_number! {
 table_number! {
     /// Whether a store is formatted instead of opened: 0 no, 1 yes. 0 by default.
     pub Format: u32 = [0, 1], seldom 1 in 8
+}
+
+table_number! {
+    /// Whether a scan goes on behind blocks that cannot be read: 0 no, 1 yes. 0 by default.
+    pub Salvages: u32 = [0, 1], seldom 1 in 4
 }
 
 table_number! {

@@ -46,8 +46,11 @@ impl<R: Versioned> Tested<R> {
             Get { key } => self.get(key.literal(), run),
             Gets { key, count, stride } => self.gets(keys(key, count, -stride.get()), run),
             Forget { key, count, stride } => self.forget(keys(key, count, -stride.get()), run),
-            Scan { from, to, records, page } => {
+            Scan { from, to, records, page, salvage } => {
                 let way = Way::new(from.literal(), to.literal());
+                if salvage.get() == 1 {
+                    return self.salvage(way, run);
+                }
                 self.scan(way, records.get() as usize, page.get() as usize, run)
             }
             ScanAll { direction } => {
