@@ -24,7 +24,9 @@ use std::fmt;
 
 use crate::grid::{Grid, GridError, Stepped};
 use crate::storage::{Completion, Storage};
-use crate::superblock::{CheckpointState, ManifestReferences, Superblock, SuperblockError};
+use crate::superblock::{
+    ChangingOptions, CheckpointState, ManifestReferences, Superblock, SuperblockError,
+};
 
 /// A running checkpoint; see the [module](self).
 #[derive(Debug)]
@@ -70,8 +72,8 @@ impl Checkpoint {
     /// Begins a checkpoint of the effects of all beats up to `beat`, inclusive. Call
     /// [`Checkpoint::advance`] next, and after every step of the grid.
     #[must_use]
-    pub fn begin(beat: u64, manifest: ManifestReferences) -> Self {
-        let state = CheckpointState { beat, manifest, ..CheckpointState::default() };
+    pub fn begin(beat: u64, manifest: ManifestReferences, options: ChangingOptions) -> Self {
+        let state = CheckpointState { beat, manifest, options, ..CheckpointState::default() };
         Self { state, phase: CheckpointPhase::Preparing }
     }
 

@@ -16,8 +16,10 @@ use std::collections::BTreeSet;
 pub struct Triggers {
     /// Beats of a bar.
     bar: u64,
-    /// Beats from one checkpoint to the next.
+    /// Beats from the last checkpoint to the next.
     interval: u64,
+    /// Beats from each later checkpoint to the one after it.
+    interval_later: u64,
     /// The beat of the last checkpoint, or the last beat of the first bar.
     last: u64,
     /// The beats of checkpoints that were requested and not taken yet.
@@ -36,6 +38,7 @@ impl Triggers {
         Self {
             bar,
             interval: interval * bar,
+            interval_later: interval * bar,
             last: bar - 1,
             wanted: BTreeSet::new(),
             early: BTreeSet::new(),
@@ -50,6 +53,14 @@ impl Triggers {
         self.wanted.clear();
         self.early.clear();
         self.wrong = None;
+    }
+
+    /// Changes the number of bars to the next checkpoint, and between later ones. Called after
+    /// [`Triggers::reopen`] for a store that is opened with another interval than that of its last
+    /// checkpoint.
+    pub fn change_interval(&mut self, next: u64, later: u64) {
+        self.interval = next * self.bar;
+        self.interval_later = later * self.bar;
     }
 
     /// Asks for a checkpoint that contains all beats up to this one, inclusive. Returns the beat at
@@ -89,6 +100,7 @@ impl Triggers {
         }
         if is_due || is_early {
             self.last = beat;
+            self.interval = self.interval_later;
         }
         (is_due || is_early).then(|| beat - self.bar)
     }
@@ -120,6 +132,10 @@ mod tests {
         triggers.hasten(50);
         assert_eq!(triggers.wrongly_hastened(), Some(50));
         triggers.reopen(23);
+        let mut changed = triggers.clone();
+        changed.change_interval(1, 3);
+        let taken: Vec<_> = (28..60).filter_map(|beat| changed.beat(beat)).collect();
+        assert_eq!(taken, [27, 39, 51]);
         assert_eq!(triggers.want(24), 31);
         assert_eq!((28..36).find_map(|beat| triggers.beat(beat)), Some(27));
     }

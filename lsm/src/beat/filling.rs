@@ -113,9 +113,14 @@ impl Scheduler {
         self.filling.fullness()
     }
 
-    /// Returns whether the device is large enough for a reserve.
+    /// Returns whether the planned blocks are enough for a reserve; see [`Grid::planned`].
     pub(crate) fn has_reserve(&self) -> bool {
         self.has_reserve
+    }
+
+    /// Returns whether all blocks are enough for a reserve.
+    pub(crate) fn has_reserve_with_all_blocks(&self) -> bool {
+        self.has_reserve_with_all_blocks
     }
 
     /// Returns how many of the next `count` beats accept puts for certain, if the next beat does.

@@ -177,15 +177,16 @@ impl Room {
         grid: &Grid<S>,
     ) -> Self {
         let set = grid.free_set();
+        let planned = grid.planned();
         Self {
             of_trees,
             of_log: log.blocks_of_bar(3 * of_trees.tables, of_trees.tables, 2 + ahead),
             log_growth: (1 + ahead) * log.growth_of_bar(3 * of_trees.tables),
-            of_free_set: grid.free_set_blocks_max(),
+            of_free_set: planned.of_free_set,
             in_use: set.acquired_count() - set.released_count() - set.staged_count(),
             log_blocks: log.block_addresses().count() as u64,
-            free: set.free_count(),
-            all: set.block_count(),
+            free: planned.free,
+            all: planned.all,
         }
     }
 
@@ -242,7 +243,7 @@ impl Room {
         log: &ManifestLog,
         grid: &Grid<S>,
     ) -> bool {
-        let mut fits = Self::for_puts(ahead + 1, trees, log, grid) <= grid.free_set().block_count();
+        let mut fits = Self::for_puts(ahead + 1, trees, log, grid) <= grid.planned().all;
         for place in 0..trees.count() {
             fits &= trees.tree(place).fullness_of_levels(ahead).accepts_puts();
         }

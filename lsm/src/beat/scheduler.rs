@@ -32,7 +32,7 @@ use crate::grid::free_set::Reservation;
 use crate::grid::{Grid, GridError};
 use crate::manifest_log::ManifestLog;
 use crate::storage::{Completion, Storage};
-use crate::superblock::Superblock;
+use crate::superblock::{ChangingOptions, Superblock};
 
 /// The largest beat, inclusive. No store runs that many beats, so a larger number on a device is
 /// forged.
@@ -45,7 +45,8 @@ pub(super) const EARLY_CHECKPOINTS_MAX: usize = 64;
 #[derive(Debug)]
 pub(crate) struct Scheduler {
     pub(super) bars: Bars,
-    interval: u64,
+    /// The number of bars from the next checkpoint to the one after it.
+    interval: u32,
     pub(super) triggers: Triggers,
     /// The beat under way, or the last that ended.
     pub(super) beat: u64,
@@ -60,8 +61,10 @@ pub(crate) struct Scheduler {
     pub(super) early_checkpoints: VecDeque<u64>,
     /// Which writes this bar accepts.
     pub(super) filling: Filling,
-    /// Whether the device is large enough for a reserve.
+    /// Whether the planned blocks are enough for a reserve; see [`Grid::planned`].
     pub(super) has_reserve: bool,
+    /// Whether all blocks are enough.
+    pub(super) has_reserve_with_all_blocks: bool,
 }
 
 /// The progress of a beat.
@@ -97,11 +100,11 @@ impl Scheduler {
     /// Creates a scheduler of a store whose last checkpoint contains the beats up to `beat`,
     /// inclusive. `interval` is the number of bars from one checkpoint to the next. `has_reserve`
     /// says whether the device is large enough for a reserve.
-    pub(crate) fn new(bars: Bars, interval: u64, has_reserve: bool, beat: u64) -> Self {
+    pub(crate) fn new(bars: Bars, interval: u32, has_reserve: bool, beat: u64) -> Self {
         let mut scheduler = Self {
             bars,
             interval,
-            triggers: Triggers::new(bars, interval, beat),
+            triggers: Triggers::new(bars, interval.into(), beat),
             beat: 0,
             durable_at: 0,
             phase: BeatPhase::Idle,
@@ -110,15 +113,19 @@ impl Scheduler {
             early_checkpoints: VecDeque::with_capacity(EARLY_CHECKPOINTS_MAX),
             filling: Filling::default(),
             has_reserve,
+            has_reserve_with_all_blocks: has_reserve,
         };
-        scheduler.open(beat);
+        scheduler.open(beat, interval, has_reserve);
         scheduler
     }
 
     /// Resets the scheduler for a store whose last checkpoint contains the beats up to `beat`,
-    /// inclusive.
-    pub(crate) fn open(&mut self, beat: u64) {
-        self.triggers = Triggers::new(self.bars, self.interval, beat);
+    /// inclusive. The next is due `interval` bars after it. `has_reserve` says whether the blocks
+    /// that the checkpoint names are enough for a reserve. From the next checkpoint on, both are as
+    /// in the constructor.
+    pub(crate) fn open(&mut self, beat: u64, interval: u32, has_reserve: bool) {
+        self.has_reserve = has_reserve;
+        self.triggers = Triggers::new(self.bars, interval.into(), beat);
         self.beat = beat;
         // The checkpoint that formatting writes, at beat 0, is marked as durable by beat 1 already,
         // because the first bar releases no block.
@@ -230,7 +237,7 @@ impl Scheduler {
         if self.bars.is_last_of_half(self.beat) {
             let entries = self.entries(trees);
             self.filling.planned(entries > 0);
-            if entries == 0 && !context.grid.has_room(context.log.blocks_of_half(entries)) {
+            if entries == 0 && !context.grid.has_planned_room(context.log.blocks_of_half(entries)) {
                 // Nothing is appended, so the log can also be compacted later.
                 return self.compact(trees, context);
             }
@@ -349,7 +356,11 @@ impl Scheduler {
                         return BeatProgress::Failed(error);
                     }
                     let held = self.triggers.held_at(self.beat);
-                    let checkpoint = Checkpoint::begin(held, context.log.references());
+                    let options = ChangingOptions {
+                        block_count: context.grid.planned().all,
+                        checkpoint_interval: self.interval,
+                    };
+                    let checkpoint = Checkpoint::begin(held, context.log.references(), options);
                     self.phase = BeatPhase::Checkpointing(checkpoint);
                 }
                 BeatPhase::Checkpointing(mut checkpoint) => {
@@ -394,7 +405,7 @@ impl Scheduler {
                 BeatProgress::Waiting
             }
             Some(Ok(())) => {
-                self.triggers.taken(self.beat);
+                self.triggers.taken(self.beat, self.interval.into());
                 self.durable_at = self.beat + 1;
                 BeatProgress::Ended { checkpoint: Some(self.triggers.held_at(self.beat)) }
             }
@@ -459,7 +470,7 @@ impl Scheduler {
 
     /// Sorts the new records of all trees. At the end of a bar, swaps the memtables. At a trigger,
     /// the checkpoint is the next phase.
-    fn end_beat<S: Storage>(&mut self, trees: &mut dyn Trees<S>, context: &Context<'_, S>) {
+    fn end_beat<S: Storage>(&mut self, trees: &mut dyn Trees<S>, context: &mut Context<'_, S>) {
         let ends_bar = self.bars.is_last_of_bar(self.beat);
         let is_trigger =
             !self.triggers.has_no_compaction(self.beat) && self.beat == self.triggers.next();
@@ -476,6 +487,12 @@ impl Scheduler {
             );
         }
         trees.beat_ended(ends_bar);
+        if is_trigger {
+            // A store that is opened at this checkpoint decides by the options that it names.
+            self.has_reserve = self.has_reserve_with_all_blocks;
+            context.grid.plan_with_all_blocks();
+            context.log.plan_with_all_blocks();
+        }
         if ends_bar {
             self.filling.bar_ended(has_waiting(trees));
             self.measure(trees, context.log, context.grid);

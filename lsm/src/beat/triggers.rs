@@ -19,8 +19,6 @@ use crate::compaction::Bars;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Triggers {
     bars: Bars,
-    /// Bars from one trigger to the next, 1 or more.
-    interval: u64,
     /// The last trigger, or the last beat of the first bar. Beats up to this one do not compact.
     last: u64,
     /// The next trigger according to the interval.
@@ -31,7 +29,8 @@ pub(super) struct Triggers {
 
 impl Triggers {
     /// Creates the triggers of a store whose last checkpoint contains the beats up to `beat`,
-    /// inclusive. `beat` is 0 if the store was just formatted.
+    /// inclusive. `beat` is 0 if the store was just formatted. `interval` is the number of bars from
+    /// the last trigger to the next, 1 or more.
     pub(super) fn new(bars: Bars, interval: u64, beat: u64) -> Self {
         assert!(interval > 0, "triggers: the interval must be 1 bar or more");
         // In the first bar nothing is compacted.
@@ -41,7 +40,7 @@ impl Triggers {
             assert!(bars.is_last_of_bar(beat), "triggers: a checkpoint holds whole bars ({beat})");
             beat + bars.beats_per_bar()
         };
-        Self { bars, interval, last, next: last + interval * bars.beats_per_bar(), wanted: [0; 3] }
+        Self { bars, last, next: last + interval * bars.beats_per_bar(), wanted: [0; 3] }
     }
 
     /// Returns whether this beat must not compact: it is in the first bar, or its compaction is
@@ -89,15 +88,16 @@ impl Triggers {
         moves
     }
 
-    /// Notes that the checkpoint at this trigger was taken.
-    pub(super) fn taken(&mut self, trigger: u64) {
+    /// Notes that the checkpoint at this trigger was taken. The next is due after `interval` bars.
+    pub(super) fn taken(&mut self, trigger: u64, interval: u64) {
+        assert!(interval > 0, "triggers: the interval must be 1 bar or more");
         assert!(
             trigger == self.next(),
             "triggers: a checkpoint is taken at its trigger ({trigger}, {})",
             self.next(),
         );
         self.last = trigger;
-        self.next = trigger + self.interval * self.bars.beats_per_bar();
+        self.next = trigger + interval * self.bars.beats_per_bar();
     }
 }
 
@@ -110,7 +110,7 @@ mod tests {
         let mut triggers = Triggers::new(Bars::new(4), 2, 0);
         assert_eq!(triggers.next(), 11);
         assert_eq!(triggers.held_at(11), 7);
-        triggers.taken(11);
+        triggers.taken(11, 2);
         assert_eq!(triggers.next(), 19);
         assert_eq!(Triggers::new(Bars::new(4), 2, 7), triggers);
     }
@@ -120,7 +120,7 @@ mod tests {
         let mut triggers = Triggers::new(Bars::new(4), 10, 0);
         assert_eq!(triggers.want(9), 15);
         assert_eq!(triggers.next(), 15);
-        triggers.taken(15);
+        triggers.taken(15, 10);
         assert_eq!(triggers.next(), 55);
     }
 
@@ -130,11 +130,11 @@ mod tests {
         assert_eq!((triggers.want(9), triggers.want(11)), (15, 15));
         assert_eq!((triggers.want(12), triggers.want(15)), (19, 19));
         assert_eq!(triggers.next(), 15);
-        triggers.taken(15);
+        triggers.taken(15, 10);
         assert_eq!((triggers.next(), triggers.want(16)), (19, 23));
-        triggers.taken(19);
+        triggers.taken(19, 10);
         assert_eq!(triggers.next(), 23);
-        triggers.taken(23);
+        triggers.taken(23, 10);
         assert_eq!(triggers.next(), 63);
     }
 
@@ -143,9 +143,9 @@ mod tests {
         let mut triggers = Triggers::new(Bars::new(4), 1, 0);
         assert_eq!((triggers.next(), triggers.want(7)), (7, 11));
         assert_eq!(triggers.next(), 7);
-        triggers.taken(7);
+        triggers.taken(7, 1);
         assert_eq!(triggers.next(), 11);
-        triggers.taken(11);
+        triggers.taken(11, 1);
         assert_eq!(triggers.next(), 15);
     }
 
@@ -155,9 +155,9 @@ mod tests {
         assert_eq!(triggers.want(9), 15);
         assert!(triggers.hasten(11) && !triggers.hasten(11) && !triggers.hasten(15));
         assert_eq!(triggers.next(), 11);
-        triggers.taken(11);
+        triggers.taken(11, 10);
         assert_eq!(triggers.next(), 15);
-        triggers.taken(15);
+        triggers.taken(15, 10);
         assert_eq!(triggers.next(), 55);
     }
 

@@ -7,6 +7,7 @@ use super::InvalidStore;
 use crate::beat::BeatError;
 use crate::checkpoint::CheckpointError;
 use crate::grid::GridError;
+use crate::storage::Fault;
 use crate::superblock::SuperblockError;
 
 /// The reason why a call on a store failed.
@@ -17,6 +18,23 @@ pub enum StoreError {
     /// The store on the device was formatted for other records, or with other values of the options
     /// that determine the bytes on the device.
     OtherOptions,
+    /// The store has more blocks than the options say. A store does not become smaller.
+    FewerBlocks {
+        /// The number of blocks of the options.
+        block_count: u64,
+        /// The number of blocks of the store.
+        stored: u64,
+    },
+    /// The store cannot grow by so few blocks: the free set of the larger store takes more than are
+    /// added.
+    TooFewMoreBlocks {
+        /// The number of blocks of the options.
+        block_count: u64,
+        /// The number of blocks of the store.
+        stored: u64,
+    },
+    /// The device does not grow to the size that the options need. The store has not changed.
+    Grow(Fault),
     /// A block cannot be read. Reads of other blocks may succeed.
     Grid(GridError),
     /// The superblock cannot be read or written.
@@ -52,6 +70,17 @@ impl fmt::Display for StoreError {
             Self::OtherOptions => formatter.write_str(
                 "the store was formatted with other options or for other records: open it with those",
             ),
+            Self::FewerBlocks { block_count, stored } => write!(
+                formatter,
+                "block_count is {block_count}, but the store has {stored} blocks and does not become \
+                 smaller: open it with {stored} or more",
+            ),
+            Self::TooFewMoreBlocks { block_count, stored } => write!(
+                formatter,
+                "block_count is {block_count}, but the free set needs more blocks than it adds to the \
+                 {stored} of the store: open it with {stored}, or with more",
+            ),
+            Self::Grow(fault) => fault.fmt(formatter),
             Self::Grid(error) => error.fmt(formatter),
             Self::Superblock(error) => error.fmt(formatter),
             Self::ReadOnly(error) => {

@@ -4,9 +4,10 @@
 //! 128 bits in the superblock:  number 64 | checksum of the options 64
 //! ```
 //!
-//! - The checksum covers all options that affect the bytes on the device, the names of the trees,
-//!   and the fields of objects. It does not cover sizes of memory, or limits on operations in
-//!   flight.
+//! - The checksum covers all options that affect the bytes on the device and must not change, the
+//!   names of the trees, and the fields of objects. It does not cover sizes of memory, limits on
+//!   operations in flight, or the options that each checkpoint names
+//!   ([`ChangingOptions`](crate::superblock::ChangingOptions)).
 //! - Most of the options are not on the device: the caller that opens a store passes them.
 
 use super::{ForestOptions, TreeShape};
@@ -33,8 +34,8 @@ pub(super) fn agrees(identity: u128, sum: u64) -> bool {
 /// The checksum of the options of a forest and its trees.
 pub(super) fn sum(options: &ForestOptions, trees: &[TreeShape]) -> u64 {
     let ForestOptions {
-        layout: LayoutOptions { sector_size, block_size, superblock_copies, block_count },
-        checkpoint_interval,
+        layout: LayoutOptions { sector_size, block_size, superblock_copies, block_count: _ },
+        checkpoint_interval: _,
         manifest_compact_extra_blocks,
         manifest_node_size: _,
         cache: _,
@@ -47,8 +48,6 @@ pub(super) fn sum(options: &ForestOptions, trees: &[TreeShape]) -> u64 {
         sector_size as u64,
         block_size as u64,
         superblock_copies as u64,
-        block_count,
-        u64::from(checkpoint_interval),
         u64::from(manifest_compact_extra_blocks),
         trees.len() as u64,
     ];

@@ -55,6 +55,7 @@ use crate::superblock::Superblock;
 #[derive(Debug)]
 pub struct Forest<T, S: Storage> {
     options: ForestOptions,
+    shapes: Vec<TreeShape>,
     /// The checksum of the options that affect the bytes on the device.
     sum: u64,
     pub(crate) grid: Grid<S>,

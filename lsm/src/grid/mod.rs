@@ -75,6 +75,10 @@ pub const GRID_OWNER: u16 = 2;
 pub struct Grid<S> {
     storage: S,
     layout: Layout,
+    /// The layout for which there is memory: `layout`, unless blocks are added to the grid.
+    layout_max: Layout,
+    /// The layout on which decisions depend ([`Grid::planned`]).
+    layout_planned: Layout,
     options: GridOptions,
     free_set: FreeSet,
     /// The blocks that were acquired and whose write has not ended. At their addresses the device
@@ -141,6 +145,15 @@ impl Slot {
     }
 }
 
+/// The numbers of blocks on which decisions depend ([`Grid::planned`]).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct PlannedBlocks {
+    pub(crate) all: u64,
+    pub(crate) free: u64,
+    /// The maximum number of blocks of the free set of a checkpoint.
+    pub(crate) of_free_set: u64,
+}
+
 /// The parts of a grid whose sizes depend on the options.
 struct Memory {
     free_set: FreeSet,
@@ -158,7 +171,6 @@ impl Memory {
         options: &GridOptions,
     ) -> Result<Self, InvalidGrid> {
         options.validate()?;
-        assert!(storage.size() >= layout.size(), "grid: the layout must fit on the device");
         assert!(
             storage.sector_size() == layout.sector_size(),
             "grid: sectors of the device must be those of the layout",
@@ -183,13 +195,15 @@ impl<S: Storage> Grid<S> {
     ///
     /// # Panics
     ///
-    /// If the device is smaller than the layout, or its sectors have the wrong size.
+    /// If the sectors of the device have the wrong size.
     pub fn new(storage: S, layout: &Layout, options: &GridOptions) -> Result<Self, InvalidGrid> {
         let memory = Memory::new(&storage, layout, options)?;
         let Memory { free_set, cache, trailers, blocks, writes } = memory;
         Ok(Self {
             storage,
             layout: *layout,
+            layout_max: *layout,
+            layout_planned: *layout,
             options: *options,
             free_set,
             unwritten: BlockSet::new(layout.block_count().div_ceil(u64::BITS.into()) as usize),
@@ -221,6 +235,8 @@ impl<S: Storage> Grid<S> {
         self.reset();
         let Memory { free_set, cache, trailers, blocks, writes } = memory;
         self.layout = *layout;
+        self.layout_max = *layout;
+        self.layout_planned = *layout;
         self.options = *options;
         self.free_set = free_set;
         self.unwritten = BlockSet::new(layout.block_count().div_ceil(u64::BITS.into()) as usize);
@@ -236,6 +252,8 @@ impl<S: Storage> Grid<S> {
     /// Returns the grid to its initial state, as in a new process. The device's queue must not
     /// complete any operations of the grid afterwards. Existing handles and tickets become invalid.
     pub fn reset(&mut self) {
+        self.set_layout(self.layout_max);
+        self.layout_planned = self.layout_max;
         self.free_set.reset();
         self.unwritten.clear(self.unwritten.words().len());
         self.cache.reset(&mut self.pool);
@@ -246,6 +264,58 @@ impl<S: Storage> Grid<S> {
         self.flush = Flush::Idle;
         self.failed = None;
         self.statistics = GridStatistics::default();
+    }
+
+    /// Reduces a grid that is not open to its first `block_count` blocks, until [`Grid::grow`].
+    ///
+    /// # Panics
+    ///
+    /// The same as [`FreeSet::limit`].
+    pub fn limit(&mut self, block_count: u64) {
+        self.free_set.limit(block_count);
+        self.set_layout(self.layout_max.with_block_count(block_count));
+        self.layout_planned = self.layout;
+    }
+
+    /// Adds the blocks that [`Grid::limit`] took away. No decision depends on them yet
+    /// ([`Grid::planned`]).
+    ///
+    /// # Panics
+    ///
+    /// If the grid is not open, or the device is too small for the blocks.
+    pub fn grow(&mut self) {
+        assert!(
+            self.storage.size() >= self.layout_max.size(),
+            "grid: the device must be large enough before blocks are added",
+        );
+        self.free_set.grow();
+        self.set_layout(self.layout_max);
+    }
+
+    fn set_layout(&mut self, layout: Layout) {
+        self.layout = layout;
+        self.trailers = TrailerLimits::new(&layout, &self.options.free_set(&layout));
+    }
+
+    /// Makes decisions depend on all blocks, also on those that were added.
+    pub(crate) fn plan_with_all_blocks(&mut self) {
+        self.layout_planned = self.layout;
+    }
+
+    /// Returns the numbers of blocks on which decisions depend. Blocks that are added when a store
+    /// is opened do not count before the next checkpoint, which says that they exist. So the beats
+    /// that a caller repeats after the last checkpoint decide as they did the first time. If these
+    /// beats need more blocks than there were, they may already use those that were added.
+    pub(crate) fn planned(&self) -> PlannedBlocks {
+        let all = self.layout_planned.block_count();
+        let added = self.layout.block_count() - all;
+        let limits =
+            TrailerLimits::new(&self.layout_planned, &self.options.free_set(&self.layout_planned));
+        PlannedBlocks {
+            all,
+            free: self.free_set.free_count().saturating_sub(added),
+            of_free_set: 2 * limits.blocks_max() as u64,
+        }
     }
 
     /// Returns the device.
@@ -312,9 +382,16 @@ impl<S: Storage> Grid<S> {
     }
 
     /// Returns whether [`Grid::reserve`] finds `count` free blocks.
-    pub(crate) fn has_room(&self, count: u64) -> bool {
+    fn has_room(&self, count: u64) -> bool {
         let free = self.free_set.free_count() - self.free_set.reserved_count();
         count <= free.saturating_sub(self.free_set_blocks_max())
+    }
+
+    /// Returns whether [`Grid::reserve`] finds `count` free blocks among those on which decisions
+    /// depend ([`Grid::planned`]).
+    pub(crate) fn has_planned_room(&self, count: u64) -> bool {
+        let PlannedBlocks { all: _, free, of_free_set } = self.planned();
+        count + self.free_set.reserved_count() + of_free_set <= free
     }
 
     /// Returns the maximum number of blocks of the free set of a checkpoint. [`Grid::reserve`] sets

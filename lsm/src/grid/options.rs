@@ -68,19 +68,20 @@ impl GridOptions {
         self.cache.slot_count() as u64
             + u64::from(self.reads_in_flight_max)
             + u64::from(self.private_blocks)
-            + self.trailer_blocks_max(layout)
+            + self.free_set_blocks_max(layout)
     }
 
     /// The maximum number of writes that have not completed: twice `writes_in_flight_max`, or the
     /// blocks of the encoded free sets of a checkpoint if these are more.
     #[must_use]
     pub fn pending_writes_max(&self, layout: &Layout) -> u64 {
-        (2 * u64::from(self.writes_in_flight_max)).max(self.trailer_blocks_max(layout))
+        (2 * u64::from(self.writes_in_flight_max)).max(self.free_set_blocks_max(layout))
     }
 
     /// The maximum number of blocks of a checkpoint's free set: two trailers, which are written at
     /// the same time.
-    pub(crate) fn trailer_blocks_max(&self, layout: &Layout) -> u64 {
+    #[must_use]
+    pub fn free_set_blocks_max(&self, layout: &Layout) -> u64 {
         2 * TrailerLimits::new(layout, &self.free_set(layout)).blocks_max() as u64
     }
 

@@ -67,8 +67,12 @@ impl<S: Storage> Grid<S> {
     ///
     /// # Panics
     ///
-    /// If the grid is open.
+    /// If the grid is open, or the device is smaller than the layout.
     pub fn open(&mut self, state: &CheckpointState) -> Result<(), GridError> {
+        assert!(
+            self.storage.size() >= self.layout.size(),
+            "grid: the layout must fit on the device"
+        );
         let acquired = self.read_chain(&state.acquired)?;
         let released = self.read_chain(&state.released)?;
         let blocks = acquired.iter().rev().chain(released.iter().rev());

@@ -73,9 +73,9 @@ impl ManifestLog {
             "manifest_log: a half-bar must begin in an open log, after the last one has ended",
         );
         assert!(
-            entries <= self.pace.entries_max(),
+            entries <= self.limits.pace.entries_max(),
             "manifest_log: no more than {} entries may be appended in a half-bar ({entries})",
-            self.pace.entries_max(),
+            self.limits.pace.entries_max(),
         );
         self.refuse_if_failed(grid)?;
         let blocks = self.blocks_to_compact();

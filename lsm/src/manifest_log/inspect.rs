@@ -17,7 +17,7 @@ impl ManifestLog {
     /// The pace of compaction.
     #[must_use]
     pub fn pace(&self) -> &LogPace {
-        &self.pace
+        &self.limits.pace
     }
 
     /// The number of entries that fit into a block.
@@ -84,7 +84,7 @@ impl ManifestLog {
     /// The number of blocks that a half-bar compacts which begins now.
     pub(super) fn blocks_to_compact(&self) -> u64 {
         let closed = self.closed.len() as u64;
-        self.pace.compact_blocks(closed, self.extents.len() as u64).min(closed)
+        self.limits.pace.compact_blocks(closed, self.extents.len() as u64).min(closed)
     }
 
     /// The number of blocks that the log reserves in a half-bar that begins now, in which trees
@@ -101,7 +101,7 @@ impl ManifestLog {
         let appended = self.growth_of_bar(entries);
         let closed = self.block_addresses().count() as u64 + bars * appended;
         let tables = (self.extents.len() as u64).saturating_sub(bars * removed);
-        let compacted = self.pace.compact_blocks(closed, tables).min(closed);
+        let compacted = self.limits.pace.compact_blocks(closed, tables).min(closed);
         // The first half fills only as many blocks as there are live entries for.
         let live = (self.extents.len() as u64 + bars * entries).div_ceil(entries_per_block) + 1;
         compacted.min(live) + compacted + appended
@@ -109,7 +109,7 @@ impl ManifestLog {
 
     /// The same as [`LogPace::growth_of_bar`].
     pub(crate) fn growth_of_bar(&self, entries: u64) -> u64 {
-        self.pace.growth_of_bar(entries)
+        self.limits.pace.growth_of_bar(entries)
     }
 
     /// The counters since construction or the latest reset.
@@ -126,7 +126,7 @@ impl ManifestLog {
     /// If an invariant is broken; the message names it.
     pub fn verify(&self) {
         assert!(
-            self.closed.len() <= self.blocks_max || self.failed.is_some(),
+            self.closed.len() <= self.limits.blocks_max || self.failed.is_some(),
             "manifest_log: the log must not exceed its longest length",
         );
         let entry_count = self.open_entry_count();
@@ -134,7 +134,7 @@ impl ManifestLog {
             entry_count < self.entries_per_block,
             "manifest_log: a full block must not be open ({entry_count} entries)",
         );
-        let blocks = Blocks::new(self.block_count, self.block_addresses());
+        let blocks = Blocks::new(self.limits.block_count, self.block_addresses());
         let open = self.open.as_ref();
         let mut taken = bits(blocks.count() * self.entries_per_block as u64);
         for extent in self.extents.iter() {

@@ -73,13 +73,11 @@ use crate::superblock::ManifestReferences;
 #[derive(Debug)]
 pub struct ManifestLog {
     options: ManifestLogOptions,
-    pace: LogPace,
+    limits: LogLimits,
+    /// The limits for which there is memory: `limits`, unless blocks are added to the device.
+    limits_max: LogLimits,
     /// The number of entries that fit into a block.
     entries_per_block: usize,
-    /// The number of blocks of the device.
-    block_count: u64,
-    /// The maximum number of closed blocks.
-    blocks_max: usize,
     /// Whether the log had blocks when it was opened. These blocks may be forged.
     had_blocks: bool,
     /// Blocks that are written or being written, oldest first.
@@ -108,6 +106,28 @@ pub struct ManifestLog {
     statistics: ManifestLogStatistics,
 }
 
+/// The limits of a log on a device with a certain number of blocks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct LogLimits {
+    pace: LogPace,
+    /// The number of blocks of the device.
+    block_count: u64,
+    /// The maximum number of closed blocks. The device limits it, too.
+    blocks_max: usize,
+    /// The maximum number of tables. The device limits it, too.
+    table_count_max: usize,
+}
+
+impl LogLimits {
+    fn new(options: &ManifestLogOptions, layout: &Layout) -> Result<Self, InvalidManifestLog> {
+        let pace = options.pace(layout.block_size())?;
+        let block_count = layout.block_count();
+        let blocks_max = pace.blocks_limit().min(block_count) as usize;
+        let table_count_max = u64::from(options.table_count_max).min(block_count) as usize;
+        Ok(Self { pace, block_count, blocks_max, table_count_max })
+    }
+}
+
 impl ManifestLog {
     /// A closed log for a device with this layout. All memory except the blocks' buffers is
     /// allocated here. The grid must have [`LogPace::buffers`] private buffers for the log, in
@@ -117,19 +137,15 @@ impl ManifestLog {
     ///
     /// The same as [`ManifestLogOptions::pace`].
     pub fn new(options: &ManifestLogOptions, layout: &Layout) -> Result<Self, InvalidManifestLog> {
-        let (block_size, block_count) = (layout.block_size(), layout.block_count());
-        let pace = options.pace(block_size)?;
-        let entries_per_block = block::entries_per_block(block_size);
-        // The device limits the blocks of the log, and the tables.
-        let blocks_max = pace.blocks_limit().min(block_count) as usize;
-        let table_count_max = u64::from(options.table_count_max).min(block_count) as usize;
+        let limits = LogLimits::new(options, layout)?;
+        let LogLimits { pace, block_count, blocks_max, table_count_max } = limits;
+        let entries_per_block = block::entries_per_block(layout.block_size());
         let buffers = (pace.buffers() - 1).min(block_count) as usize;
         Ok(Self {
             options: *options,
-            pace,
+            limits,
+            limits_max: limits,
             entries_per_block,
-            block_count,
-            blocks_max,
             had_blocks: false,
             // After a failure, the half-bar under way may add the blocks of its appends.
             closed: VecDeque::with_capacity(blocks_max + pace.append_blocks() as usize + 1),
@@ -153,10 +169,9 @@ impl ManifestLog {
     pub fn reset(&mut self) {
         let Self {
             options: _,
-            pace: _,
+            limits,
+            limits_max,
             entries_per_block: _,
-            block_count: _,
-            blocks_max: _,
             had_blocks,
             closed,
             full,
@@ -171,6 +186,7 @@ impl ManifestLog {
             incarnations,
             statistics,
         } = self;
+        *limits = *limits_max;
         *had_blocks = false;
         closed.clear();
         full.clear();
@@ -184,6 +200,37 @@ impl ManifestLog {
         *failed = None;
         incarnations.clear();
         *statistics = ManifestLogStatistics::default();
+    }
+
+    /// Reduces a closed log to one for a device with this layout, which has fewer blocks, until
+    /// [`ManifestLog::grow`]. `options` are the sizes for that device.
+    ///
+    /// # Errors
+    ///
+    /// The same as [`ManifestLogOptions::pace`].
+    ///
+    /// # Panics
+    ///
+    /// If the log is open.
+    pub(crate) fn limit(
+        &mut self,
+        options: &ManifestLogOptions,
+        layout: &Layout,
+    ) -> Result<(), InvalidManifestLog> {
+        assert!(self.phase == LogPhase::Closed, "manifest_log: an open log must keep its limits");
+        self.limits = LogLimits::new(options, layout)?;
+        Ok(())
+    }
+
+    /// Accepts entries of tables in the blocks that were added to the device. The pace stays that
+    /// of the device without them until [`ManifestLog::plan_with_all_blocks`].
+    pub(crate) fn grow(&mut self) {
+        self.limits = LogLimits { pace: self.limits.pace, ..self.limits_max };
+    }
+
+    /// Changes the pace to that of a device with all blocks.
+    pub(crate) fn plan_with_all_blocks(&mut self) {
+        self.limits = self.limits_max;
     }
 
     /// Appends an event of a table. If the entry fills the open block, the write of the block
@@ -204,12 +251,12 @@ impl ManifestLog {
         assert!(
             self.appends_left > 0,
             "manifest_log: no more than {} entries may be appended in a half-bar",
-            self.pace.entries_max(),
+            self.limits.pace.entries_max(),
         );
         assert!(
             entry.tree() <= self.options.tree_id_max
                 && entry.level() < self.options.level_count
-                && entry.address() <= self.block_count,
+                && entry.address() <= self.limits.block_count,
             "manifest_log: an entry must be of a tree, a level and a block that exist ({entry:?})",
         );
         let statistics = &mut self.statistics;
@@ -294,13 +341,13 @@ impl ManifestLog {
     ///
     /// If the log is too long, but had no blocks when it was opened.
     fn fail_if_too_long(&mut self) {
-        if self.block_count() < self.blocks_max {
+        if self.block_count() < self.limits.blocks_max {
             return;
         }
         assert!(
             self.had_blocks || self.failed.is_some(),
             "manifest_log: the log must not get longer than its pace allows ({} blocks)",
-            self.blocks_max,
+            self.limits.blocks_max,
         );
         self.fail(corruption(Place::Superblock, "the manifest log is longer than its limit"));
     }

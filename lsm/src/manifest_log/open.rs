@@ -49,7 +49,7 @@ impl ManifestLog {
         assert!(grid.free_set().is_open(), "manifest_log: the grid must be opened before the log");
         let ManifestReferences { oldest, newest, block_count } = *references;
         let block_count = block_count as usize;
-        if block_count > self.blocks_max {
+        if block_count > self.limits.blocks_max {
             return Err(corruption(Place::Superblock, "the manifest log is longer than its limit"));
         }
         let mut next = newest;
@@ -100,7 +100,7 @@ impl ManifestLog {
             let is_live = self.extents.get(table).is_some();
             match self.incarnations.take(table, entry.event(), is_live)? {
                 Verdict::Live => {
-                    if self.extents.is_full() {
+                    if self.extents.len() >= self.limits.table_count_max {
                         return Err(Reason::Meaning("the log has more tables than its limit"));
                     }
                     if !is_in_use(grid, table) {
@@ -126,7 +126,7 @@ impl ManifestLog {
         if entry.level() >= self.options.level_count {
             return Err(Reason::Meaning("the manifest log has a table of an unknown level"));
         }
-        if entry.address() > self.block_count {
+        if entry.address() > self.limits.block_count {
             return Err(Reason::Meaning("a table of the log is beyond the last block"));
         }
         Ok(())

@@ -35,7 +35,7 @@ pub(super) struct LevelStream<R: Record> {
     direction: Direction,
     /// The last key, in the scan's direction, of the table that was found last.
     beyond: Option<R::Key>,
-    step: LevelStep,
+    step: LevelStep<R::Key>,
     index: Option<BlockHandle>,
     /// The numbers of the table's value blocks that may have keys of the range and were not
     /// requested yet.
@@ -47,14 +47,15 @@ pub(super) struct LevelStream<R: Record> {
 
 /// What the stream is waiting for.
 #[derive(Debug)]
-enum LevelStep {
+enum LevelStep<K> {
     /// Nothing: the stream must find the next block or table.
     Seeking,
     Index(Fetch),
     /// The value block with this number.
     Values(usize, Fetch),
     Ended,
-    Failed(GridError),
+    /// A block that has some of these keys could not be read.
+    Failed(GridError, KeyRange<K>),
 }
 
 /// The next element of the stream of a level.
@@ -123,7 +124,7 @@ impl<R: Record> LevelStream<R> {
             LevelStep::Values(number, _) => {
                 self.index(tree).is_some_and(|index| index.overlapping(&range).contains(number))
             }
-            LevelStep::Seeking | LevelStep::Ended | LevelStep::Failed(_) => return,
+            LevelStep::Seeking | LevelStep::Ended | LevelStep::Failed(..) => return,
         };
         if !is_of_use {
             self.abandon_step(LevelStep::Seeking, grid);
@@ -139,19 +140,36 @@ impl<R: Record> LevelStream<R> {
         self.records = 0..0;
     }
 
-    fn abandon_step<S: Storage>(&mut self, next: LevelStep, grid: &mut Grid<S>) {
+    fn abandon_step<S: Storage>(&mut self, next: LevelStep<R::Key>, grid: &mut Grid<S>) {
         match std::mem::replace(&mut self.step, next) {
             LevelStep::Index(fetch) | LevelStep::Values(_, fetch) => fetch.abandon(grid),
-            LevelStep::Seeking | LevelStep::Ended | LevelStep::Failed(_) => {}
+            LevelStep::Seeking | LevelStep::Ended | LevelStep::Failed(..) => {}
         }
     }
 
-    /// The error that ended the stream.
-    pub(super) fn failed(&self) -> Option<GridError> {
+    /// The error that ended the stream, and the keys that the block may contain that it is about.
+    pub(super) fn failed(&self) -> Option<(GridError, KeyRange<R::Key>)> {
         match self.step {
-            LevelStep::Failed(error) => Some(error),
+            LevelStep::Failed(error, keys) => Some((error, keys)),
             _ => None,
         }
+    }
+
+    /// The keys that the block may contain that was requested: those of the table of an index, or
+    /// those of an entry of the index.
+    fn requested(&self, tree: &Tree<R>) -> KeyRange<R::Key> {
+        let keys = match (&self.step, self.beyond) {
+            (LevelStep::Values(number, _), _) => self.index(tree).map(|index| {
+                let entry = index.entry(*number);
+                KeyRange { min: entry.key_min, max: entry.key_max }
+            }),
+            (_, Some(beyond)) => tree
+                .manifest()
+                .table_for(self.level, beyond)
+                .map(|table| KeyRange { min: table.key_min, max: table.key_max }),
+            (_, None) => None,
+        };
+        keys.unwrap_or(self.range)
     }
 
     /// The next record, if it is in memory.
@@ -205,7 +223,9 @@ impl<R: Record> LevelStream<R> {
         while self.records.is_empty() {
             match self.advance_step(tree, grid) {
                 Poll::Ready(Ok(step)) => self.step = step,
-                Poll::Ready(Err(error)) => self.step = LevelStep::Failed(error),
+                Poll::Ready(Err(error)) => {
+                    self.step = LevelStep::Failed(error, self.requested(tree));
+                }
                 Poll::Pending => return,
             }
         }
@@ -216,7 +236,7 @@ impl<R: Record> LevelStream<R> {
         &mut self,
         tree: &Tree<R>,
         grid: &mut Grid<S>,
-    ) -> Poll<Result<LevelStep, GridError>> {
+    ) -> Poll<Result<LevelStep<R::Key>, GridError>> {
         match &mut self.step {
             LevelStep::Seeking => return Poll::Ready(Ok(self.seek(tree))),
             LevelStep::Index(fetch) => {
@@ -228,13 +248,13 @@ impl<R: Record> LevelStream<R> {
                 let block = ready!(fetch.poll(grid))?;
                 self.take_values(number, block, tree, grid)?;
             }
-            LevelStep::Ended | LevelStep::Failed(_) => return Poll::Pending,
+            LevelStep::Ended | LevelStep::Failed(..) => return Poll::Pending,
         }
         Poll::Ready(Ok(LevelStep::Seeking))
     }
 
     /// Finds the next value block, or the index of the next table.
-    fn seek(&mut self, tree: &Tree<R>) -> LevelStep {
+    fn seek(&mut self, tree: &Tree<R>) -> LevelStep<R::Key> {
         self.values = None;
         let next = match self.direction {
             Direction::Ascending => self.blocks.next(),

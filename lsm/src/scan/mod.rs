@@ -53,6 +53,8 @@ pub struct Scan<R: Record> {
     is_paused: bool,
     /// Whether the stream of a level may have run dry. Otherwise, all have a record or have ended.
     may_be_dry: bool,
+    /// The keys of the block that could not be read; see [`Scan::lost`].
+    lost: Option<KeyRange<R::Key>>,
 }
 
 /// The progress of a scan.
@@ -86,6 +88,7 @@ impl<R: Record> Scan<R> {
             levels_version: 0,
             is_paused: false,
             may_be_dry: false,
+            lost: None,
         })
     }
 
@@ -104,6 +107,7 @@ impl<R: Record> Scan<R> {
         let KeyRange { min, max } = range;
         self.range = Some(KeyRange::new(min, max));
         self.direction = direction;
+        self.lost = None;
         self.merge.start(direction);
         self.begin_streams(tree, grid);
     }
@@ -113,6 +117,12 @@ impl<R: Record> Scan<R> {
     #[inline]
     pub fn has_ended(&self) -> bool {
         self.range.is_none()
+    }
+
+    /// The keys that the block may contain because of which the scan ended with an error. They may
+    /// exceed the range of the scan. `None` if it did not end so since it was started.
+    pub(crate) fn lost(&self) -> Option<KeyRange<R::Key>> {
+        self.lost
     }
 
     /// Releases all blocks, and abandons all requests. The scan can continue after the record that
@@ -239,9 +249,10 @@ impl<R: Record> Scan<R> {
     /// Returns the error of a failed level, if there is one: the merge sees such a level as not
     /// ready.
     fn wait<S: Storage>(&mut self, grid: &mut Grid<S>) -> Result<ScanProgress<R>, GridError> {
-        let Some(error) = self.levels.iter().find_map(LevelStream::failed) else {
+        let Some((error, lost)) = self.levels.iter().find_map(LevelStream::failed) else {
             return Ok(ScanProgress::Pending);
         };
+        self.lost = Some(lost);
         self.abandon(grid);
         Err(error)
     }

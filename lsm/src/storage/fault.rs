@@ -16,6 +16,8 @@ pub enum Access {
     Write,
     /// A flush, which makes writes durable.
     Flush,
+    /// The device becomes larger.
+    Grow,
 }
 
 /// An operation that the device failed.
@@ -23,7 +25,7 @@ pub enum Access {
 pub struct Fault {
     /// The kind of the operation.
     pub access: Access,
-    /// The offset in bytes; 0 for a flush.
+    /// The offset in bytes; 0 for a flush, and the new size if the device was to grow.
     pub offset: u64,
     /// The kind of the error of the environment.
     pub kind: io::ErrorKind,
@@ -54,6 +56,7 @@ impl fmt::Display for Fault {
             Access::Read => write!(formatter, "the device cannot read at byte {offset}: {error}"),
             Access::Write => write!(formatter, "the device cannot write at byte {offset}: {error}"),
             Access::Flush => write!(formatter, "the device cannot make writes durable: {error}"),
+            Access::Grow => write!(formatter, "the device cannot grow to {offset} bytes: {error}"),
         }
     }
 }

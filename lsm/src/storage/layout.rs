@@ -45,7 +45,8 @@ pub enum Zone {
     Grid,
 }
 
-/// The sizes of a store, which are fixed when it is formatted.
+/// The sizes of a store. They are fixed when it is formatted, except that it can be opened with
+/// more blocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct LayoutOptions {
     /// The size of a sector in bytes, the unit of reads and writes: a power of two from
@@ -176,6 +177,20 @@ impl Layout {
             return Err(InvalidLayout::BlockCount { block_count });
         }
         Ok(Self { options })
+    }
+
+    /// Returns the layout of a device with the same sizes and another number of blocks.
+    ///
+    /// # Panics
+    ///
+    /// If the number is not from 1 to [`Layout::BLOCK_COUNT_MAX`], inclusive.
+    #[must_use]
+    pub fn with_block_count(&self, block_count: u64) -> Self {
+        assert!(
+            (1..=Self::BLOCK_COUNT_MAX).contains(&block_count),
+            "layout: the number of blocks must be valid (block_count {block_count})",
+        );
+        Self { options: LayoutOptions { block_count, ..self.options } }
     }
 
     /// Returns the sizes.

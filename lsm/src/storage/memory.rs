@@ -4,7 +4,7 @@
 //! - All writes are durable immediately.
 
 use super::queue::Queue;
-use super::{Completion, Operation, Owner, Storage, Ticket};
+use super::{Completion, Fault, Operation, Owner, Storage, Ticket};
 
 /// A device in memory: operations complete in the order of submission and never fail.
 #[derive(Debug)]
@@ -48,6 +48,13 @@ impl Storage for MemoryStorage {
 
     fn sector_size(&self) -> usize {
         self.sector_size
+    }
+
+    fn grow(&mut self, size: u64) -> Result<(), Fault> {
+        if size > self.size() {
+            self.bytes.resize(size as usize, 0);
+        }
+        Ok(())
     }
 
     fn submit(&mut self, operation: Operation, owner: Owner) -> Ticket {

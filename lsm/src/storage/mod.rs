@@ -32,11 +32,26 @@ pub use operation::{Completion, Operation, Owner, Ticket};
 
 /// A device of sectors with a queue; see the [module](self).
 pub trait Storage {
-    /// Returns the size of the device in bytes: a multiple of the sector size that never changes.
+    /// Returns the size of the device in bytes: a multiple of the sector size. Only
+    /// [`Storage::grow`] changes it.
     fn size(&self) -> u64;
 
     /// Returns the size of a sector in bytes. Offsets and lengths are multiples of it.
     fn sector_size(&self) -> usize;
+
+    /// Makes the device larger: it has `size` bytes afterwards. The new bytes read as zeros or as
+    /// anything else. The size is durable once a flush that was submitted afterwards completes. Does
+    /// nothing if the device is as large already. The queue must be empty.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the device does not grow. Its size is then as before, or `size`.
+    fn grow(&mut self, size: u64) -> Result<(), Fault> {
+        if size <= self.size() {
+            return Ok(());
+        }
+        Err(Fault::new(Access::Grow, size, &std::io::ErrorKind::Unsupported.into()))
+    }
 
     /// Puts an operation into the queue. The completion returns `owner`.
     ///

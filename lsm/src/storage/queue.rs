@@ -28,6 +28,11 @@ impl Queue {
         Some(Completion { ticket, owner, operation, result: Ok(()) })
     }
 
+    /// Iterates over the operations, the oldest first.
+    pub(super) fn operations(&self) -> impl Iterator<Item = &Operation> {
+        self.entries.iter().map(|(_, _, operation)| operation)
+    }
+
     pub(super) fn len(&self) -> usize {
         self.entries.len()
     }

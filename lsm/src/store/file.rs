@@ -11,7 +11,7 @@ use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{Store, StoreError, StoreOptions};
+use super::{InvalidStore, Store, StoreError, StoreOptions};
 use crate::block::Reason;
 use crate::record::Record;
 use crate::storage::{FileStorage, Layout, OpenError, Storage as _, SystemFile};
@@ -34,14 +34,13 @@ pub enum StoreFileError {
         /// The path of the file.
         path: PathBuf,
     },
-    /// The store is smaller than its options need: the file was truncated, or the options are those
-    /// of a larger store.
+    /// The file is smaller than the store in it: it was truncated.
     Truncated {
         /// The path of the file.
         path: PathBuf,
         /// The size of the file, in bytes.
         size: u64,
-        /// The size that the options need, in bytes.
+        /// The size that the store needs, in bytes.
         needed: u64,
     },
     /// The store was not created or opened, or a call on it failed ([`Store::file_error`]).
@@ -56,6 +55,9 @@ pub enum StoreFileError {
 impl StoreFileError {
     pub(crate) fn of_store(path: &Path, error: StoreError) -> Self {
         let path = path.to_owned();
+        if let StoreError::Invalid(InvalidStore::Device { size, needed }) = error {
+            return Self::Truncated { path, size, needed };
+        }
         let StoreError::Superblock(SuperblockError::Corruption(corruption)) = error else {
             return Self::Store { path, error };
         };
@@ -93,8 +95,8 @@ impl fmt::Display for StoreFileError {
             ),
             Self::Truncated { path, size, needed } => write!(
                 formatter,
-                "{}: the file has {size} bytes, and the options need {needed}: the file was \
-                 truncated, or the options are of a larger store",
+                "{}: the file has {size} bytes, and the store in it needs {needed}: the file was \
+                 truncated",
                 path.display(),
             ),
             Self::Store { path, error } => write!(formatter, "{}: {error}", path.display()),
@@ -125,11 +127,12 @@ impl<R: Record> Store<R, FileStorage> {
         })
     }
 
-    /// Opens the store in a file, at its last checkpoint.
+    /// Opens the store in a file, at its last checkpoint. Some options may have changed (see
+    /// [`StoreOptions`]). If there are more blocks, the file grows.
     ///
     /// # Errors
     ///
-    /// If the options are invalid, or not those of the store (see [`StoreOptions`]). If the file
+    /// If the options are invalid, or not those of the store, or have fewer blocks. If the file
     /// does not exist, is open elsewhere, is no store or one of another version, is truncated or
     /// damaged, or the operating system returns an error. The bytes of the file have then not
     /// changed, unless an error of the system occurred while the superblock was written again.
@@ -158,37 +161,37 @@ pub(crate) fn create_device<R: Record>(
     Ok(FileStorage::new(file, options.layout.sector_size))
 }
 
-/// Opens the file of a store with these options. Checks its size, but not its content.
+/// Opens the file of a store with these options. Checks that it has room for a superblock, but not
+/// its content.
 pub(crate) fn open_device<R: Record>(
     path: &Path,
     options: &StoreOptions,
 ) -> Result<FileStorage, StoreFileError> {
     let invalid = |error| StoreFileError::of_store(path, StoreError::Invalid(error));
     options.validate::<R>().map_err(invalid)?;
-    let needed = options.device_size().map_err(invalid)?;
+    let layout =
+        Layout::new(options.layout).map_err(|error| invalid(InvalidStore::Layout(error)))?;
     let file = SystemFile::open(path).map_err(StoreFileError::File)?;
     let mut device = FileStorage::new(file, options.layout.sector_size);
-    if device.size() < needed {
-        return Err(too_small(&mut device, path, options, needed));
+    if device.size() < layout.with_block_count(1).size() {
+        return Err(too_small(&mut device, path, &layout));
     }
     Ok(device)
 }
 
-/// The reason why a file of fewer bytes than needed is refused: it is no store, or a part of one.
-fn too_small(
-    device: &mut FileStorage,
-    path: &Path,
-    options: &StoreOptions,
-    needed: u64,
-) -> StoreFileError {
+/// The reason why a file of fewer bytes than any store needs is refused: it is no store, or a part
+/// of one.
+fn too_small(device: &mut FileStorage, path: &Path, layout: &Layout) -> StoreFileError {
     let size = device.size();
-    let truncated = StoreFileError::Truncated { path: path.to_owned(), size, needed };
-    let Ok(layout) = Layout::new(options.layout) else { return truncated };
     if size < layout.superblock_copy(layout.superblock_copies() - 1).end() {
         return StoreFileError::NotAStore { path: path.to_owned() };
     }
-    match Superblock::new(&layout).find(device) {
-        Ok(_) => truncated,
+    match Superblock::new(layout).find(device) {
+        Ok(header) => {
+            let stored = header.state().options.block_count;
+            let layout = layout.with_block_count(stored.clamp(1, Layout::BLOCK_COUNT_MAX));
+            StoreFileError::Truncated { path: path.to_owned(), size, needed: layout.size() }
+        }
         Err(error) => StoreFileError::of_store(path, StoreError::Superblock(error)),
     }
 }

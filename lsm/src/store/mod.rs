@@ -89,8 +89,8 @@
 //! The tree is a [forest](crate::forest) of one tree: the forest opens it and runs its beats.
 //!
 //! Files: `options` has the options. `open` formats and opens, `file` does so in a file. `batch`
-//! writes batches, `stats` describes a store. `lookups`, `range` and `beats` have
-//! the calls for lookups, ranges and beats. `by_hand` has the handle [`ByHand`], whose calls are
+//! writes batches, `stats` describes a store. `lookups`, `range`, `salvage` and
+//! `beats` have the calls for lookups, ranges and beats. `by_hand` has the handle [`ByHand`], whose calls are
 //! there, too, and in `scans`. `tickets` gives slots to lookups and scans, and distinguishes the
 //! tickets of different stores and openings.
 
@@ -102,6 +102,7 @@ mod lookups;
 mod open;
 mod options;
 mod range;
+mod salvage;
 mod scans;
 mod stats;
 mod tickets;
@@ -115,6 +116,7 @@ pub(crate) use file::{create_device, open_device};
 pub use lookups::{LookupProgress, LookupTicket};
 pub use options::StoreOptions;
 pub use range::Range;
+pub use salvage::{Salvage, Salvaged};
 pub use scans::ScanTicket;
 pub use stats::{LevelStats, StoreStats};
 

@@ -13,8 +13,7 @@ impl<R: Record, S: Storage> Store<R, S> {
     ///
     /// # Errors
     ///
-    /// If the options are invalid, or if the device is too small for them or has a different sector
-    /// size.
+    /// If the options are invalid, or if the device has a different sector size.
     pub fn new(storage: S, options: &StoreOptions) -> Result<Self, InvalidStore> {
         Ok(Self {
             options: *options,
@@ -46,20 +45,21 @@ impl<R: Record, S: Storage> Store<R, S> {
     ///
     /// # Errors
     ///
-    /// If the options are invalid, or if the device fails. After a failure of the device, format it
-    /// again.
+    /// If the options are invalid, the device is too small for them, or it fails. After a failure of
+    /// the device, format it again.
     pub fn format(storage: S, options: &StoreOptions, number: u64) -> Result<Self, StoreError> {
         let mut store = Self::new(storage, options)?;
         store.format_again(number)?;
         Ok(store)
     }
 
-    /// Opens the store on a device, at its last checkpoint.
+    /// Opens the store on a device, at its last checkpoint. Some options may have changed (see
+    /// [`StoreOptions`]). If there are more blocks, the device grows.
     ///
     /// # Errors
     ///
     /// If the options are invalid, if the store was formatted for other records or with other
-    /// options (see [`StoreOptions`]), or if the device is damaged or fails.
+    /// options, if it has more blocks than the options say, or if the device is damaged or fails.
     pub fn open(storage: S, options: &StoreOptions) -> Result<Self, StoreError> {
         let mut store = Self::new(storage, options)?;
         store.open_again()?;
@@ -71,7 +71,7 @@ impl<R: Record, S: Storage> Store<R, S> {
     ///
     /// # Errors
     ///
-    /// If the device fails. The store is then closed.
+    /// If the device is too small for the options, or fails. The store is then closed.
     pub fn format_again(&mut self, number: u64) -> Result<(), StoreError> {
         self.drop_reads();
         self.forest.format_again(number)
@@ -88,8 +88,8 @@ impl<R: Record, S: Storage> Store<R, S> {
     ///
     /// # Errors
     ///
-    /// If the store was formatted for other records or with other options, or if the device is
-    /// damaged or fails. The store is then closed, and can be opened again once the cause is
+    /// If the store was formatted for other records or with other options, if it has more blocks
+    /// than the options say, or if the device is damaged or fails. The store is then closed, and can be opened again once the cause is
     /// removed. After a failed flush a device may fail all later flushes, as
     /// [`FileStorage`](crate::storage::FileStorage) does: then open the file again, and pass it to
     /// [`Store::open`].

@@ -5,7 +5,7 @@
 //!      0    16  checksum      of bytes 32 .. 512: the same for all copies
 //!     16     2  copy          the slot for which this copy was written
 //!     18    14  zero
-//!     32     2  version       of this format: 1
+//!     32     2  version       of this format: 2
 //!     34     2  copies        of the layout
 //!     36     4  sector size   of the layout, in bytes
 //!     40     4  block size    of the layout, in bytes
@@ -19,7 +19,9 @@
 //!    160    24  manifest      oldest block: checksum 16, address 8
 //!    184    24  manifest      newest block: the same
 //!    208     4  manifest      blocks
-//!    212   300  zero
+//!    212     4  interval      bars from this checkpoint to the next
+//!    216     8  blocks        of the store
+//!    224   288  zero
 //!    512        zero, to the end of the sector
 //! ```
 //!
@@ -34,11 +36,11 @@ use std::fmt;
 use zerocopy::little_endian::{U16, U32, U64, U128};
 use zerocopy::{FromBytes, FromZeros, Immutable, IntoBytes, KnownLayout, Unaligned};
 
-use super::{CheckpointState, ManifestReferences, Trailer};
+use super::{ChangingOptions, CheckpointState, ManifestReferences, Trailer};
 use crate::block::{BlockReference, Reason, checksum};
 use crate::storage::Layout;
 
-const VERSION: u16 = 1;
+const VERSION: u16 = 2;
 /// The offset of the bytes that the checksum covers.
 const COVERED_OFFSET: usize = 32;
 /// The reason why a superblock is not opened or written if its sequence is above
@@ -66,7 +68,9 @@ pub struct SuperblockHeader {
     manifest_oldest: ReferenceBytes,
     manifest_newest: ReferenceBytes,
     manifest_block_count: U32,
-    padding: [u8; 300],
+    checkpoint_interval: U32,
+    block_count: U64,
+    padding: [u8; 288],
 }
 
 const _: () = assert!(size_of::<SuperblockHeader>() == Layout::SUPERBLOCK_SIZE);
@@ -103,7 +107,7 @@ impl SuperblockHeader {
         store: u128,
         state: &CheckpointState,
     ) -> Self {
-        let CheckpointState { beat, acquired, released, manifest } = state;
+        let CheckpointState { beat, options, acquired, released, manifest } = state;
         let mut header = Self {
             version: U16::new(VERSION),
             copies: U16::new(layout.superblock_copies() as u16),
@@ -118,6 +122,8 @@ impl SuperblockHeader {
             manifest_oldest: ReferenceBytes::from(manifest.oldest),
             manifest_newest: ReferenceBytes::from(manifest.newest),
             manifest_block_count: U32::new(manifest.block_count),
+            checkpoint_interval: U32::new(options.checkpoint_interval),
+            block_count: U64::new(options.block_count),
             ..Self::zero()
         };
         header.checksum = U128::new(header.compute_checksum());
@@ -157,8 +163,7 @@ impl SuperblockHeader {
     }
 
     /// Checks the fields against each other and against the layout of the store. The version must
-    /// be known. The number of blocks is not in the superblock: the identity of the store covers it
-    /// with the other options.
+    /// be known. The number of blocks is not compared with that of the layout, which may be larger.
     pub(super) fn check_meaning(&self, layout: &Layout) -> Result<(), Reason> {
         if usize::from(self.copies.get()) != layout.superblock_copies()
             || self.sector_size.get() as usize != layout.sector_size()
@@ -207,6 +212,10 @@ impl SuperblockHeader {
     pub fn state(&self) -> CheckpointState {
         CheckpointState {
             beat: self.beat.get(),
+            options: ChangingOptions {
+                block_count: self.block_count.get(),
+                checkpoint_interval: self.checkpoint_interval.get(),
+            },
             acquired: self.acquired.into(),
             released: self.released.into(),
             manifest: ManifestReferences {

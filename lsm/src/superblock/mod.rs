@@ -55,7 +55,7 @@ mod steps;
 
 pub use error::SuperblockError;
 pub use header::SuperblockHeader;
-pub use state::{CheckpointState, ManifestReferences, Trailer};
+pub use state::{ChangingOptions, CheckpointState, ManifestReferences, Trailer};
 pub use statistics::SuperblockStatistics;
 
 use copies::Copies;

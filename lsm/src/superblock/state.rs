@@ -9,12 +9,24 @@ use crate::block::BlockReference;
 pub struct CheckpointState {
     /// The last beat whose effects are in the checkpoint; 0 for a store that was just formatted.
     pub beat: u64,
+    /// The options that may change when the store is opened.
+    pub options: ChangingOptions,
     /// The encoded set of acquired blocks.
     pub acquired: Trailer,
     /// The encoded set of released blocks, which is a subset of the acquired ones.
     pub released: Trailer,
     /// The oldest and the newest block of the manifest log.
     pub manifest: ManifestReferences,
+}
+
+/// The options that may change when a store is opened. The store decides by those of its last
+/// checkpoint until it takes the next one. The superblock does not interpret them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ChangingOptions {
+    /// The number of blocks of the store.
+    pub block_count: u64,
+    /// The number of bars from this checkpoint to the next, unless it is taken earlier.
+    pub checkpoint_interval: u32,
 }
 
 /// Bytes in a chain of blocks, each of which refers to the previous one.
@@ -41,7 +53,7 @@ impl CheckpointState {
     /// Returns the first requirement that the fields do not meet, or `None` if they meet all
     /// requirements.
     pub(super) fn contradiction(&self) -> Option<&'static str> {
-        let Self { beat: _, acquired, released, manifest } = self;
+        let Self { beat: _, options: _, acquired, released, manifest } = self;
         for trailer in [acquired, released] {
             let empty = trailer.size == 0;
             if empty != (trailer.last == BlockReference::default()) {

@@ -50,7 +50,7 @@ fn devices_that_are_too_small_are_refused() {
     let (device, log) = devices();
     let needed = options().store.device_size().expect("a valid layout");
     let due = InvalidStore::Device { size: 1024, needed };
-    let refused = Durable::new(small(), log, &options()).err();
+    let refused = Durable::format(small(), log, &options(), 1).err();
     assert_eq!(refused, Some(ServiceError::Store(StoreError::Invalid(due))));
     let needed = options().log_device_size::<Entry>(256);
     let due = InvalidRequestLog::DeviceTooSmall { size: 1024, needed };

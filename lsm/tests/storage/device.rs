@@ -16,6 +16,10 @@ pub(crate) struct Bytes {
     pub(crate) writes_fail: bool,
     pub(crate) syncs_fail: bool,
     pub(crate) syncs: u32,
+    /// The numbers of slices of the calls that wrote several.
+    pub(crate) joined: Vec<usize>,
+    /// The offset at which writes fail.
+    pub(crate) bad: Option<u64>,
 }
 
 impl Bytes {
@@ -40,9 +44,24 @@ impl Device for Bytes {
     }
 
     fn write_all_at(&mut self, bytes: &[u8], offset: u64) -> io::Result<()> {
-        check(self.writes_fail)?;
+        check(self.writes_fail || self.bad == Some(offset))?;
         self.bytes[offset as usize..][..bytes.len()].copy_from_slice(bytes);
         Ok(())
+    }
+
+    fn write_slices_at(
+        &mut self,
+        slices: &[io::IoSlice<'_>],
+        mut offset: u64,
+    ) -> (usize, io::Result<()>) {
+        self.joined.push(slices.len());
+        for (written, slice) in slices.iter().enumerate() {
+            if let Err(error) = self.write_all_at(slice, offset) {
+                return (written, Err(error));
+            }
+            offset += slice.len() as u64;
+        }
+        (slices.len(), Ok(()))
     }
 
     fn sync_data(&mut self) -> io::Result<()> {

@@ -5,7 +5,8 @@ use downbeat_lsm::storage::{
 };
 
 use crate::device::{
-    Bytes, OWNER, behaves_as_a_storage, complete, flush, read, span, submit_write, write,
+    Bytes, OWNER, behaves_as_a_storage, complete, flush, read, span, submit_read, submit_write,
+    write,
 };
 
 #[test]
@@ -167,4 +168,66 @@ fn a_read_beyond_the_end_of_a_shrunk_file_is_a_fault() {
         .expect("the file can shrink");
     let fault = read(&mut storage, span(4096, 4096)).expect_err("the file ends before the span");
     assert_eq!(fault.kind, std::io::ErrorKind::UnexpectedEof);
+}
+
+#[test]
+fn adjacent_writes_are_written_in_one_call_and_complete_one_by_one() {
+    let mut storage = FileStorage::new(Bytes::new(1 << 16), 512);
+    let spans = [(0, 512), (512, 1024), (4096, 512), (4608, 512), (5120, 512), (512, 512)];
+    let mut tickets: Vec<_> = (1..)
+        .zip(spans)
+        .map(|(byte, (offset, length))| submit_write(&mut storage, span(offset, length), byte))
+        .collect();
+    tickets.push(storage.submit(Operation::Flush, OWNER));
+    tickets.push(submit_write(&mut storage, span(1024, 512), 7));
+    let read = submit_read(&mut storage, span(0, 8192));
+    for (number, ticket) in tickets.iter().enumerate() {
+        assert_eq!(storage.queued(), tickets.len() + 1 - number);
+        assert_eq!(complete(&mut storage, *ticket), Ok(Vec::new()));
+    }
+    let bytes = complete(&mut storage, read).expect("reads work");
+    let sectors: Vec<u8> = bytes.chunks(512).map(|sector| sector[0]).collect();
+    assert_eq!(sectors[..3], [1, 6, 7]);
+    assert_eq!(sectors[8..11], [3, 4, 5]);
+    assert_eq!(storage.device().joined, [2, 3]);
+}
+
+#[test]
+fn a_joined_write_that_fails_fails_alone() {
+    let mut storage = FileStorage::new(Bytes::new(1 << 16), 512);
+    storage.device_mut().bad = Some(1024);
+    let writes: Vec<_> =
+        (0..5).map(|number| submit_write(&mut storage, span(512 * number, 512), 7)).collect();
+    let failed = Fault::new(Access::Write, 1024, &std::io::ErrorKind::StorageFull.into());
+    for (number, ticket) in writes.into_iter().enumerate() {
+        let expected = if number == 2 { Err(failed) } else { Ok(Vec::new()) };
+        assert_eq!(complete(&mut storage, ticket), expected, "{number}");
+    }
+    assert_eq!(storage.device().joined, [5, 2]);
+    // Operations that are taken back may have taken effect, and later ones are not mistaken for them.
+    storage.device_mut().bad = Some(512);
+    for number in 0..4 {
+        submit_write(&mut storage, span(512 * number, 512), 8);
+    }
+    assert!(storage.step().is_some_and(|completion| completion.result.is_ok()));
+    while storage.abandon().is_some() {}
+    storage.device_mut().bad = None;
+    assert_eq!(write(&mut storage, span(512, 512), 9), Ok(()));
+    assert_eq!(read(&mut storage, span(512, 512)), Ok(vec![9; 512]));
+}
+
+#[test]
+fn many_adjacent_writes_to_a_file_of_the_system_are_all_written() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("file");
+    let file = SystemFile::create(&path, 1 << 20).expect("a new file");
+    let mut storage = FileStorage::new(file, 512);
+    let writes: Vec<_> = (0..200)
+        .map(|number| submit_write(&mut storage, span(1024 * number, 1024), number as u8))
+        .collect();
+    for ticket in writes {
+        assert_eq!(complete(&mut storage, ticket), Ok(Vec::new()));
+    }
+    let bytes = read(&mut storage, span(0, 1024 * 200)).expect("reads work");
+    assert!(bytes.chunks(1024).zip(0_u8..).all(|(block, byte)| block == [byte; 1024]));
 }

@@ -7,7 +7,7 @@ use downbeat_lsm::grid::{
     BlockHandle, Caching, Grid, GridError, GridOptions, ReadOutcome, Stepped,
 };
 use downbeat_lsm::storage::{Layout, LayoutOptions, MemoryStorage};
-use downbeat_lsm::superblock::{CheckpointState, ManifestReferences, Superblock};
+use downbeat_lsm::superblock::{ChangingOptions, CheckpointState, ManifestReferences, Superblock};
 
 pub(crate) struct Store {
     pub(crate) grid: Grid<MemoryStorage>,
@@ -106,7 +106,7 @@ impl Store {
 
     pub(crate) fn checkpoint(&mut self) -> Result<(), CheckpointError> {
         self.beat += 1;
-        Checkpoint::begin(self.beat, ManifestReferences::default())
+        Checkpoint::begin(self.beat, ManifestReferences::default(), ChangingOptions::default())
             .run(&mut self.grid, &mut self.superblock)
     }
 }

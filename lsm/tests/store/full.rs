@@ -12,7 +12,12 @@ use crate::records::{Numbered as _, Object};
 const BLOCK_SIZE: u64 = 4096;
 
 /// Options of a device of 4 KiB blocks, with memtables of `memtable` blocks.
-fn options(block_count: u64, memtable: u64, growth_factor: u32, interval: u32) -> StoreOptions {
+pub(crate) fn options(
+    block_count: u64,
+    memtable: u64,
+    growth_factor: u32,
+    interval: u32,
+) -> StoreOptions {
     let mut options = StoreOptions::tiny(block_count);
     options.layout.sector_size = 512;
     options.layout.block_size = BLOCK_SIZE as usize;
@@ -27,19 +32,22 @@ fn options(block_count: u64, memtable: u64, growth_factor: u32, interval: u32) -
     StoreOptions { checkpoint_interval: interval, manifest_compact_extra_blocks: 1, ..options }
 }
 
-fn format(options: &StoreOptions) -> Store<Object, MemoryStorage> {
+pub(crate) fn format(options: &StoreOptions) -> Store<Object, MemoryStorage> {
     let size = options.device_size().expect("a valid layout") as usize;
     let device = MemoryStorage::new(size, options.layout.sector_size);
     Store::format(device, options, 7).expect("a sound device")
 }
 
-fn assert_equals(store: &mut Store<Object, MemoryStorage>, model: &BTreeMap<u64, Object>) {
+pub(crate) fn assert_equals(
+    store: &mut Store<Object, MemoryStorage>,
+    model: &BTreeMap<u64, Object>,
+) {
     let got = store.range(..).map(|record| record.expect("a sound device"));
     assert!(got.eq(model.values().copied()));
 }
 
 /// Puts random keys until a put is refused.
-fn fill(
+pub(crate) fn fill(
     store: &mut Store<Object, MemoryStorage>,
     random: &mut Random,
     stamp: u64,

@@ -10,7 +10,7 @@ use downbeat_lsm::manifest_log::{
     LogEntry, LogEvent, ManifestLog, ManifestLogOptions, TableExtent,
 };
 use downbeat_lsm::storage::{Layout, LayoutOptions, MemoryStorage};
-use downbeat_lsm::superblock::{CheckpointState, ManifestReferences, Superblock};
+use downbeat_lsm::superblock::{ChangingOptions, CheckpointState, ManifestReferences, Superblock};
 
 pub(crate) type Table = TableInfo<u64>;
 
@@ -151,7 +151,7 @@ impl Logged {
     /// A checkpoint with these references to the log.
     pub(crate) fn write_checkpoint(&mut self, references: ManifestReferences) {
         self.beat += 1;
-        let checkpoint = Checkpoint::begin(self.beat, references);
+        let checkpoint = Checkpoint::begin(self.beat, references, ChangingOptions::default());
         checkpoint.run(&mut self.grid, &mut self.superblock).expect("the device works");
         self.grid.mark_checkpoint_durable();
     }

@@ -8,6 +8,7 @@ mod fixture;
 mod forged;
 mod format;
 mod full;
+mod growth;
 mod log_fixture;
 mod manifest_log;
 mod manifest_log_damage;

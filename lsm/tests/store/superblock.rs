@@ -175,7 +175,7 @@ fn an_invalid_superblock_is_refused_without_a_panic() {
     let address = "a trailer with bytes must have an address";
     let sequence = "the number of checkpoints is too large";
     for (offset, bytes, reason) in [
-        (32, &[2][..], Reason::Version),
+        (32, &[1][..], Reason::Version),
         (44, &[1][..], Reason::Padding),
         (500, &[1][..], Reason::Padding),
         (64, &[0xff; 8][..], Reason::Meaning(sequence)),
@@ -236,7 +236,7 @@ fn fields_of_another_version_are_not_compared() {
         let mut storage = device(&layout, 1);
         for copy in first..first + 2 {
             let start = usize::try_from(layout.superblock_copy(copy).offset).unwrap();
-            seal(&mut storage.bytes_mut()[start..], 2, sequence);
+            seal(&mut storage.bytes_mut()[start..], 3, sequence);
         }
         let opened = Superblock::new(&layout).open(&mut storage);
         let corruption = Corruption { place: Place::Superblock, reason: Reason::Version };

@@ -91,7 +91,7 @@ fn a_store_opened_with_other_options_is_closed() {
     let layout = Layout::new(options.layout).unwrap();
     let bytes = filled(&options).into_storage().device.bytes().to_vec();
     let mut others = options;
-    others.checkpoint_interval = 3;
+    others.manifest_compact_extra_blocks = 3;
     let device = Frail::new(stores::holding(&bytes, layout.sector_size()));
     let mut store = Store::<Entry, _>::new(device, &others).unwrap();
     assert_eq!(store.open_again(), Err(StoreError::OtherOptions));
@@ -104,7 +104,7 @@ fn a_renewed_store_is_closed_and_then_has_its_new_options() {
     let mut store = filled(&options);
     let ticket = store.by_hand().lookup_begin(3).unwrap();
     store.by_hand().beat_begin().unwrap();
-    let others = StoreOptions { checkpoint_interval: 3, lookups_max: 1, ..options };
+    let others = StoreOptions { manifest_compact_extra_blocks: 3, lookups_max: 1, ..options };
     store.renew(&others).unwrap();
     assert_eq!(store.options(), &others);
     assert_closed(&mut store);

@@ -2,13 +2,15 @@
 //! store can be opened again.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use downbeat_lsm::checkpoint::CheckpointError;
 use downbeat_lsm::collections::Direction;
 use downbeat_lsm::forest::{BeatError, BeatProgress};
 use downbeat_lsm::grid::GridError;
+use downbeat_lsm::manifest::KeyRange;
 use downbeat_lsm::storage::{Access, Layout};
-use downbeat_lsm::store::{LookupProgress, Store, StoreError, StoreOptions};
+use downbeat_lsm::store::{LookupProgress, Salvaged, Store, StoreError, StoreOptions};
 use downbeat_lsm::superblock::SuperblockError;
 
 use crate::frail::{Frail, Wrong};
@@ -70,6 +72,101 @@ fn filled() -> (Image, Model) {
     let layout = Layout::new(options.layout).expect("the sizes are valid");
     let bytes = store.into_storage().device.bytes().to_vec();
     (Image { options, layout, bytes }, model)
+}
+
+/// Salvages the records of a store whose device misbehaves, in both directions. Asserts that they are
+/// those of the model, except in the lost ranges. Returns the number of lost ranges and that of the
+/// records that they contain.
+fn salvage(store: &mut Store<Entry, Frail>, model: &Model, keys: Range<u64>) -> (usize, usize) {
+    let mut lost = [Vec::new(), Vec::new()];
+    for (lost, descending) in lost.iter_mut().zip([false, true]) {
+        store.by_hand().grid_mut().drop_cache();
+        let salvage = store.salvage(keys.clone());
+        let salvage = if descending { salvage.rev() } else { salvage };
+        let mut given = Vec::new();
+        let mut passed = None;
+        for item in salvage {
+            let (first, last) = match item {
+                Salvaged::Record(entry) => {
+                    given.push(entry);
+                    (entry.key, entry.key)
+                }
+                Salvaged::Lost { keys: KeyRange { min, max }, error: _ } => {
+                    lost.push(min..=max);
+                    if descending { (max, min) } else { (min, max) }
+                }
+            };
+            let is_ordered = passed
+                .is_none_or(|passed| if descending { first < passed } else { first > passed });
+            assert!(is_ordered, "{first} after {passed:?}");
+            passed = Some(last);
+        }
+        let is_lost = |key: &u64| lost.iter().any(|lost| lost.contains(key));
+        let mut expected: Vec<Entry> =
+            model.range(keys.clone()).filter(|(key, _)| !is_lost(key)).map(|(_, it)| *it).collect();
+        if descending {
+            expected.reverse();
+        }
+        assert_eq!(given, expected);
+        assert!(lost.iter().all(|lost| keys.contains(lost.start()) && keys.contains(lost.end())));
+    }
+    let [upwards, downwards] = lost.map(|lost| {
+        let is_lost = |key: &&u64| lost.iter().any(|lost| lost.contains(key));
+        (lost.len(), model.keys().filter(is_lost).count())
+    });
+    assert_eq!(upwards.1, downwards.1, "the same records are lost in both directions");
+    upwards
+}
+
+#[test]
+fn a_salvage_loses_the_keys_of_blocks_that_cannot_be_read_and_no_others() {
+    let (image, model) = filled();
+    let mut store = image.open();
+    assert_eq!(salvage(&mut store, &model, 0..KEYS), (0, 0));
+    let all: Vec<u64> = store.grid().free_set().in_use().map(|(address, _)| address).collect();
+    let (mut ranges, mut records) = (0, 0);
+    for (number, address) in all.iter().enumerate() {
+        let offset = image.layout.block(*address).offset;
+        let bad = Wrong::Bad(Access::Read, offset);
+        let mut store = image.open_with(bad);
+        let (one, of_one) = salvage(&mut store, &model, 0..KEYS);
+        assert!(one <= 1 && of_one < model.len(), "block {address}: {one}, {of_one}");
+        ranges += one;
+        records += of_one;
+        salvage(&mut store, &model, 20..70);
+        // Several damaged blocks, some of which overlap.
+        let mut bytes = image.bytes.clone();
+        for address in all.iter().skip(number).step_by(5) {
+            bytes[image.layout.block(*address).offset as usize + 80] ^= 1;
+        }
+        let damaged = Image { bytes, options: image.options, layout: image.layout };
+        if let Ok(mut store) = Store::open(damaged.device(), &damaged.options) {
+            salvage(&mut store, &model, 0..KEYS);
+        }
+    }
+    assert!(ranges > 20 && records > 100, "{ranges}, {records}");
+}
+
+#[test]
+fn a_salvage_of_a_device_that_is_gone_loses_the_rest() {
+    let (image, model) = filled();
+    for operations in 0..40 {
+        let mut store = image.open_with(Wrong::Gone(operations));
+        let items: Vec<_> = store.salvage(..).collect();
+        let (last, records) = items.split_last().expect("there are records");
+        let given = records.iter().map(|item| match item {
+            Salvaged::Record(entry) => *entry,
+            lost @ Salvaged::Lost { .. } => panic!("{lost:?}"),
+        });
+        assert!(given.eq(model.values().take(records.len()).copied()));
+        match last {
+            Salvaged::Lost { keys, error } => {
+                assert_eq!(keys.max, u64::MAX);
+                assert_eq!(*error, StoreError::Grid(GridError::Gone));
+            }
+            Salvaged::Record(_) => assert_eq!(items.len(), model.len()),
+        }
+    }
 }
 
 /// Reads everything in every way. Asserts that each answer is right, and returns whether there was

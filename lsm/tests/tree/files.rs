@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use downbeat_lsm::block::checksum;
 use downbeat_lsm::grid::GridError;
-use downbeat_lsm::storage::{FileStorage, Layout, OpenError};
+use downbeat_lsm::storage::{FileStorage, Layout, LayoutOptions, OpenError};
 use downbeat_lsm::store::{Store, StoreError, StoreFileError, StoreOptions};
 
 use crate::records::{Entry, IndexEntry};
@@ -149,7 +149,7 @@ fn a_store_of_other_options_or_records_is_refused_and_not_repaired() {
     bytes[layout.superblock_copy(0).offset as usize + 40] ^= 1;
     fs::write(&path, &bytes).expect("the file is writable");
     let mut other = options();
-    other.checkpoint_interval = 2;
+    other.tree.growth_factor = 3;
     let error = refused(&path, &other);
     let StoreFileError::Store { error: StoreError::OtherOptions, .. } = error else {
         panic!("{error}");
@@ -172,6 +172,28 @@ fn a_truncated_store_is_refused() {
         let StoreFileError::Truncated { size, needed, .. } = error else { panic!("{error}") };
         assert!(size <= length as u64 && needed == bytes.len() as u64, "{size}, {needed}");
     }
+}
+
+#[test]
+fn a_file_grows_when_its_store_is_opened_with_more_blocks() {
+    let (_folder, path) = filled();
+    let length = || fs::metadata(&path).expect("the file exists").len();
+    let larger = StoreOptions {
+        layout: LayoutOptions { block_count: 700, ..options().layout },
+        ..options()
+    };
+    let mut store = FileStore::open_file(&path, &larger).expect("a store");
+    assert_eq!(length(), larger.device_size().expect("valid options"));
+    store.checkpoint().expect("a sound device");
+    assert_eq!(store.stats().expect("an open store").blocks, 700);
+    drop(store);
+    let error = refused(&path, &options());
+    let fewer = StoreError::FewerBlocks { block_count: 512, stored: 700 };
+    let StoreFileError::Store { error, .. } = error else { panic!("{error}") };
+    assert_eq!(error, fewer);
+    let mut store = FileStore::open_file(&path, &larger).expect("a store");
+    assert_eq!(store.range(..).count(), 100);
+    assert!(store.verify().expect("an open store").errors.is_empty());
 }
 
 #[test]

@@ -7,7 +7,7 @@ use downbeat_lsm::grid::GridError;
 use downbeat_lsm::record::{Record, Usage};
 use downbeat_lsm::storage::{Layout, MemoryStorage};
 use downbeat_lsm::store::{Batch, Fullness, InvalidStore, Store, StoreError, StoreOptions};
-use downbeat_lsm::superblock::{CheckpointState, Superblock, SuperblockError};
+use downbeat_lsm::superblock::{ChangingOptions, CheckpointState, Superblock, SuperblockError};
 use downbeat_lsm::table::memory::MemoryTableOptions;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
@@ -25,13 +25,12 @@ fn opened<R: Record>(options: &StoreOptions, device: MemoryStorage) -> Result<()
 #[test]
 fn a_store_must_be_opened_with_its_on_disk_options() {
     let options = StoreOptions::tiny(512);
-    let changes: [fn(&mut StoreOptions); 7] = [
+    let changes: [fn(&mut StoreOptions); 6] = [
         |options| options.tree.id = 2,
         |options| options.tree.beat_value_count_max = 1,
         |options| options.tree.beats_per_bar = 6,
         |options| options.tree.growth_factor = 3,
         |options| options.tree.level_count = 3,
-        |options| options.checkpoint_interval = 2,
         |options| options.manifest_compact_extra_blocks = 5,
     ];
     for (number, change) in changes.iter().enumerate() {
@@ -79,8 +78,10 @@ fn invalid_options_are_refused_with_a_remedy() {
     assert_eq!(refused, Err(InvalidStore::Zero { option: "scans_max" }));
     let options = StoreOptions::tiny(512);
     let small = StoreOptions::tiny(256);
-    let refused = Store::<Entry, _>::new(memory(&small), &options).map(drop);
-    let Err(InvalidStore::Device { size, needed }) = refused else { panic!("{refused:?}") };
+    let refused = Store::<Entry, _>::format(memory(&small), &options, 1).map(drop);
+    let Err(StoreError::Invalid(InvalidStore::Device { size, needed })) = refused else {
+        panic!("{refused:?}")
+    };
     assert!(size < needed);
 }
 
@@ -91,7 +92,8 @@ fn a_checkpoint_of_an_impossible_beat_is_a_corruption() {
     let store = Store::<Entry, _>::format(memory(&options), &options, 7).unwrap();
     let identity = store.superblock().working().store();
     for (beat, is_refused) in [(3, false), (4, true), ((1 << 62) + 3, true), (u64::MAX, true)] {
-        let state = CheckpointState { beat, ..CheckpointState::default() };
+        let stored = ChangingOptions { block_count: 512, checkpoint_interval: 1 };
+        let state = CheckpointState { beat, options: stored, ..CheckpointState::default() };
         let mut device = memory(&options);
         Superblock::new(&layout).format(&mut device, identity, &state).unwrap();
         let opened = opened::<Entry>(&options, device);

@@ -41,6 +41,8 @@ pub(super) enum Site {
     Victim,
     /// Which sectors a failed write changes.
     Partial,
+    /// Whether a crash undoes a growth that is not durable.
+    Growth,
 }
 
 /// The state behind the random decisions of a disk.

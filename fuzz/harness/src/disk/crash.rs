@@ -58,6 +58,7 @@ impl SimulatedDisk {
         let busy = self.queue.operations.iter().any(|in_flight| !in_flight.late);
         self.counts.add(Outcome::CrashInFlight, u64::from(busy));
         self.end_in_flight(in_flight);
+        self.crash_size();
         let Self { layout, image, counts, mishaps, .. } = self;
         let flushes_lost = counts.of(Outcome::FlushLost) > 0;
         let sector_size = layout.sector_size() as u64;

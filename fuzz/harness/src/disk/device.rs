@@ -1,6 +1,8 @@
 //! The disk as a storage.
 
-use downbeat_lsm::storage::{Access, Completion, LayoutOptions, Operation, Owner, Storage, Ticket};
+use downbeat_lsm::storage::{
+    Access, Completion, Fault, LayoutOptions, Operation, Owner, Storage, Ticket,
+};
 
 use super::chance::Site;
 use super::power::Power;
@@ -14,6 +16,10 @@ impl Storage for SimulatedDisk {
 
     fn sector_size(&self) -> usize {
         self.layout.sector_size()
+    }
+
+    fn grow(&mut self, size: u64) -> Result<(), Fault> {
+        if size > self.size() { self.grow_to(size) } else { Ok(()) }
     }
 
     fn submit(&mut self, operation: Operation, owner: Owner) -> Ticket {

@@ -57,10 +57,10 @@ impl FaultKind {
     pub fn strikes(self, access: Access) -> bool {
         match self {
             Self::Fails | Self::PowerLoss => true,
-            Self::Lost => access != Access::Read,
+            Self::Lost => matches!(access, Access::Write | Access::Flush),
             Self::MisdirectedWithin | Self::MisdirectedAcross => access == Access::Write,
             Self::Flips | Self::Zeroes | Self::Garbles | Self::SpoilsReading => {
-                access != Access::Flush
+                matches!(access, Access::Read | Access::Write)
             }
         }
     }

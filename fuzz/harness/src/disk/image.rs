@@ -71,6 +71,11 @@ impl Image {
         self.sectors.size()
     }
 
+    /// Changes the size. Beyond the new end, nothing may be written.
+    pub(super) fn resize(&mut self, size: u64) {
+        self.sectors.resize(size);
+    }
+
     /// Returns the size of a sector in bytes.
     #[must_use]
     pub fn sector_size(&self) -> usize {

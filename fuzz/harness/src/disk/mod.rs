@@ -20,7 +20,7 @@
 //! (the bytes), `log` (the writes that are not durable) and `damage`. `queue` holds the operations
 //! in flight, `faults` the armed faults, `limits` the bound on simultaneous faults, `rules` the
 //! checks of the store, `chance` the random decisions, `counts` the numbers of events, `mishaps`
-//! the record of what went wrong. The calls on the disk are in `device` (the storage), `settings`,
+//! the record of what went wrong, `growth` the size. The calls on the disk are in `device` (the storage), `settings`,
 //! `claims` (what a caller tells about the store), `power`, `crash` and `restart`. `perform`
 //! executes an operation, `describe` prints the state for a report, `addresses` is a set of
 //! integers. `recorder` wraps a real file so that it can crash.
@@ -34,6 +34,7 @@ mod damage;
 mod describe;
 mod device;
 mod faults;
+mod growth;
 mod image;
 mod limits;
 mod log;
@@ -72,6 +73,8 @@ use rules::Rules;
 #[derive(Debug)]
 pub struct SimulatedDisk {
     layout: Layout,
+    /// The layout before the disk grew, while the growth is not durable.
+    grown_from: Option<Layout>,
     image: Image,
     queue: Queue,
     order: Order,
@@ -95,6 +98,7 @@ impl SimulatedDisk {
     pub fn new(layout: Layout) -> Self {
         let mut disk = Self {
             layout,
+            grown_from: None,
             image: Image::new(),
             queue: Queue::default(),
             order: Order::default(),
@@ -119,6 +123,7 @@ impl SimulatedDisk {
     pub fn reset(&mut self, layout: Layout) {
         let Self {
             layout: own,
+            grown_from,
             image,
             queue,
             order,
@@ -135,6 +140,7 @@ impl SimulatedDisk {
             mishaps,
         } = self;
         *own = layout;
+        *grown_from = None;
         image.reset(layout.size(), layout.sector_size(), 0);
         queue.operations.clear();
         *order = Order::default();

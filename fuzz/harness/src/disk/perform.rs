@@ -126,6 +126,7 @@ impl SimulatedDisk {
             }
             Some(_) if self.limits == FaultLimits::BEYOND => {
                 self.image.log.excuse(mark);
+                self.grown_from = None;
                 self.counts.add(Outcome::FlushLost, 1);
                 return Ok(());
             }
@@ -133,6 +134,7 @@ impl SimulatedDisk {
             None => {}
         }
         self.image.log.flush(mark);
+        self.grown_from = None;
         Ok(())
     }
 

@@ -21,6 +21,7 @@ impl SimulatedDisk {
     /// can try every crash at every moment.
     pub fn copy_at_power_loss(&mut self, other: &Self) {
         self.reset(other.layout);
+        self.grown_from = other.grown_from;
         self.image.copy_from(&other.image);
         if other.power != Power::Crashed {
             for (span, bytes) in other.queue.writes() {

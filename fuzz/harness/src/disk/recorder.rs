@@ -82,6 +82,11 @@ impl<D: Device> Device for Recorder<D> {
         self.device.size()
     }
 
+    /// A crash does not undo a growth.
+    fn grow(&mut self, size: u64) -> io::Result<()> {
+        self.device.grow(size)
+    }
+
     fn read_exact_at(&mut self, bytes: &mut [u8], offset: u64) -> io::Result<()> {
         self.device.read_exact_at(bytes, offset)
     }

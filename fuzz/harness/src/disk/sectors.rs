@@ -127,6 +127,15 @@ impl Sectors {
         self.size
     }
 
+    /// Changes the size. Beyond the new end, nothing may be written.
+    pub(super) fn resize(&mut self, size: u64) {
+        let chunks = size.div_ceil(CHUNK as u64) as usize;
+        if self.table.len() < chunks {
+            self.table.resize(chunks, 0);
+        }
+        self.size = size;
+    }
+
     pub(super) fn sector_size(&self) -> usize {
         self.sector_size
     }

@@ -4,7 +4,7 @@ use downbeat::disk::{Armed, Damage, Fate, FaultKind, SimulatedDisk};
 use downbeat_lsm::block::BlockReference;
 use downbeat_lsm::storage::{Layout, LayoutOptions, Storage};
 use downbeat_lsm::superblock::{
-    CheckpointState, ManifestReferences, Superblock, SuperblockError, Trailer,
+    ChangingOptions,    CheckpointState, ManifestReferences, Superblock, SuperblockError, Trailer,
 };
 
 use crate::ways::Ways;
@@ -31,7 +31,8 @@ pub(crate) fn state(beat: u64) -> CheckpointState {
     let trailer = |number| Trailer { last: block(number), size: beat * 8 + number };
     let manifest =
         ManifestReferences { oldest: block(3), newest: block(4), block_count: 2 + beat as u32 };
-    CheckpointState { beat, acquired: trailer(1), released: trailer(2), manifest }
+    let options = ChangingOptions { block_count: 1 + beat, checkpoint_interval: 1 + beat as u32 };
+    CheckpointState { beat, acquired: trailer(1), released: trailer(2), manifest, options }
 }
 
 /// The devices and figures of a trial.

@@ -9,6 +9,8 @@ use super::checksum::checksum;
 use super::sizes::{SUPERBLOCK, Sizes};
 use super::wrong::{At, Fault, Wrong};
 
+/// The version of the superblock.
+const VERSION: u64 = 2;
 /// The largest valid sequence, and the largest valid beat.
 const NUMBER_MAX: u64 = 1 << 62;
 
@@ -36,6 +38,10 @@ pub struct Root {
     pub log: [Reference; 2],
     /// The number of blocks of the manifest log.
     pub log_blocks: u32,
+    /// The number of bars from the checkpoint to the next.
+    pub interval: u32,
+    /// The number of blocks of the store.
+    pub blocks: u64,
 }
 
 /// The copies of the superblock on a device.
@@ -81,7 +87,7 @@ pub fn choose_copy<'a>(copies: &[&'a [u8]]) -> Result<&'a [u8], Fault> {
             chosen.push(copy);
         }
     }
-    if chosen.iter().any(|copy| number(copy, 32, 2) != 1) {
+    if chosen.iter().any(|copy| number(copy, 32, 2) != VERSION) {
         return Err(Fault::SuperblockVersion);
     }
     chosen.sort_by_key(|copy| number(copy, 64, 8));
@@ -120,7 +126,7 @@ fn read(copy: usize, bytes: &[u8]) -> Option<&[u8]> {
         && number(bytes, 16, 2) == copy as u64
         && are_zero(&bytes[18..32])
         && are_zero(&bytes[SUPERBLOCK..])
-        && (number(bytes, 32, 2) != 1 || number(bytes, 64, 8) != 0);
+        && (number(bytes, 32, 2) != VERSION || number(bytes, 64, 8) != 0);
     is_valid.then_some(&bytes[..SUPERBLOCK])
 }
 
@@ -130,7 +136,7 @@ fn check(bytes: &[u8], sizes: &Sizes, identity: u64) -> Result<Root, Fault> {
     if layout != [sizes.copies as u64, sizes.sector as u64, sizes.block as u64] {
         return Err(Fault::Layout);
     }
-    if !are_zero(&bytes[44..48]) || !are_zero(&bytes[212..]) {
+    if !are_zero(&bytes[44..48]) || !are_zero(&bytes[224..]) {
         return Err(Fault::SuperblockZeros);
     }
     let chain = |at: usize| Chain {
@@ -144,6 +150,8 @@ fn check(bytes: &[u8], sizes: &Sizes, identity: u64) -> Result<Root, Fault> {
         sets: [chain(96), chain(128)],
         log: [Reference::at(bytes, 160, 176), Reference::at(bytes, 184, 200)],
         log_blocks: number(bytes, 208, 4) as u32,
+        interval: number(bytes, 212, 4) as u32,
+        blocks: number(bytes, 216, 8),
     };
     if root.sequence > NUMBER_MAX {
         return Err(Fault::Sequence);
@@ -165,6 +173,12 @@ fn check(bytes: &[u8], sizes: &Sizes, identity: u64) -> Result<Root, Fault> {
     }
     if number(bytes, 48, 8) != identity {
         return Err(Fault::OtherOptions);
+    }
+    if root.blocks == 0 || root.interval == 0 {
+        return Err(Fault::NoBlocks);
+    }
+    if root.blocks > sizes.blocks || sizes.usable(root.blocks) > sizes.usable(sizes.blocks) {
+        return Err(Fault::OtherBlocks);
     }
     if root.beat > NUMBER_MAX {
         return Err(Fault::BeatTooLarge);

@@ -111,6 +111,14 @@ impl Sizes {
         (self.block - HEADER) / 8 * 8
     }
 
+    /// How many of `blocks` blocks are left if both encoded sets have their maximum size; negative
+    /// if these need more.
+    #[must_use]
+    pub fn usable(&self, blocks: u64) -> i128 {
+        let of_set = (8 * (blocks.div_ceil(64) + 1)).div_ceil(self.piece() as u64);
+        i128::from(blocks) - 2 * i128::from(of_set)
+    }
+
     /// The maximum number of tables of a level.
     #[must_use]
     pub fn tables_of_level(&self, level: u8) -> u64 {
@@ -138,8 +146,6 @@ pub fn identity(trees: &[(Sizes, u64, &str)]) -> u64 {
         store.sector as u64,
         store.block as u64,
         store.copies as u64,
-        store.blocks,
-        u64::from(store.interval),
         u64::from(store.extra),
         trees.len() as u64,
     ];

@@ -37,6 +37,11 @@ faults! {
     LogEnds "the ends of the log contradict its length",
     /// The store was formatted with other options.
     OtherOptions "the store has other options",
+    /// The store has no blocks, or takes no checkpoints.
+    NoBlocks "the store has no blocks, or takes no checkpoints",
+    /// The store has more blocks than the options, or the free set of a store with as many blocks as
+    /// the options needs more blocks than are added.
+    OtherBlocks "the store has more blocks than the options, or too few are added",
     /// The beat is too large.
     BeatTooLarge "the beat is too large",
     /// The superblock of beat 0 refers to blocks.

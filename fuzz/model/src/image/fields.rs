@@ -16,7 +16,7 @@ pub const SUPERBLOCK: &[Field] = &[
     (48, 8),  // store: the options
     (56, 8),  // store: the number
     (80, 8),  // parent
-    (88, 8),  // parent
+    (216, 8), // blocks
     (96, 8),  // acquired checksum
     (112, 8), // acquired address
     (120, 8), // acquired size
@@ -28,7 +28,7 @@ pub const SUPERBLOCK: &[Field] = &[
     (184, 8), // newest checksum
     (200, 8), // newest address
     (208, 4), // log blocks
-    (212, 4), // zero
+    (212, 4), // interval
     (508, 4), // zero
     (0, 8),   // checksum
     (8, 8),   // checksum

@@ -40,6 +40,8 @@ impl Opening {
     /// If the image must be refused.
     pub fn new(image: &[u8], sizes: &Sizes) -> Result<Self, Wrong> {
         let root = choose(&copies(image, sizes), sizes)?;
+        // The store opens with the blocks that it has. Those that are added are not in use.
+        let sizes = &Sizes { blocks: root.blocks, ..*sizes };
         let (acquired, acquired_blocks) = read_chain(image, sizes, root.sets[0])?;
         let (released, released_blocks) = read_chain(image, sizes, root.sets[1])?;
         let holders = [acquired_blocks.as_slice(), &released_blocks].concat();

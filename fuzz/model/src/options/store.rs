@@ -59,7 +59,9 @@ impl Field {
     pub fn is_on_disk(self) -> bool {
         !matches!(
             self,
-            Field::Ahead
+            Field::Blocks
+                | Field::Interval
+                | Field::Ahead
                 | Field::NodeSize
                 | Field::Ways
                 | Field::Sets
@@ -125,6 +127,16 @@ impl StoreNumbers {
             [Field::SectorSize, Field::BlockSize, Field::Copies, Field::Blocks]
                 .map(|field| self.get(field));
         (copies * 512_u64.next_multiple_of(sector)).next_multiple_of(block) + blocks * block
+    }
+
+    /// How many blocks are left if both encoded free sets have their maximum size; negative if these
+    /// need more.
+    #[must_use]
+    pub fn usable(&self) -> i128 {
+        let blocks = i128::from(self.get(Field::Blocks));
+        let words = self.get(Field::Blocks).div_ceil(64) + 1;
+        let of_set = (8 * words).div_ceil((self.get(Field::BlockSize) - 64) / 8 * 8);
+        blocks - 2 * i128::from(of_set)
     }
 
     /// The maximum number of tables. A table has at least two blocks.

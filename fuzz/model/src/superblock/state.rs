@@ -30,6 +30,8 @@ pub struct State {
     pub newest: Reference,
     /// The number of blocks of the manifest.
     pub block_count: u32,
+    /// The options that the checkpoint names: the blocks of the store, and the interval.
+    pub options: (u64, u32),
 }
 
 impl State {
@@ -39,7 +41,9 @@ impl State {
     #[must_use]
     pub fn stamped(stamp: u64, beat: u64, shape: u32) -> Self {
         let mut numbers = Numbers(stamp << 8);
-        let mut state = State { beat, ..State::default() };
+        // The superblock does not interpret the options.
+        let options = (!stamp, stamp as u32 + 1);
+        let mut state = State { beat, options, ..State::default() };
         if shape & 1 != 0 {
             state.acquired = numbers.chain();
         }

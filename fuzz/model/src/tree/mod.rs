@@ -78,7 +78,10 @@ operations! {
         /// possible.
         5 "gets" Read 4 => Gets { key: TreeKey, count: Count, stride: Stride },
         /// Scans the records from one key to another: at most `records` of them, `page` at a time.
-        6 "scan" Read 8 => Scan { from: TreeKey, to: TreeKey, records: Records, page: Page },
+        /// With `salvage`, scans all of them, and goes on behind blocks that cannot be read.
+        6 "scan" Read 8 => Scan {
+            from: TreeKey, to: TreeKey, records: Records, page: Page, salvage: Salvages
+        },
         /// Scans all records.
         7 "scan_all" Read 3 => ScanAll { direction: Way },
         /// Scans the records from one key to another, and seeks a third key after `records`
@@ -98,9 +101,11 @@ operations! {
         14 "discard" Scope 3 => Discard,
         /// Drops the blocks that are cached.
         15 "drop_cache" Structure 2 => DropCache,
-        /// Closes the store and opens it again, at the last checkpoint, with other sizes of memory.
-        /// With `format`, formats it instead.
-        16 "reopen" Structure 2 => Reopen { store: Object, memory: Memory, format: Format },
+        /// Closes the store and opens it again, at the last checkpoint, with other sizes of memory,
+        /// more blocks, or another interval of checkpoints. With `format`, formats it instead.
+        16 "reopen" Structure 2 => Reopen {
+            store: Object, memory: Memory, format: Format, more: More, interval: Interval
+        },
         /// Lets up to `count` I/Os complete.
         17 "step" Structure 2 => Step { count: Steps },
         /// Puts every `nth` of all records again, at most `count` of them.
@@ -163,6 +168,22 @@ table_number! {
 table_number! {
     /// Whether a store is formatted instead of opened: 0 no, 1 yes. 0 by default.
     pub Format: u32 = [0, 1], seldom 1 in 8
+}
+
+table_number! {
+    /// Whether a scan goes on behind blocks that cannot be read: 0 no, 1 yes. 0 by default.
+    pub Salvages: u32 = [0, 1], seldom 1 in 4
+}
+
+table_number! {
+    /// How many blocks more than before a store is opened with; none by default.
+    pub More: u32 = [0, 1, 63, 64, 200, 1000], seldom 1 in 2
+}
+
+table_number! {
+    /// The bars from one checkpoint to the next of a store that is opened; 0, which means as before,
+    /// by default.
+    pub Interval: u32 = [0, 1, 2, 5], seldom 1 in 2
 }
 
 table_number! {

@@ -55,7 +55,7 @@ impl FreeSet {
             return opened;
         }
         self.trim();
-        for shard in 0..self.full.shard_count() {
+        for shard in 0..=self.shard(word_count - 1) {
             if self.shard_is_full(shard) {
                 self.full.insert(shard);
             }
@@ -71,9 +71,10 @@ impl FreeSet {
         released: impl Iterator<Item = &'b [u8]>,
         trailers: impl Iterator<Item = u64>,
     ) -> Result<(), Reason> {
-        let last_mask = self.mask(self.options.word_count() - 1);
-        codec::decode(acquired, self.acquired.words_mut(), last_mask)?;
-        codec::decode(released, self.released.words_mut(), last_mask)?;
+        let word_count = self.options.word_count();
+        let last_mask = self.mask(word_count - 1);
+        codec::decode(acquired, &mut self.acquired.words_mut()[..word_count], last_mask)?;
+        codec::decode(released, &mut self.released.words_mut()[..word_count], last_mask)?;
         self.acquired.recount();
         self.released.recount();
         let mut pairs = self.acquired.words().iter().zip(self.released.words());

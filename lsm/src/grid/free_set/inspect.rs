@@ -197,7 +197,7 @@ impl FreeSet {
         for word in 0..self.options.word_count() {
             self.verify_word(word);
         }
-        for shard in 0..self.full.shard_count() {
+        for shard in 0..=self.shard(self.options.word_count() - 1) {
             assert!(
                 self.full.contains(shard) == (self.is_open() && self.shard_is_full(shard)),
                 "free_set: the full shards must be those without a free block (shard {shard})",

@@ -59,10 +59,15 @@ pub use statistics::FreeSetStatistics;
 use block_set::WORD_BITS;
 use full_shards::FullShards;
 
+use crate::check::verify;
+
 /// The states of the blocks of a store; see the [module](self).
 #[derive(Debug)]
 pub struct FreeSet {
+    /// The sizes. The number of blocks is the present one, at most `block_count_max`.
     options: FreeSetOptions,
+    /// The number of blocks for which there is memory.
+    block_count_max: u64,
     acquired: BlockSet,
     released: BlockSet,
     staged: BlockSet,
@@ -114,6 +119,7 @@ impl FreeSet {
         let shard_count = options.block_count.div_ceil(u64::from(options.shard_size)) as usize;
         Ok(Self {
             options,
+            block_count_max: options.block_count,
             acquired: BlockSet::new(word_count),
             released: BlockSet::new(word_count),
             staged: BlockSet::new(word_count),
@@ -133,7 +139,8 @@ impl FreeSet {
     /// Open reservations become invalid.
     pub fn reset(&mut self) {
         let Self {
-            options: _,
+            options,
+            block_count_max,
             acquired,
             released,
             staged,
@@ -147,6 +154,7 @@ impl FreeSet {
             session,
             statistics,
         } = self;
+        options.block_count = *block_count_max;
         for set in [acquired, released, staged] {
             set.clear(*words_used);
         }
@@ -159,6 +167,43 @@ impl FreeSet {
         *cursor = 0;
         *session += 1;
         *statistics = FreeSetStatistics::default();
+    }
+
+    /// Reduces a set that is not open to its first `block_count` blocks, until [`FreeSet::grow`].
+    ///
+    /// # Panics
+    ///
+    /// If the set is open, or has fewer blocks.
+    pub fn limit(&mut self, block_count: u64) {
+        assert!(
+            self.checkpoint == Checkpoint::Unknown,
+            "free_set: an open set must keep its blocks ({block_count})",
+        );
+        assert!(
+            (1..=self.block_count_max).contains(&block_count),
+            "free_set: a set must have memory for its blocks ({block_count}, {})",
+            self.block_count_max,
+        );
+        self.options.block_count = block_count;
+    }
+
+    /// Adds the blocks that [`FreeSet::limit`] took away. They are free. Open reservations stay
+    /// valid.
+    ///
+    /// # Panics
+    ///
+    /// If the set is not open.
+    pub fn grow(&mut self) {
+        self.assert_open();
+        let last = (self.options.block_count - 1) as usize / WORD_BITS;
+        self.options.block_count = self.block_count_max;
+        // The shard of the last block was full without the blocks that are added to it.
+        let shard = self.shard(last);
+        if self.full.contains(shard) && !self.shard_is_full(shard) {
+            self.full.remove(shard);
+            self.statistics.shards_opened += 1;
+        }
+        verify!(self.verify());
     }
 
     /// Reserves `count` free blocks for one job: the lowest free blocks after those that are

@@ -4,12 +4,23 @@
 //!   [`Device::sync_data`].
 //! - A read or write that fails may have been partly performed.
 
-use std::io;
+use std::io::{self, IoSlice};
 
 /// A file, or an object that behaves like a file.
 pub trait Device {
     /// Returns the size in bytes.
     fn size(&self) -> u64;
+
+    /// Makes the file larger. Its new bytes are zero. The size is durable after the next successful
+    /// [`Device::sync_data`].
+    ///
+    /// # Errors
+    ///
+    /// Returns the error of the environment, for example because the device has a fixed size.
+    fn grow(&mut self, size: u64) -> io::Result<()> {
+        let _ = size;
+        Err(io::ErrorKind::Unsupported.into())
+    }
 
     /// Reads `bytes.len()` bytes, starting at `offset`.
     ///
@@ -24,6 +35,24 @@ pub trait Device {
     ///
     /// Returns the error of the environment.
     fn write_all_at(&mut self, bytes: &[u8], offset: u64) -> io::Result<()>;
+
+    /// Writes slices one after the other, starting at `offset`, if possible in one call of the
+    /// system. Returns the number of slices that were written as a whole, and the error that stopped
+    /// the writing, if not all of them were. The slice after them may have been written in part, and
+    /// the others were not written.
+    fn write_slices_at(
+        &mut self,
+        slices: &[IoSlice<'_>],
+        mut offset: u64,
+    ) -> (usize, io::Result<()>) {
+        for (written, slice) in slices.iter().enumerate() {
+            if let Err(error) = self.write_all_at(slice, offset) {
+                return (written, Err(error));
+            }
+            offset += slice.len() as u64;
+        }
+        (slices.len(), Ok(()))
+    }
 
     /// Makes all writes durable.
     ///

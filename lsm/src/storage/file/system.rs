@@ -14,6 +14,8 @@ use std::error::Error;
 use std::fmt;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
+#[cfg(target_os = "linux")]
+use std::io::IoSlice;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
@@ -180,6 +182,12 @@ impl Device for SystemFile {
         self.size
     }
 
+    fn grow(&mut self, size: u64) -> io::Result<()> {
+        self.file.set_len(size)?;
+        self.size = size;
+        Ok(())
+    }
+
     fn read_exact_at(&mut self, bytes: &mut [u8], offset: u64) -> io::Result<()> {
         match self.file.read_exact_at(bytes, offset) {
             Err(error) if self.leaves_direct(&error)? => self.file.read_exact_at(bytes, offset),
@@ -192,6 +200,43 @@ impl Device for SystemFile {
             Err(error) if self.leaves_direct(&error)? => self.file.write_all_at(bytes, offset),
             other => other,
         }
+    }
+
+    #[cfg(target_os = "linux")]
+    fn write_slices_at(&mut self, slices: &[IoSlice<'_>], offset: u64) -> (usize, io::Result<()>) {
+        let mut written = 0;
+        let mut at = offset;
+        while written < slices.len() {
+            let result = match rustix::io::pwritev(&self.file, &slices[written..], at) {
+                Err(rustix::io::Errno::INTR) => continue,
+                Ok(0) => Err(io::ErrorKind::WriteZero.into()),
+                other => other.map_err(io::Error::from),
+            };
+            let mut count = match result {
+                Ok(count) => count,
+                Err(error) => match self.leaves_direct(&error) {
+                    Ok(true) => continue,
+                    Ok(false) => return (written, Err(error)),
+                    Err(error) => return (written, Err(error)),
+                },
+            };
+            // The system may write less than all.
+            while let Some(slice) = slices.get(written)
+                && count >= slice.len()
+            {
+                count -= slice.len();
+                at += slice.len() as u64;
+                written += 1;
+            }
+            if count > 0 {
+                if let Err(error) = self.write_all_at(&slices[written], at) {
+                    return (written, Err(error));
+                }
+                at += slices[written].len() as u64;
+                written += 1;
+            }
+        }
+        (written, Ok(()))
     }
 
     fn sync_data(&mut self) -> io::Result<()> {

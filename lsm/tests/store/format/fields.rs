@@ -5,7 +5,9 @@ use downbeat_lsm::manifest::TableInfo;
 use downbeat_lsm::manifest_log::{LOG_ENTRY_SIZE, LogEntry, LogEvent};
 use downbeat_lsm::record::{Key, Key256};
 use downbeat_lsm::storage::{Layout, LayoutOptions, MemoryStorage, Storage};
-use downbeat_lsm::superblock::{CheckpointState, ManifestReferences, Superblock, Trailer};
+use downbeat_lsm::superblock::{
+    ChangingOptions, CheckpointState, ManifestReferences, Superblock, Trailer,
+};
 
 use super::examples::value_block;
 use super::page::{assert_fields, number, rows};
@@ -79,6 +81,10 @@ fn a_superblock_is_as_the_page_says() {
     let trailer = |stamp, size| Trailer { last: reference(stamp), size };
     let state = CheckpointState {
         beat: 0x7172_7374_7576_7778,
+        options: ChangingOptions {
+            block_count: 0xb1b2_b3b4_b5b6_b7b8,
+            checkpoint_interval: 0xc1c2_c3c4,
+        },
         acquired: trailer(0x10, 0x8182_8384_8586_8788),
         released: trailer(0x30, 0x9192_9394_9596_9798),
         manifest: ManifestReferences {
@@ -94,12 +100,12 @@ fn a_superblock_is_as_the_page_says() {
         }
     }
     let checksum = superblock.working().checksum();
-    let CheckpointState { beat, acquired, released, manifest } = state;
+    let CheckpointState { beat, options, acquired, released, manifest } = state;
     for copy in 0..4 {
         let known: [(&str, &[u8]); 20] = [
             ("checksum", &checksum.to_le_bytes()),
             ("copy", &(copy as u16).to_le_bytes()),
-            ("version", &1_u16.to_le_bytes()),
+            ("version", &2_u16.to_le_bytes()),
             ("copies", &4_u16.to_le_bytes()),
             ("sector size", &128_u32.to_le_bytes()),
             ("block size", &256_u32.to_le_bytes()),
@@ -118,8 +124,12 @@ fn a_superblock_is_as_the_page_says() {
             ("newest checksum", &manifest.newest.checksum.to_le_bytes()),
             ("newest address", &manifest.newest.address.to_le_bytes()),
         ];
-        let log_blocks = ("log blocks", manifest.block_count.to_le_bytes());
-        let known: Vec<_> = known.into_iter().chain([(log_blocks.0, &log_blocks.1[..])]).collect();
+        let last: [(&str, &[u8]); 3] = [
+            ("log blocks", &manifest.block_count.to_le_bytes()),
+            ("interval", &options.checkpoint_interval.to_le_bytes()),
+            ("blocks", &options.block_count.to_le_bytes()),
+        ];
+        let known: Vec<_> = known.into_iter().chain(last).collect();
         let bytes = &storage.bytes()[layout.superblock_copy(copy).offset as usize..][..512];
         assert_fields("Superblock", bytes, &known);
         assert_eq!(downbeat_lsm::block::checksum(&bytes[32..512]), checksum);

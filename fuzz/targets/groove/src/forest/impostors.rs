@@ -135,7 +135,12 @@ impl Tested {
             _ => {
                 match how {
                     0 => narrow.name = "narrows",
-                    1 => forest.layout.block_count -= 1,
+                    1 => {
+                        let stored = forest.layout.block_count;
+                        forest.layout.block_count -= 1;
+                        let block_count = stored - 1;
+                        due = StoreError::FewerBlocks { block_count, stored };
+                    }
                     2 => (narrow.name, wide.name) = (WIDE, NARROW),
                     3 => (narrow.id, wide.id) = (wide.id, narrow.id),
                     9 => wide.beat_value_count_max -= 1,
@@ -147,7 +152,7 @@ impl Tested {
                         let corruption = Corruption { place: Place::Superblock, reason };
                         due = StoreError::Superblock(SuperblockError::Corruption(corruption));
                     }
-                    12 => forest.checkpoint_interval += 1,
+                    12 => forest.manifest_compact_extra_blocks += 1,
                     _ => {
                         wide.id = narrow.id;
                         due = StoreError::Invalid(InvalidStore::SameTree { id: narrow.id });

@@ -82,7 +82,8 @@ pub(super) fn beat_failed(host: &mut impl Host, has_begun: bool, run: &mut Run) 
     let held = if has_begun { store.triggers.beat(beat) } else { None };
     let is_switching = !store.forest.superblock().is_idle();
     if let Some(beat) = held.filter(|_| is_switching) {
-        store.root.checkpoint_begun(beat, store.forest.manifest_log().references());
+        let options = store.root.options();
+        store.root.checkpoint_begun(beat, store.forest.manifest_log().references(), options);
     }
     if store.is_down() {
         let phase = match (held.is_some(), is_switching) {

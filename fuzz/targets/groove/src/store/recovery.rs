@@ -8,7 +8,7 @@
 //!   disk is damaged at the place that the error names. It is then formatted again.
 
 use downbeat_lsm::forest::{TreeSet, Trees};
-use downbeat_lsm::superblock::CheckpointState;
+use downbeat_lsm::superblock::{ChangingOptions, CheckpointState};
 
 use super::faults::{beat_failed, crash_between_beats};
 use super::{Host, Moment, TestedStore};
@@ -50,7 +50,12 @@ impl<T: TreeSet<Options: PartialEq> + Trees<SimulatedDisk>> TestedStore<T> {
         let identity = self.forest.superblock().working().store();
         equal("store-has-its-number", number, (identity >> 64) as u64)
             .or("a store is formatted with another number than the one that was given")?;
-        self.root.format(identity, &CheckpointState::default());
+        let forest = &self.options.forest;
+        let options = ChangingOptions {
+            block_count: forest.layout.block_count,
+            checkpoint_interval: forest.checkpoint_interval,
+        };
+        self.root.format(identity, &CheckpointState { options, ..CheckpointState::default() });
         self.check_opened_beat()?;
         self.triggers.reopen(0);
         let disk = self.disk();

@@ -78,9 +78,12 @@ pub(crate) fn of_store(host: &impl TwoDisks, error: &StoreError, since: u64) -> 
         StoreError::Grid(error) | StoreError::ReadOnly(BeatError::Grid(error)) => of_grid(error),
         StoreError::ReadOnly(BeatError::Checkpoint(error)) => causes.of_checkpoint(error, opened),
         StoreError::Superblock(error) => causes.of_superblock(error),
+        StoreError::Grow(fault) => causes.of_growth(fault),
         StoreError::ReadOnly(BeatError::TreeIsFull { .. })
         | StoreError::Invalid(_)
         | StoreError::OtherOptions
+        | StoreError::FewerBlocks { .. }
+        | StoreError::TooFewMoreBlocks { .. }
         | StoreError::Closed
         | StoreError::ScopeIsOpen
         | StoreError::Full

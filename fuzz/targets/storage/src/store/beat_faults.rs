@@ -166,8 +166,11 @@ impl Attempts {
         match error {
             StoreError::Superblock(error) => self.causes(disk).of_superblock(error),
             StoreError::Grid(error) => self.causes(disk).of_grid(error),
+            StoreError::Grow(fault) => self.causes(disk).of_growth(fault),
             StoreError::Invalid(_)
             | StoreError::OtherOptions
+            | StoreError::FewerBlocks { .. }
+            | StoreError::TooFewMoreBlocks { .. }
             | StoreError::ReadOnly(_)
             | StoreError::Closed
             | StoreError::ScopeIsOpen

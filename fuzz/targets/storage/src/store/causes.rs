@@ -66,6 +66,12 @@ impl<'a> Causes<'a> {
         }
     }
 
+    /// The cause of an error of a disk that does not grow.
+    #[cold]
+    pub fn of_growth(&self, fault: &Fault) -> Cause {
+        passing(self.disk.is_down() || self.has(fault))
+    }
+
     /// The cause of an error of the superblock.
     #[cold]
     pub fn of_superblock(&self, error: &SuperblockError) -> Cause {

@@ -2,7 +2,7 @@
 
 use downbeat_lsm::checkpoint::{Checkpoint, CheckpointError};
 use downbeat_lsm::grid::{GridError, Stepped};
-use downbeat_lsm::superblock::ManifestReferences;
+use downbeat_lsm::superblock::{ChangingOptions, ManifestReferences};
 
 use super::pump::{BOUND, after_io, hang, settle};
 use super::{BlockStore, Cause, Moment, Tenant, faults};
@@ -75,7 +75,9 @@ fn run_checkpoint(
     references: ManifestReferences,
     run: &mut Run,
 ) -> Checked<Option<Result<(), CheckpointError>>> {
-    let mut checkpoint = Checkpoint::begin(beat, references);
+    // The superblock does not interpret them.
+    let options = ChangingOptions { block_count: !beat, checkpoint_interval: beat as u32 + 1 };
+    let mut checkpoint = Checkpoint::begin(beat, references, options);
     let mut prepared = false;
     for _ in 0..BOUND {
         run.step();
@@ -85,8 +87,9 @@ fn run_checkpoint(
             prepared = true;
             let store = tenant.store_mut();
             let state = checkpoint.state();
-            let (expected, got) = ((beat, references), (state.beat, state.manifest));
-            let say = |(beat, manifest): (u64, ManifestReferences)| format!("{beat}, {manifest:?}");
+            let expected = (beat, references, options);
+            let got = (state.beat, state.manifest, state.options);
+            let say = |it: (u64, ManifestReferences, ChangingOptions)| format!("{it:?}");
             holds("checkpoint-says-what-it-was-told", expected == got)
                 .show(|| (say(expected), say(got)))
                 .or("the beat or the log of a checkpoint differs from what was given")?;

@@ -110,7 +110,7 @@ pub fn check_early<R: Record, S: Storage>(store: &Store<R, S>) -> Checked {
     if store.fullness() > Fullness::HasRoom {
         return Ok(());
     }
-    let free = store.grid().free_set().free_count();
+    let free = free_planned(store);
     let bound = 2 * blocks_of_bar_reserved(store) + trailers_max(store.grid().layout());
     holds("early-checkpoint-has-a-reason", free <= bound)
         .show(|| (format!("{bound} free blocks or fewer"), free))
@@ -120,10 +120,21 @@ pub fn check_early<R: Record, S: Storage>(store: &Store<R, S>) -> Checked {
 /// Whether a store may take an early checkpoint in this bar or the next two.
 #[must_use]
 pub fn may_be_early<R: Record, S: Storage>(store: &Store<R, S>) -> bool {
-    let free = store.grid().free_set().free_count();
+    let free = free_planned(store);
     free <= 5 * blocks_of_bar_reserved(store) + 2 * trailers_max(store.grid().layout())
         || store.fullness() > Fullness::HasRoom
         || !is_far_from_full(store, 3)
+}
+
+/// The blocks of the device by which the store decides: those that its last checkpoint names.
+fn blocks_planned<R: Record, S: Storage>(store: &Store<R, S>) -> u64 {
+    store.superblock().working().state().options.block_count
+}
+
+/// The free blocks by which the store decides.
+fn free_planned<R: Record, S: Storage>(store: &Store<R, S>) -> u64 {
+    let free_set = store.grid().free_set();
+    free_set.free_count().saturating_sub(free_set.block_count() - blocks_planned(store))
 }
 
 /// Blocks of the device that tables and the log use: neither free nor waiting for a checkpoint.
@@ -172,7 +183,7 @@ fn needed_after<R: Record, S: Storage>(store: &Store<R, S>, bars: u64) -> u64 {
 /// Whether a store certainly has room for `bars` more bars, by bounds that follow from its options.
 #[must_use]
 pub fn is_far_from_full<R: Record, S: Storage>(store: &Store<R, S>, bars: u64) -> bool {
-    let all = store.grid().free_set().block_count();
+    let all = blocks_planned(store);
     let most = tables_with_puts_max(store.options());
     let tables = tables(store) + bars + 4;
     needed_after(store, bars + 2) + all / 8 <= all && tables + most / 8 < most
@@ -185,7 +196,7 @@ pub fn check_fullness<R: Record, S: Storage>(
     before: Option<Fullness>,
     others: u64,
 ) -> Checked {
-    let (all, fullness) = (store.grid().free_set().block_count(), store.fullness());
+    let (all, fullness) = (blocks_planned(store), store.fullness());
     let say = |used: u64| format!("{fullness}: {used} of {all} blocks are needed");
     let is_far = is_far_from_full(store, 0);
     holds("full-is-full", !is_far || fullness == Fullness::HasRoom)
@@ -224,5 +235,5 @@ pub fn has_reserve<R: Record, S: Storage>(store: &Store<R, S>, others: u64) -> b
     let used = 2 * (memtable + of_log);
     let least = 2 * used + 3 * memtable + 2 * of_log + blocks_of_bar_reserved(store);
     let least = least + 2 * trailers_max(store.grid().layout());
-    2 * least <= store.grid().free_set().block_count() - others
+    2 * least <= blocks_planned(store) - others
 }

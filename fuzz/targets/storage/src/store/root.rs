@@ -11,7 +11,9 @@
 //!
 //! The model of the blocks, not this file, says which blocks belong to a checkpoint.
 
-use downbeat_lsm::superblock::{CheckpointState, ManifestReferences, SuperblockHeader};
+use downbeat_lsm::superblock::{
+    ChangingOptions, CheckpointState, ManifestReferences, SuperblockHeader,
+};
 
 /// The checkpoints at which a store may be opened; see the [module](self).
 #[derive(Debug, Default)]
@@ -27,15 +29,17 @@ pub struct Root {
 enum UnderWay {
     /// This checkpoint.
     Whole(CheckpointState),
-    /// The checkpoint with this last beat and this log, and any free set.
-    WithoutFreeSet(u64, ManifestReferences),
+    /// The checkpoint with this last beat, this log and these options, and any free set.
+    WithoutFreeSet(u64, ManifestReferences, ChangingOptions),
 }
 
 impl UnderWay {
     fn is(&self, state: &CheckpointState) -> bool {
         match self {
             Self::Whole(own) => own == state,
-            Self::WithoutFreeSet(beat, log) => (*beat, *log) == (state.beat, state.manifest),
+            Self::WithoutFreeSet(beat, log, options) => {
+                (*beat, *log, *options) == (state.beat, state.manifest, state.options)
+            }
         }
     }
 }
@@ -52,10 +56,20 @@ impl Root {
         self.under_way = Some(UnderWay::Whole(*state));
     }
 
-    /// Allows the store to open at the checkpoint with this last beat and this log, which may have
-    /// been written.
-    pub fn checkpoint_begun(&mut self, beat: u64, log: ManifestReferences) {
-        self.under_way = Some(UnderWay::WithoutFreeSet(beat, log));
+    /// Allows the store to open at the checkpoint with this last beat, this log and these options,
+    /// which may have been written.
+    pub fn checkpoint_begun(
+        &mut self,
+        beat: u64,
+        log: ManifestReferences,
+        options: ChangingOptions,
+    ) {
+        self.under_way = Some(UnderWay::WithoutFreeSet(beat, log, options));
+    }
+
+    /// The options that the acknowledged checkpoint names.
+    pub fn options(&self) -> ChangingOptions {
+        self.acknowledged.options
     }
 
     /// Makes the checkpoint that was prepared the only one, because the store acknowledged it.
@@ -106,8 +120,8 @@ impl std::fmt::Display for Root {
         write!(formatter, "store {store} at {acknowledged:?}")?;
         match under_way {
             Some(UnderWay::Whole(state)) => write!(formatter, ", or at {state:?}"),
-            Some(UnderWay::WithoutFreeSet(beat, log)) => {
-                write!(formatter, ", or at beat {beat} with {log:?}")
+            Some(UnderWay::WithoutFreeSet(beat, log, options)) => {
+                write!(formatter, ", or at beat {beat} with {log:?} and {options:?}")
             }
             None => Ok(()),
         }
@@ -155,7 +169,7 @@ mod tests {
         assert_eq!(all(&root), [Some(false), Some(true), None]);
         root.checkpoint_written();
         assert_eq!(all(&root), [None, Some(false), None]);
-        root.checkpoint_begun(2, ManifestReferences::default());
+        root.checkpoint_begun(2, ManifestReferences::default(), ChangingOptions::default());
         assert_eq!(all(&root), [None, Some(false), Some(true)]);
         assert_eq!(root.open(&header(1, &at(1))), Some(false));
         assert_eq!(all(&root), [None, Some(false), None], "the one under way was lost");

@@ -2,7 +2,8 @@
 //! share.
 
 use downbeat_lsm::superblock::{
-    CheckpointState, ManifestReferences, SuperblockError, SuperblockHeader, Trailer,
+    ChangingOptions, CheckpointState, ManifestReferences, SuperblockError, SuperblockHeader,
+    Trailer,
 };
 
 use crate::store::{name, reference};
@@ -16,9 +17,10 @@ fn to_trailer(chain: Chain) -> Trailer {
 
 /// Converts a state of the model to the core.
 pub(super) fn to_core(state: &State) -> CheckpointState {
-    let State { beat, acquired, released, oldest, newest, block_count } = *state;
+    let State { beat, acquired, released, oldest, newest, block_count, options } = *state;
     CheckpointState {
         beat,
+        options: ChangingOptions { block_count: options.0, checkpoint_interval: options.1 },
         acquired: to_trailer(acquired),
         released: to_trailer(released),
         manifest: ManifestReferences {
@@ -35,7 +37,7 @@ fn chain(trailer: Trailer) -> Chain {
 
 /// Converts a header of the core to the model.
 pub(super) fn seen(header: &SuperblockHeader) -> Written {
-    let CheckpointState { beat, acquired, released, manifest } = header.state();
+    let CheckpointState { beat, options, acquired, released, manifest } = header.state();
     let ManifestReferences { oldest, newest, block_count } = manifest;
     Written {
         store: header.store(),
@@ -47,6 +49,7 @@ pub(super) fn seen(header: &SuperblockHeader) -> Written {
             oldest: name(oldest),
             newest: name(newest),
             block_count,
+            options: (options.block_count, options.checkpoint_interval),
         },
         parent: header.parent(),
         checksum: Some(header.checksum()),

@@ -30,6 +30,7 @@ fn phase(progress: Progress) -> usize {
         None | Some(Access::Read) => 0,
         Some(Access::Write) => 1,
         Some(Access::Flush) => 2,
+        Some(Access::Grow) => unreachable!("superblock: a superblock does not grow"),
     };
     3 * progress.flushes.min(2) as usize + asked
 }

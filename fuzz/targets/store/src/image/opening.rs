@@ -271,6 +271,9 @@ fn check_refusal(error: &StoreError, wrong: Wrong, changed: Option<&[u64]>) -> C
         // The model ignores the limit of a log's length, which the core checks before the log.
         error if is_too_long(error) => true,
         StoreError::OtherOptions => wrong.fault == Fault::OtherOptions,
+        StoreError::FewerBlocks { .. } | StoreError::TooFewMoreBlocks { .. } => {
+            wrong.fault == Fault::OtherBlocks
+        }
         StoreError::Superblock(SuperblockError::Corruption(corruption))
         | StoreError::Grid(GridError::Corruption(corruption)) => {
             let at = match corruption.place {

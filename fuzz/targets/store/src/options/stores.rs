@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use downbeat_lsm::collections::{CacheOptions, Ways};
 use downbeat_lsm::record::Usage;
-use downbeat_lsm::storage::{LayoutOptions, MemoryStorage};
+use downbeat_lsm::storage::{LayoutOptions, MemoryStorage, Storage as _};
 use downbeat_lsm::store::{InvalidStore, Store, StoreError, StoreOptions};
 use downbeat_lsm::tree::TreeOptions;
 
@@ -201,12 +201,63 @@ impl<R: Versioned> Judged<R> {
         let size = needed.saturating_sub(less.min(needed)).next_multiple_of(sector);
         let device = MemoryStorage::new(size as usize, sector as usize);
         let is_right = size >= needed && sector == own;
-        let got = Opened::<R>::new(device, &options(&self.numbers)).map(drop);
-        let expected = if is_right { Ok(()) } else { Err(InvalidStore::Device { size, needed }) };
+        let got = Opened::<R>::format(device, &options(&self.numbers), 7).map(drop);
+        let invalid = StoreError::Invalid(InvalidStore::Device { size, needed });
+        let expected = if is_right { Ok(()) } else { Err(invalid) };
         Event::DeviceRefused.count_if(!is_right, run);
         holds("device-is-judged", got == expected)
             .show(|| (format!("{expected:?}"), format!("{got:?}")))
             .or("a device is refused that fits, or accepted although it does not fit")
+    }
+
+    /// Formats the store on a device of exactly its size, and opens it with another number of blocks.
+    /// It must grow, or be refused and stay as it is.
+    fn open_with_blocks(&mut self, after: &StoreNumbers, run: &mut Run) -> Checked {
+        let before = self.numbers;
+        let (stored, block_count) = (before.get(Field::Blocks), after.get(Field::Blocks));
+        let mut store = Opened::<R>::format(self.memory(), &options(&before), 7)
+            .map_err(|error| works("formatted", error))?;
+        let record = R::of(Version { key: 3, stamp: 9, removed: false });
+        store.put(&record).map_err(|error| works("written to", error))?;
+        let kept = match store.checkpoint() {
+            Ok(_) => true,
+            Err(error) => refused(&store, &before, 1, error, run).map(|()| false)?,
+        };
+        let due = if block_count < stored {
+            Err(StoreError::FewerBlocks { block_count, stored })
+        } else if after.usable() < before.usable() {
+            Err(StoreError::TooFewMoreBlocks { block_count, stored })
+        } else {
+            Ok(())
+        };
+        let device = store.into_storage();
+        let mut store = Opened::<R>::new(device, &options(after))
+            .map_err(|error| works("made", StoreError::Invalid(error)))?;
+        let got = store.open_again();
+        holds("blocks-are-added", got == due)
+            .show(|| (format!("{due:?}"), format!("{got:?}")))
+            .or("a store with more blocks does not open, or one with fewer blocks does")?;
+        let most = if due.is_ok() { after } else { &before };
+        let size = store.grid().storage().size();
+        let needed = most.device_size().next_multiple_of(before.get(Field::SectorSize));
+        holds("blocks-are-added", size == needed)
+            .show(|| (needed, size))
+            .or("a device has another size than the store that was opened on it, or refused")?;
+        if due.is_err() {
+            Event::BlocksRefused.count(run);
+            store.renew(&options(&before)).map_err(|it| works("made", StoreError::Invalid(it)))?;
+            store.open_again().map_err(|error| works("opened", error))?;
+        }
+        let found = store.get(R::wide(3)).map_err(|error| works("read", error))?;
+        holds("record-is-found", found == kept.then_some(record))
+            .show(|| (record.text(), format!("{found:?}")))
+            .or("a store that was opened with more blocks has other records")?;
+        Event::MoreBlocks.count_if(due.is_ok() && block_count > stored, run);
+        names(&store, &before)?;
+        match store.checkpoint() {
+            Ok(_) => names(&store, most),
+            Err(error) => refused(&store, &before, 1, error, run),
+        }
     }
 
     /// Formats the store, and opens it with another value of an option.
@@ -216,7 +267,15 @@ impl<R: Versioned> Judged<R> {
             return Ok(());
         }
         let after = self.numbers;
-        if !self.is_small(run) || before.device_size() > after.device_size() {
+        if !self.is_small(run) {
+            self.numbers = before;
+            return Ok(());
+        }
+        if field == Field::Blocks {
+            self.numbers = before;
+            return self.open_with_blocks(&after, run);
+        }
+        if before.device_size() > after.device_size() {
             self.numbers = before;
             return Ok(());
         }
@@ -242,7 +301,12 @@ impl<R: Versioned> Judged<R> {
                 let found = store.get(R::wide(3)).map_err(|error| works("read", error))?;
                 holds("record-is-found", found == kept.then_some(record))
                     .show(|| (record.text(), format!("{found:?}")))
-                    .or("a store that was opened with other sizes of memory has other records")
+                    .or("a store that was opened with other sizes of memory has other records")?;
+                names(&store, &before)?;
+                match store.checkpoint() {
+                    Ok(_) => names(&store, &after),
+                    Err(error) => refused(&store, &before, 1, error, run),
+                }
             }
             Ok(_) => Err(fail("other-options-are-refused", "an error", "an opened store")
                 .saying("a store is opened with other options than it was formatted with")),
@@ -262,6 +326,15 @@ impl<R: Versioned> Judged<R> {
             }
         }
     }
+}
+
+/// Checks that the last checkpoint of a store names these options.
+fn names<R: Versioned>(store: &Opened<R>, numbers: &StoreNumbers) -> Checked {
+    let got = store.superblock().working().state().options;
+    let due = (numbers.get(Field::Blocks), numbers.short(Field::Interval));
+    holds("checkpoint-names-its-options", due == (got.block_count, got.checkpoint_interval))
+        .show(|| (format!("{due:?}"), format!("{got:?}")))
+        .or("a checkpoint names another number of blocks or another interval than it was taken with")
 }
 
 /// Reads all records, in both directions, and gets each key.

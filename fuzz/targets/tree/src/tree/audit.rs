@@ -122,6 +122,17 @@ impl<K: Copy> AuditedTables<K> {
 }
 
 impl<K: CoreKey> AuditedTables<K> {
+    /// The keys that the block at this address may have: those of a table if it is its index, or those
+    /// that an index says of it; `None` if no table was read that has the block.
+    pub(super) fn keys_of_block(&self, address: u64) -> Option<KeyRange<K>> {
+        if let Some(Audited { table, .. }) = self.tables.get(&address) {
+            return Some(KeyRange::new(core_key(table.key_min), core_key(table.key_max)));
+        }
+        let mut values = self.tables.values().flat_map(|audited| &audited.values);
+        let element = values.find(|element| element.reference.address == address)?;
+        Some(KeyRange::new(core_key(element.key_min), core_key(element.key_max)))
+    }
+
     /// The number of value blocks of a table that overlap a range; `None` if the table was not
     /// read.
     pub(super) fn value_blocks_in(&self, table: &TableInfo<K>, range: KeyRange<K>) -> Option<u64> {

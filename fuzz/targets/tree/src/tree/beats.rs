@@ -10,7 +10,7 @@ use downbeat_lsm::compaction::CompactionPace;
 use downbeat_lsm::forest::BeatProgress;
 use downbeat_lsm::manifest::{ManifestLevel, Visibility};
 use downbeat_lsm::store::{Store, StoreError};
-use downbeat_lsm::superblock::ManifestReferences;
+use downbeat_lsm::superblock::{ChangingOptions, ManifestReferences};
 
 use super::events::{Event, FaultEvent};
 use super::history::{Change, Ended};
@@ -141,7 +141,8 @@ impl<R: Versioned> Tested<R> {
         }
         let held = self.triggers.beat(self.store.beat_number());
         let beat = held.expect("only a beat with a checkpoint is left under way");
-        self.root.checkpoint_begun(beat, self.store.manifest_log().references());
+        let log = self.store.manifest_log().references();
+        self.root.checkpoint_begun(beat, log, self.changing());
         FaultEvent::LeftForGood.count(run);
         if self.is_down() {
             self.beat_crashed(3, run);
@@ -219,10 +220,19 @@ impl<R: Versioned> Tested<R> {
             self.checkpoint_holds(held, run);
             let state = self.store.superblock().working().state();
             let log = self.store.manifest_log().references();
-            let say = |beat: u64, log: ManifestReferences| format!("beat {beat} with {log:?}");
-            holds("checkpoint-says-what-it-holds", (state.beat, state.manifest) == (held, log))
-                .show(|| (say(held, log), say(state.beat, state.manifest)))
-                .or("a checkpoint names another beat or another log than the ones that it holds")?;
+            let due = (held, log, self.changing());
+            let got = (state.beat, state.manifest, state.options);
+            let say = |(beat, log, options): (u64, ManifestReferences, ChangingOptions)| {
+                format!("beat {beat} with {log:?} and {options:?}")
+            };
+            holds("checkpoint-says-what-it-holds", got == due).show(|| (say(due), say(got))).or(
+                "a checkpoint names another beat, log or options than the ones that it holds",
+            )?;
+            if state.options.block_count != self.root.options().block_count {
+                // With more blocks, a store whose device was too small for a reserve has one, and may
+                // refuse puts at once.
+                self.fullness = None;
+            }
             self.root.acknowledge(&state);
         }
         let bar = u64::from(self.store.options().tree.beats_per_bar);

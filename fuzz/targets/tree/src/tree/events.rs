@@ -79,6 +79,9 @@ downbeat::events! {
         PutOff "beat deferred its work",
         Ahead "beat did work ahead",
         AfterReads "beat waited for reads",
+        MoreBlocks "opened with more blocks",
+        MoreBlocksFull "opened with more blocks while nearly full",
+        OtherInterval "opened with another interval",
     }
 
     /// What crashes and faults cause.
@@ -94,6 +97,8 @@ downbeat::events! {
         Left "beat left under way while it writes the superblock",
         LeftForGood "opened again while the superblock was written",
         WriteFailed "read-only: a write between beats failed",
+        RangeLost "salvage lost a range",
+        SalvageWentOn "salvage went on behind a lost range",
         OpenedToWrite "opened again to write after a fault",
     }
 }

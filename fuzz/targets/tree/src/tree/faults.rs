@@ -106,7 +106,8 @@ impl<R: Versioned> Tested<R> {
         let held = self.triggers.beat(self.store.beat_number());
         let is_switching = !self.store.superblock().is_idle();
         if let Some(beat) = held.filter(|_| is_switching) {
-            self.root.checkpoint_begun(beat, self.store.manifest_log().references());
+            let log = self.store.manifest_log().references();
+            self.root.checkpoint_begun(beat, log, self.changing());
         }
         if self.is_down() {
             let phase = match (held.is_some(), is_switching) {

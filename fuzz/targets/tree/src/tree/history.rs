@@ -2,7 +2,7 @@
 
 use downbeat_lsm::collections::ScopeOutcome;
 use downbeat_lsm::compaction::CompactionPace;
-use downbeat_lsm::superblock::CheckpointState;
+use downbeat_lsm::superblock::{ChangingOptions, CheckpointState};
 
 /// A call that may change the store's disk.
 #[derive(Clone, Copy, Debug)]
@@ -21,13 +21,14 @@ pub(crate) enum Change {
     Beat(CompactionPace, Ended),
     /// Makes everything that was put durable, with a call that runs the beats.
     Checkpoint(Ended),
-    /// Closes the store and opens it again.
-    Reopen,
-    /// Formats the store again, with this number.
-    Format(u64),
+    /// Closes the store and opens it again, with these options.
+    Reopen(ChangingOptions),
+    /// Formats the store again, with this number and these options.
+    Format(u64, ChangingOptions),
 }
 
 /// How a beat ended.
+#[expect(clippy::large_enum_variant, reason = "a box would be an allocation in each checkpoint")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ended {
     /// Without a checkpoint.

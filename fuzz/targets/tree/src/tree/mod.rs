@@ -62,6 +62,7 @@ mod operations;
 pub(super) mod reads;
 mod recovery;
 mod renewal;
+mod salvage;
 mod scans;
 pub(super) mod states;
 mod stats;

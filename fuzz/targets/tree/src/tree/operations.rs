@@ -46,8 +46,11 @@ impl<R: Versioned> Tested<R> {
             Get { key } => self.get(key.literal(), run),
             Gets { key, count, stride } => self.gets(keys(key, count, -stride.get()), run),
             Forget { key, count, stride } => self.forget(keys(key, count, -stride.get()), run),
-            Scan { from, to, records, page } => {
+            Scan { from, to, records, page, salvage } => {
                 let way = Way::new(from.literal(), to.literal());
+                if salvage.get() == 1 {
+                    return self.salvage(way, run);
+                }
                 self.scan(way, records.get() as usize, page.get() as usize, run)
             }
             ScanAll { direction } => {
@@ -83,8 +86,9 @@ impl<R: Versioned> Tested<R> {
             Persist => self.scope_close(ScopeOutcome::Persist, run),
             Discard => self.scope_close(ScopeOutcome::Discard, run),
             DropCache => self.drop_cache(run),
-            Reopen { store, memory, format } => {
-                self.reopen_with(store.get() == 1, memory.get(), format.get() == 1, run)
+            Reopen { store, memory, format, more, interval } => {
+                let next = self.next_options(store.get() == 1, memory.get(), more.get(), interval);
+                self.reopen_with(next, format.get() == 1, run)
             }
             Step { count } => {
                 run.step();

@@ -8,7 +8,7 @@
 //!   disk is damaged at the place that the error names. It is then formatted again.
 
 use downbeat_lsm::store::StoreOptions;
-use downbeat_lsm::superblock::CheckpointState;
+use downbeat_lsm::superblock::{ChangingOptions, CheckpointState};
 
 use super::events::{Event, FaultEvent};
 use super::faults::allow_in_flight;
@@ -67,13 +67,15 @@ impl<R: Versioned> Tested<R> {
         let identity = self.store.superblock().working().store();
         equal("store-has-its-number", number, (identity >> 64) as u64)
             .or("a store is formatted with another number than the one that was given")?;
-        let state = CheckpointState::default();
+        let options = self.changing();
+        let state = CheckpointState { options, ..CheckpointState::default() };
         self.root.format(identity, &state);
         self.check_opened_state()?;
         self.tables.clear();
-        self.triggers.reopen(0);
+        self.reopen_triggers();
         self.early = 0;
         self.fullness = None;
+        self.outgrew = false;
         self.range = None;
         self.lay_ballast();
         self.checkpoint_uses(0);
@@ -92,7 +94,8 @@ impl<R: Versioned> Tested<R> {
     /// Closes the store and opens it again.
     pub(super) fn reopen(&mut self, run: &mut Run) -> Checked {
         run.step();
-        self.done(Change::Reopen);
+        let next = self.next.as_ref().unwrap_or(self.store.options());
+        self.done(Change::Reopen(changing(next)));
         // Open lookups, open scans and a beat under way use buffers. The opening drops them.
         if self.nothing_is_open() && self.under_way.is_none() {
             self.check_buffers("when the store is closed")?;
@@ -168,6 +171,21 @@ impl<R: Versioned> Tested<R> {
         self.drop_tickets();
         allow_in_flight(self.device(), options);
         self.store.renew(options).expect("the target's settings are valid");
+        self.set_sizes(options);
+    }
+
+    /// The options of the store that its next checkpoint names.
+    pub(super) fn changing(&self) -> ChangingOptions {
+        changing(self.store.options())
+    }
+
+    /// The store was opened. The next checkpoint is due by the interval that the last one names, and
+    /// later ones by that of the store's options.
+    fn reopen_triggers(&mut self) {
+        self.triggers.reopen(self.root.acknowledged_beat());
+        let stored = self.root.options().checkpoint_interval;
+        let own = self.store.options().checkpoint_interval;
+        self.triggers.change_interval(stored.into(), own.into());
     }
 
     fn open(&mut self, attempts: &Attempts, run: &mut Run) -> Checked<Result<(), Refused>> {
@@ -203,7 +221,7 @@ impl<R: Versioned> Tested<R> {
         self.check_opened_state()?;
         self.model.reopen(crashed);
         self.in_use = None;
-        self.triggers.reopen(self.root.acknowledged_beat());
+        self.reopen_triggers();
         self.early = 0;
         self.fullness = None;
         if self.root.acknowledged_beat() == 0 {
@@ -235,7 +253,16 @@ impl<R: Versioned> Tested<R> {
         let disk = self.device();
         disk.restart();
         disk.image_mut().repair_all();
+        self.enlarge(None);
         self.model.lose();
         self.format()
+    }
+}
+
+/// The options that a checkpoint of a store with these options names.
+pub(super) fn changing(options: &StoreOptions) -> ChangingOptions {
+    ChangingOptions {
+        block_count: options.layout.block_count,
+        checkpoint_interval: options.checkpoint_interval,
     }
 }

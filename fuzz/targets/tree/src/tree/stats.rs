@@ -17,7 +17,7 @@ impl<R: Versioned> Tested<R> {
         };
         equal("stats-are-right", self.root.acknowledged_beat(), stats.beat_durable)
             .or("the store says that another beat is durable than the last checkpoint holds")?;
-        let layout = self.options.layout;
+        let layout = self.store.options().layout;
         same(
             "stats-are-right",
             (layout.block_count, layout.block_size as u64),

@@ -100,6 +100,8 @@ pub(crate) struct Tested<R: Versioned> {
     pub(super) early: u64,
     /// Which writes the bar under way accepts; `None` if the store was opened in it.
     pub(super) fullness: Option<Fullness>,
+    /// Whether the device grew when it was too small for a reserve, since it was formatted.
+    pub(super) outgrew: bool,
     /// The crashes and faults of the run.
     pub(super) faults: BeatFaults,
     /// The checkpoints at which the store may open.
@@ -169,7 +171,7 @@ pub(crate) fn new_store<R: Versioned>(header: &Header) -> Store<R, SimulatedDisk
 }
 
 /// The sizes of a store with these options, as the documentation of the file format names them.
-fn sizes<R: Versioned>(options: &StoreOptions) -> Sizes {
+pub(super) fn sizes<R: Versioned>(options: &StoreOptions) -> Sizes {
     let StoreOptions { layout, tree, .. } = options;
     Sizes {
         sector: layout.sector_size,
@@ -235,6 +237,7 @@ impl<R: Versioned> Tested<R> {
             comparisons: 0,
             early: 0,
             fullness: None,
+            outgrew: false,
             under_way: None,
             may_leave: false,
             calls: 0,

@@ -1,7 +1,9 @@
 //! A store with its model, and its twin.
 
 use downbeat_lsm::compaction::CompactionPace;
-use downbeat_lsm::store::{Store, StoreError};
+use downbeat_lsm::storage::Layout;
+use downbeat_lsm::store::{Store, StoreError, StoreOptions};
+use downbeat_lsm::superblock::ChangingOptions;
 
 use crate::tree::beats::end_beat;
 use crate::tree::faults::allow_in_flight;
@@ -21,6 +23,8 @@ use downbeat_storage_targets::store::alike::compare_devices;
 pub(super) struct Pair<R: Versioned> {
     pub(super) first: Tested<R>,
     pub(super) twin: Store<R, SimulatedDisk>,
+    /// The options of the twin at the beginning of a run.
+    twin_options: StoreOptions,
     /// A buffer for the calls that the twin repeats.
     changes: Vec<Change>,
 }
@@ -34,13 +38,18 @@ impl<R: Versioned> Pair<R> {
             let count = Operation::SETTINGS[setting].choices.count();
             other.choose(Operation::SETTINGS, setting, (geometry.index(setting) + 1) % count);
         }
-        Pair { first, twin: new_store::<R>(&other), changes: Vec::new() }
+        let twin = new_store::<R>(&other);
+        let twin_options = *twin.options();
+        Pair { first, twin, twin_options, changes: Vec::new() }
     }
 
     /// Formats the twin, whose I/Os complete in another order than those of the first store.
     pub(super) fn open_twin(&mut self, header: &Header) -> Checked {
         let order = Order::ALL[(header.index(ORDER) + 1) % Order::ALL.len()];
-        let options = *self.twin.options();
+        let options = self.twin_options;
+        if *self.twin.options() != options {
+            self.twin.renew(&options).expect("the twin had these options");
+        }
         let disk = self.twin.by_hand().grid_mut().storage_mut();
         disk.set_order(order);
         allow_in_flight(disk, &options);
@@ -89,17 +98,33 @@ impl<R: Versioned> Pair<R> {
                     .or("a checkpoint ends in different ways in the two stores")?;
                 self.twin.by_hand().grid_mut().storage_mut().settle();
             }
-            Change::Format(number) => {
+            Change::Format(number, options) => {
+                self.change_options(options);
+                let twin = &mut self.twin;
+                let layout = Layout::new(twin.options().layout).expect("valid sizes");
+                twin.by_hand().grid_mut().storage_mut().enlarge(&layout);
                 twin.by_hand().grid_mut().storage_mut().restart();
                 twin.format_again(number).map_err(fails)?;
                 twin.by_hand().grid_mut().storage_mut().settle();
             }
-            Change::Reopen => {
+            Change::Reopen(options) => {
+                self.change_options(options);
+                let twin = &mut self.twin;
                 twin.by_hand().grid_mut().storage_mut().restart();
                 twin.open_again().map_err(fails)?;
             }
         }
         Ok(())
+    }
+
+    /// Gives the twin the options of the first store that affect the bytes.
+    fn change_options(&mut self, options: ChangingOptions) {
+        let mut own = *self.twin.options();
+        own.layout.block_count = options.block_count;
+        own.checkpoint_interval = options.checkpoint_interval;
+        if own != *self.twin.options() {
+            self.twin.renew(&own).expect("the first store has these sizes");
+        }
     }
 
     fn beat(&mut self, pace: CompactionPace) -> Checked<Ended> {
