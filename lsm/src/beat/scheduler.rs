@@ -113,8 +113,8 @@ impl Scheduler {
     }
 
     /// Resets the scheduler for a store whose last checkpoint contains the beats up to `beat`,
-    /// inclusive. The next is due `interval` bars after it. From then on the interval is that of the
-    /// constructor.
+    /// inclusive. The next is due `interval` bars after it. From then on the interval is that of
+    /// the constructor.
     pub(crate) fn open(&mut self, beat: u64, interval: u32) {
         self.triggers = Triggers::new(self.bars, interval.into(), beat);
         self.beat = beat;

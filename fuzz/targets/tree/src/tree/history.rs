@@ -29,6 +29,10 @@ pub(crate) enum Change {
 
 /// How a beat ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a history is short: the twin repeats it after each operation"
+)]
 pub(crate) enum Ended {
     /// Without a checkpoint.
     Plainly,
