@@ -29,8 +29,8 @@ pub(super) struct Triggers {
 
 impl Triggers {
     /// Creates the triggers of a store whose last checkpoint contains the beats up to `beat`,
-    /// inclusive. `beat` is 0 if the store was just formatted. `interval` is the number of bars from
-    /// the last trigger to the next, 1 or more.
+    /// inclusive. `beat` is 0 if the store was just formatted. `interval` is the number of bars
+    /// from the last trigger to the next, 1 or more.
     pub(super) fn new(bars: Bars, interval: u64, beat: u64) -> Self {
         assert!(interval > 0, "triggers: the interval must be 1 bar or more");
         // In the first bar nothing is compacted.

@@ -8,6 +8,9 @@ use crate::store::StoreOptions;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DurableOptions {
     /// The options of the store.
+    ///
+    /// The size of the log follows from `checkpoint_interval` and the tree, so that the interval
+    /// must be the same each time the store is opened.
     pub store: StoreOptions,
     /// The maximum number of puts and removals of a batch, from 1 to
     /// [`beat_value_count_max`](crate::tree::TreeOptions::beat_value_count_max), inclusive. The

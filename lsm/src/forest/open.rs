@@ -122,8 +122,8 @@ impl<T: TreeSet + Trees<S>, S: Storage> Forest<T, S> {
     ///
     /// # Errors
     ///
-    /// If the options are invalid, the device is too small for them, or it fails. After a failure of
-    /// the device, format it again.
+    /// If the options are invalid, the device is too small for them, or it fails. After a failure
+    /// of the device, format it again.
     pub fn format(
         storage: S,
         options: &ForestOptions,
@@ -178,11 +178,12 @@ impl<T: TreeSet + Trees<S>, S: Storage> Forest<T, S> {
     ///
     /// # Errors
     ///
-    /// If the forest was formatted for other trees or with other options, if it has more blocks than
-    /// the options say, or if the device is truncated or damaged or fails. Nothing was then written, unless the device failed to write. The forest is
-    /// closed, and can be opened again once the cause is removed. After a failed flush a device may
-    /// fail all later flushes, as [`FileStorage`](crate::storage::FileStorage) does: then open the
-    /// file again, and pass it to [`Forest::open`].
+    /// If the forest was formatted for other trees or with other options, if it has more blocks
+    /// than the options say, or if the device is truncated or damaged or fails. Nothing was then
+    /// written, unless the device failed to write. The forest is closed, and can be opened again
+    /// once the cause is removed. After a failed flush a device may fail all later flushes, as
+    /// [`FileStorage`](crate::storage::FileStorage) does: then open the file again, and pass it to
+    /// [`Forest::open`].
     pub fn open_again(&mut self) -> Result<(), StoreError> {
         self.reset();
         let layout = *self.grid.layout();

@@ -12,13 +12,13 @@ use crate::tree::{InvalidTree, TreeOptions};
 
 /// The options of a forest, without those of its trees.
 ///
-/// - `layout` (except its `block_count`) and `manifest_compact_extra_blocks` affect the bytes on the
-///   device: they must be the same each time the forest is opened. The same holds for the options of
-///   the trees, except `read_ahead`.
+/// - `layout` (except its `block_count`) and `manifest_compact_extra_blocks` affect the bytes on
+///   the device: they must be the same each time the forest is opened. The same holds for the
+///   options of the trees, except `read_ahead`.
 /// - `block_count` may be larger each time the forest is opened: the device then grows. It must not
-///   be smaller. `checkpoint_interval` may change. Both affect the bytes, so a forest continues with
-///   those of its last checkpoint until it takes the next one. So beats that are repeated do the
-///   same, and a full store accepts writes again after its next checkpoint.
+///   be smaller. `checkpoint_interval` may change. Both affect the bytes, so a forest continues
+///   with those of its last checkpoint until it takes the next one. So beats that are repeated do
+///   the same, and a full store accepts writes again after its next checkpoint.
 /// - All other options may change. They are sizes of memory, and do not affect the bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ForestOptions {

@@ -391,7 +391,7 @@ impl<S: Storage> Grid<S> {
     /// depend ([`Grid::planned`]).
     pub(crate) fn has_planned_room(&self, count: u64) -> bool {
         let PlannedBlocks { all: _, free, of_free_set } = self.planned();
-        count + self.free_set.reserved_count() + of_free_set <= free
+        count <= free.saturating_sub(self.free_set.reserved_count() + of_free_set)
     }
 
     /// Returns the maximum number of blocks of the free set of a checkpoint. [`Grid::reserve`] sets

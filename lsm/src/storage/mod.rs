@@ -40,8 +40,8 @@ pub trait Storage {
     fn sector_size(&self) -> usize;
 
     /// Makes the device larger: it has `size` bytes afterwards. The new bytes read as zeros or as
-    /// anything else. The size is durable once a flush that was submitted afterwards completes. Does
-    /// nothing if the device is as large already. The queue must be empty.
+    /// anything else. The size is durable once a flush that was submitted afterwards completes.
+    /// Does nothing if the device is as large already. The queue must be empty.
     ///
     /// # Errors
     ///

@@ -45,8 +45,8 @@ impl<R: Record, S: Storage> Store<R, S> {
     ///
     /// # Errors
     ///
-    /// If the options are invalid, the device is too small for them, or it fails. After a failure of
-    /// the device, format it again.
+    /// If the options are invalid, the device is too small for them, or it fails. After a failure
+    /// of the device, format it again.
     pub fn format(storage: S, options: &StoreOptions, number: u64) -> Result<Self, StoreError> {
         let mut store = Self::new(storage, options)?;
         store.format_again(number)?;
@@ -89,10 +89,10 @@ impl<R: Record, S: Storage> Store<R, S> {
     /// # Errors
     ///
     /// If the store was formatted for other records or with other options, if it has more blocks
-    /// than the options say, or if the device is damaged or fails. The store is then closed, and can be opened again once the cause is
-    /// removed. After a failed flush a device may fail all later flushes, as
-    /// [`FileStorage`](crate::storage::FileStorage) does: then open the file again, and pass it to
-    /// [`Store::open`].
+    /// than the options say, or if the device is damaged or fails. The store is then closed, and
+    /// can be opened again once the cause is removed. After a failed flush a device may fail all
+    /// later flushes, as [`FileStorage`](crate::storage::FileStorage) does: then open the file
+    /// again, and pass it to [`Store::open`].
     pub fn open_again(&mut self) -> Result<(), StoreError> {
         self.drop_reads();
         self.forest.open_again()

@@ -17,8 +17,8 @@ use crate::tree::TreeOptions;
 /// The options of a store.
 ///
 /// - `layout` (except its `block_count`), `tree` (except its `read_ahead`) and
-///   `manifest_compact_extra_blocks` affect the bytes on the device: they must be the same each time
-///   the store is opened.
+///   `manifest_compact_extra_blocks` affect the bytes on the device: they must be the same each
+///   time the store is opened.
 /// - `block_count` may be larger each time the store is opened: the device then grows. It must not
 ///   be smaller. `checkpoint_interval` may change. Both affect the bytes, so a store continues with
 ///   those of its last checkpoint until it takes the next one. So beats that are repeated do the

@@ -204,7 +204,8 @@ fn a_joined_write_that_fails_fails_alone() {
         assert_eq!(complete(&mut storage, ticket), expected, "{number}");
     }
     assert_eq!(storage.device().joined, [5, 2]);
-    // Operations that are taken back may have taken effect, and later ones are not mistaken for them.
+    // Operations that are taken back may have taken effect, and later ones are not mistaken for
+    // them.
     storage.device_mut().bad = Some(512);
     for number in 0..4 {
         submit_write(&mut storage, span(512 * number, 512), 8);

@@ -74,9 +74,9 @@ fn filled() -> (Image, Model) {
     (Image { options, layout, bytes }, model)
 }
 
-/// Salvages the records of a store whose device misbehaves, in both directions. Asserts that they are
-/// those of the model, except in the lost ranges. Returns the number of lost ranges and that of the
-/// records that they contain.
+/// Salvages the records of a store whose device misbehaves, in both directions. Asserts that they
+/// are those of the model, except in the lost ranges. Returns the number of lost ranges and that of
+/// the records that they contain.
 fn salvage(store: &mut Store<Entry, Frail>, model: &Model, keys: Range<u64>) -> (usize, usize) {
     let mut lost = [Vec::new(), Vec::new()];
     for (lost, descending) in lost.iter_mut().zip([false, true]) {

@@ -1,8 +1,8 @@
 //! The size of the disk, which can grow.
 //!
-//! - A growth is visible at once, and durable after a flush. The queue is empty when the disk grows,
-//!   so every later flush covers the growth. A flush that is reported but not done makes the size
-//!   durable nevertheless.
+//! - A growth is visible at once, and durable after a flush. The queue is empty when the disk
+//!   grows, so every later flush covers the growth. A flush that is reported but not done makes the
+//!   size durable nevertheless.
 //! - A crash may undo a growth that is not durable, unless a write of this process lies beyond the
 //!   old end.
 

@@ -4,7 +4,7 @@ use downbeat::disk::{Armed, Damage, Fate, FaultKind, SimulatedDisk};
 use downbeat_lsm::block::BlockReference;
 use downbeat_lsm::storage::{Layout, LayoutOptions, Storage};
 use downbeat_lsm::superblock::{
-    ChangingOptions,    CheckpointState, ManifestReferences, Superblock, SuperblockError, Trailer,
+    ChangingOptions, CheckpointState, ManifestReferences, Superblock, SuperblockError, Trailer,
 };
 
 use crate::ways::Ways;

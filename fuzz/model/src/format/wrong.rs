@@ -39,8 +39,8 @@ faults! {
     OtherOptions "the store has other options",
     /// The store has no blocks, or takes no checkpoints.
     NoBlocks "the store has no blocks, or takes no checkpoints",
-    /// The store has more blocks than the options, or the free set of a store with as many blocks as
-    /// the options needs more blocks than are added.
+    /// The store has more blocks than the options, or the free set of a store with as many blocks
+    /// as the options needs more blocks than are added.
     OtherBlocks "the store has more blocks than the options, or too few are added",
     /// The beat is too large.
     BeatTooLarge "the beat is too large",

@@ -129,8 +129,8 @@ impl StoreNumbers {
         (copies * 512_u64.next_multiple_of(sector)).next_multiple_of(block) + blocks * block
     }
 
-    /// How many blocks are left if both encoded free sets have their maximum size; negative if these
-    /// need more.
+    /// How many blocks are left if both encoded free sets have their maximum size; negative if
+    /// these need more.
     #[must_use]
     pub fn usable(&self) -> i128 {
         let blocks = i128::from(self.get(Field::Blocks));

@@ -181,8 +181,8 @@ table_number! {
 }
 
 table_number! {
-    /// The bars from one checkpoint to the next of a store that is opened; 0, which means as before,
-    /// by default.
+    /// The bars from one checkpoint to the next of a store that is opened; 0, which means as
+    /// before, by default.
     pub Interval: u32 = [0, 1, 2, 5], seldom 1 in 2
 }
 

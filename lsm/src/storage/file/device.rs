@@ -37,9 +37,9 @@ pub trait Device {
     fn write_all_at(&mut self, bytes: &[u8], offset: u64) -> io::Result<()>;
 
     /// Writes slices one after the other, starting at `offset`, if possible in one call of the
-    /// system. Returns the number of slices that were written as a whole, and the error that stopped
-    /// the writing, if not all of them were. The slice after them may have been written in part, and
-    /// the others were not written.
+    /// system. Returns the number of slices that were written as a whole, and the error that
+    /// stopped the writing, if not all of them were. The slice after them may have been written in
+    /// part, and the others were not written.
     fn write_slices_at(
         &mut self,
         slices: &[IoSlice<'_>],

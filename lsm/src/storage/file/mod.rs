@@ -1,8 +1,8 @@
 //! A storage over a file.
 //!
-//! - Operations complete in the order of submission. [`Storage::step`] performs the next one. Writes
-//!   that are next in the queue and adjacent on the device are performed together, and then complete
-//!   one by one. Each still succeeds or fails on its own.
+//! - Operations complete in the order of submission. [`Storage::step`] performs the next one.
+//!   Writes that are next in the queue and adjacent on the device are performed together, and then
+//!   complete one by one. Each still succeeds or fails on its own.
 //! - A flush completes after the device reports that all writes are durable.
 //! - After a failed flush all later flushes fail: the operating system may have dropped the writes,
 //!   and a later flush does not write them. Reopen the file to continue.

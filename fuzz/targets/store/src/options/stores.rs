@@ -210,8 +210,8 @@ impl<R: Versioned> Judged<R> {
             .or("a device is refused that fits, or accepted although it does not fit")
     }
 
-    /// Formats the store on a device of exactly its size, and opens it with another number of blocks.
-    /// It must grow, or be refused and stay as it is.
+    /// Formats the store on a device of exactly its size, and opens it with another number of
+    /// blocks. It must grow, or be refused and stay as it is.
     fn open_with_blocks(&mut self, after: &StoreNumbers, run: &mut Run) -> Checked {
         let before = self.numbers;
         let (stored, block_count) = (before.get(Field::Blocks), after.get(Field::Blocks));

@@ -122,8 +122,8 @@ impl<K: Copy> AuditedTables<K> {
 }
 
 impl<K: CoreKey> AuditedTables<K> {
-    /// The keys that the block at this address may have: those of a table if it is its index, or those
-    /// that an index says of it; `None` if no table was read that has the block.
+    /// The keys that the block at this address may have: those of a table if it is its index, or
+    /// those that an index says of it; `None` if no table was read that has the block.
     pub(super) fn keys_of_block(&self, address: u64) -> Option<KeyRange<K>> {
         if let Some(Audited { table, .. }) = self.tables.get(&address) {
             return Some(KeyRange::new(core_key(table.key_min), core_key(table.key_max)));

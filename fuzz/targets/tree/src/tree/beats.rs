@@ -229,8 +229,8 @@ impl<R: Versioned> Tested<R> {
                 "a checkpoint names another beat, log or options than the ones that it holds",
             )?;
             if state.options.block_count != self.root.options().block_count {
-                // With more blocks, a store whose device was too small for a reserve has one, and may
-                // refuse puts at once.
+                // With more blocks, a store whose device was too small for a reserve has one, and
+                // may refuse puts at once.
                 self.fullness = None;
             }
             self.root.acknowledge(&state);

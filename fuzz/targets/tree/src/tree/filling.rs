@@ -71,8 +71,8 @@ impl<R: Versioned> Tested<R> {
 
     /// Checks a store that refused a write: it accepts removals, and puts once it is empty. A store
     /// need not if the ballast leaves too little room for a reserve, or if its device was too small
-    /// for one before it grew. With the least growth factor, too many tombstones may be left to accept
-    /// puts.
+    /// for one before it grew. With the least growth factor, too many tombstones may be left to
+    /// accept puts.
     fn check_removals_go_through(&self, removes: bool) -> Checked {
         let is_small = self.ballast > 0 && !has_reserve(&self.store, self.ballast);
         holds("removals-go-through", !removes || is_small || self.outgrew)

@@ -30,6 +30,10 @@ pub(crate) enum Change {
 /// How a beat ended.
 #[expect(clippy::large_enum_variant, reason = "a box would be an allocation in each checkpoint")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a history is short: the twin repeats it after each operation"
+)]
 pub(crate) enum Ended {
     /// Without a checkpoint.
     Plainly,

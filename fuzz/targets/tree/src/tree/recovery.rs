@@ -165,8 +165,8 @@ impl<R: Versioned> Tested<R> {
         }
     }
 
-    /// Replaces the store, but not its disk, by a new one with these options. The new store uses the
-    /// memory of the old one again, which is quicker, and never takes the memory of two.
+    /// Replaces the store, but not its disk, by a new one with these options. The new store uses
+    /// the memory of the old one again, which is quicker, and never takes the memory of two.
     pub(super) fn renew(&mut self, options: &StoreOptions) {
         self.drop_tickets();
         allow_in_flight(self.device(), options);
@@ -179,8 +179,8 @@ impl<R: Versioned> Tested<R> {
         changing(self.store.options())
     }
 
-    /// The store was opened. The next checkpoint is due by the interval that the last one names, and
-    /// later ones by that of the store's options.
+    /// The store was opened. The next checkpoint is due by the interval that the last one names,
+    /// and later ones by that of the store's options.
     fn reopen_triggers(&mut self) {
         self.triggers.reopen(self.root.acknowledged_beat());
         let stored = self.root.options().checkpoint_interval;

@@ -28,9 +28,9 @@ use downbeat_storage_targets::store::full::has_reserve;
 const BLOCKS_MAX: u64 = 4096;
 
 impl<R: Versioned> Tested<R> {
-    /// The options of the new object that opens the store next: the present ones, with other sizes of
-    /// memory, `more` blocks, and another interval of checkpoints unless it is 0. Returns `None` if
-    /// nothing changes and `is_new` is not set.
+    /// The options of the new object that opens the store next: the present ones, with other sizes
+    /// of memory, `more` blocks, and another interval of checkpoints unless it is 0. Returns `None`
+    /// if nothing changes and `is_new` is not set.
     pub(super) fn next_options(
         &self,
         is_new: bool,

@@ -17,8 +17,8 @@ use downbeat::{Checked, Run};
 
 impl<R: Versioned> Tested<R> {
     /// Salvages a range. Checks that the records are those of the model except in the lost ranges,
-    /// that everything is in order, that the disk explains each loss, and that no more keys are lost
-    /// than the block may have that cannot be read.
+    /// that everything is in order, that the disk explains each loss, and that no more keys are
+    /// lost than the block may have that cannot be read.
     pub(super) fn salvage(&mut self, way: Way, run: &mut Run) -> Checked {
         let mut expected = self.expect(way, usize::MAX).into_iter().map(|(_, it)| it).peekable();
         let since = self.now();
@@ -49,6 +49,10 @@ impl<R: Versioned> Tested<R> {
                         })
                         .or("a salvage does not return a record before the keys that are lost")?;
                     while expected.next_if(|record| keys.contains(record.key())).is_some() {}
+                    let last = losses.last().map(|(.., last)| *last);
+                    holds("salvage-loses-what-it-says", last != Some(error))
+                        .show(|| ("another block".to_owned(), error.to_string()))
+                        .or("a salvage loses keys of the same block twice")?;
                     losses.push((next, keys, error));
                     ends(keys).1
                 }
@@ -75,8 +79,8 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// Checks that a loss begins with the first key that is left and that the block may have, and
-    /// ends with its last. `goes_on` says that another loss follows directly: then the keys that both
-    /// blocks may have belong to either.
+    /// ends with its last. `goes_on` says that another loss follows directly: then the keys that
+    /// both blocks may have belong to either.
     fn check_loss(
         &self,
         way: Way,
