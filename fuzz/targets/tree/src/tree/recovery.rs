@@ -74,6 +74,7 @@ impl<R: Versioned> Tested<R> {
         self.triggers.reopen(0);
         self.early = 0;
         self.fullness = None;
+        self.quiet_bars = (0, 0);
         self.range = None;
         self.lay_ballast();
         self.checkpoint_uses(0);
@@ -206,6 +207,7 @@ impl<R: Versioned> Tested<R> {
         self.triggers.reopen(self.root.acknowledged_beat());
         self.early = 0;
         self.fullness = None;
+        self.quiet_bars = (0, 0);
         if self.root.acknowledged_beat() == 0 {
             self.lay_ballast();
         }
