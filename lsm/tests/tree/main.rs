@@ -11,7 +11,6 @@ mod damage;
 mod during_beats;
 mod files;
 #[path = "../frail/mod.rs"]
-#[expect(dead_code, reason = "tests of grooves record reads, and have bad sectors")]
 mod frail;
 mod large_load;
 mod lookups;

@@ -79,6 +79,9 @@ impl Term {
             5 => {
                 let max = u128::from(u64::MAX);
                 let near = near(|it| it.kind.into());
+                if choice == 7 && near % 2 == 1 {
+                    return Condition::Within(Thing::OWNER, 0, u128::MAX);
+                }
                 let (from, to) = [
                     (1, 2),
                     (0, 1),

@@ -179,7 +179,9 @@ impl Thing {
         let rare = 10 + stamp % 40;
         if fields & 1 != 0 {
             let owner = OWNERS.get(digit(1, 4)).copied();
-            self.owner = owner.unwrap_or_else(|| u128::from(rare) << 96 | u128::from(rare));
+            // The lower half of some is that of a common owner.
+            let low = if rare.is_multiple_of(2) { OWNERS[0] } else { u128::from(rare) };
+            self.owner = owner.unwrap_or(u128::from(rare) << 96 | low);
         }
         if fields & 2 != 0 {
             self.kind = KINDS.get(digit(4, 6)).copied().unwrap_or(rare << 40);

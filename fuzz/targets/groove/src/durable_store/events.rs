@@ -34,6 +34,8 @@ crate::two_disks::events_with_faults! {
         Refused "batch refused: the store is full",
         MadeRoom "beats made room for a batch",
         NearlyFull "call split: the store is nearly full",
+        MadeRoomBetween "beats made room between the batches of a call",
+        RefusedLater "batch of a call refused after others: the store is full",
         GetWithIo "get waited for the device",
         OtherLimit "log with another limit refused",
         OtherLog "log of another store refused",

@@ -17,6 +17,9 @@ use downbeat::{Checked, Run};
 use downbeat_model::durable_store::{Mix, Write};
 use downbeat_storage_targets::store::full::is_far_from_full;
 
+/// How many early checkpoints a store remembers.
+const EARLY_CHECKPOINTS_MAX: usize = 64;
+
 /// The shape of a batch: how many keys it has, how far they are apart, and what it does to them.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Shape {
@@ -95,6 +98,9 @@ impl Tested {
         let bars = all.len() as u64 / u64::from(self.options.store.tree.beats_per_bar) + 2;
         if !self.course.has_failed() && all.len() > 1 && !is_far_from_full(self.tree(), bars) {
             // The store may be full before the last of them.
+            if self.armed() == 0 && !self.is_down() && self.tree().failed().is_none() {
+                return self.write_all_that_fit(all, run);
+            }
             Event::NearlyFull.count(run);
             for writes in all {
                 if !self.course.has_failed() {
@@ -141,6 +147,67 @@ impl Tested {
                 .or("the batches of a call do not become durable with one flush")?;
         }
         self.wrote(written, log_since, run)
+    }
+
+    /// Writes batches with one call, while nothing interferes. The store may become full before the
+    /// last of them. It then makes room with beats that take numbers of the log, too.
+    fn write_all_that_fit(&mut self, all: &[Vec<Write>], run: &mut Run) -> Checked {
+        let batches: Vec<_> = all.iter().map(|writes| batch(writes)).collect();
+        let (log_since, written_before) = (self.log_disk().completed(), self.records_written());
+        let written = self.store.write_all(&batches);
+        let executed = match written {
+            Ok(()) => all,
+            Err(ServiceError::Full { place }) => all.get(..place).unwrap_or(all),
+            Err(_) => all,
+        };
+        let executed: Vec<_> = executed.iter().filter(|writes| !writes.is_empty()).collect();
+        executed.iter().for_each(|writes| self.push(writes, run));
+        if let Err(error) = written
+            && !matches!(error, ServiceError::Full { .. })
+        {
+            return self.write_failed(error, run);
+        }
+        let records: usize = executed.iter().map(|writes| writes.len()).sum();
+        equal("batches-are-written-once", records as u64, self.records_written() - written_before)
+            .or("a call writes a batch twice, or one after the batch that it refuses")?;
+        let last = self.store.log().last();
+        let beats = last.saturating_sub(self.batches.last());
+        (0..beats).for_each(|_| self.push(&[], run));
+        Event::MadeRoomBetween.count_if(beats > 0 && !executed.is_empty(), run);
+        if written.is_ok() {
+            self.check_bar_accepts(executed.last().map_or(&[], |writes| writes), last)?;
+        } else {
+            let may_gain = self.tree().may_gain_room();
+            holds("full-refuses-batches", executed.len() < all.len() && !may_gain)
+                .show(|| ("a batch, and beats that gain nothing", may_gain))
+                .or("a call says that the store is full, although beats may make room")?;
+            Event::RefusedLater.count_if(!executed.is_empty(), run);
+        }
+        if self.early_checkpoints().len() == EARLY_CHECKPOINTS_MAX {
+            // The store has forgotten some of them.
+            self.batches.acknowledge();
+            self.course.progress.may_have_hastened(self.early_checkpoints().into_iter(), true);
+            return self.reopen(run);
+        }
+        self.wrote(Ok(()), log_since, run)
+    }
+
+    /// Checks that the bar of beat `last`, in which `writes` were written, accepts them.
+    fn check_bar_accepts(&self, writes: &[Write], last: u64) -> Checked {
+        let bar = u64::from(self.options.store.tree.beats_per_bar);
+        let has_puts = writes.iter().any(|write| write.stamp.is_some());
+        let fullness = self.tree().fullness();
+        // At the end of a bar the store says what the next bar accepts.
+        let accepts = fullness.accepts_puts() || !has_puts || (last + 1).is_multiple_of(bar);
+        holds("full-refuses-batches", accepts)
+            .show(|| ("a bar that accepts puts".to_owned(), fullness.to_string()))
+            .or("a call puts records in a bar that accepts none")
+    }
+
+    /// How many records were put or removed since the store was opened.
+    fn records_written(&self) -> u64 {
+        let statistics = self.tree().tree().mutable().statistics();
+        statistics.runs_extended + statistics.tail_puts
     }
 
     /// Whether the store has room for a batch, or has failed. Takes checkpoints first while the

@@ -2,7 +2,7 @@
 
 use downbeat_lsm::collections::Direction;
 use downbeat_lsm::forest::StoreError;
-use downbeat_lsm::groove::{InvalidCondition, Query};
+use downbeat_lsm::groove::{self, InvalidCondition, Query};
 
 use super::events::{Event, Late};
 use super::kept::{Kept, Thing, Tick};
@@ -57,6 +57,9 @@ impl Tested {
     ) -> Checked {
         let since = self.store.now();
         let Some(answer) = self.query::<Thing>(condition, reading, run)? else { return Ok(()) };
+        if answer.count == 0 && answer.failed.is_none() && reading.page.is_some() {
+            self.check_too_deep(condition, reading.direction)?;
+        }
         let shape = shape.get() as usize;
         if answer.count > 0 {
             run.state(states::ShapeOfResult, shape);
@@ -68,6 +71,25 @@ impl Tested {
             run.state(states::ShapeOfSeek, shape);
         }
         Ok(())
+    }
+
+    /// Checks that a query is refused if its condition is nested too deep.
+    fn check_too_deep(&mut self, condition: &Condition, direction: Direction) -> Checked {
+        let depth_max = groove::Condition::<Thing>::DEPTH_MAX;
+        let nothing = Condition::Within(model::Thing::FLAG, 1, 0);
+        let deeper = |it: groove::Condition<Thing>, _| it.and_not(Thing::condition(&nothing));
+        let deep = (0..depth_max).fold(Thing::condition(condition), deeper);
+        let read = self.store.forest.read();
+        let (grooves, mut reader) = read.map_err(|error| {
+            fail("nothing-fails", "a reader", error).saying("an open store cannot be read")
+        })?;
+        let refused = Thing::groove(grooves).query(&deep, direction, &mut reader).err();
+        same(
+            "query-is-refused-with-the-reason",
+            Some(InvalidCondition::TooDeep { depth_max }),
+            refused,
+        )
+        .or("a condition that is nested too deep is not refused")
     }
 
     /// Queries the ticks of a tag.

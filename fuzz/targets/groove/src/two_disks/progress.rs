@@ -95,7 +95,7 @@ impl Progress {
     /// Notes the checkpoints that the machine announced early in a call that failed, which may have
     /// opened the service. If the machine is nearly full, a later opening may end each bar with a
     /// checkpoint.
-    pub(super) fn may_have_hastened(
+    pub(crate) fn may_have_hastened(
         &mut self,
         beats: impl Iterator<Item = u64>,
         is_nearly_full: bool,

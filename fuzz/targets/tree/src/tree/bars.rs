@@ -14,6 +14,7 @@ impl<R: Versioned> Tested<R> {
     pub(super) fn bar_ended(&mut self, at_checkpoint: bool, bars: u64, run: &mut Run) -> Checked {
         Event::Bar.count(run);
         self.bars += 1;
+        self.count_quiet_bars(bars);
         self.check_buffers("between bars")?;
         let reservations = self.store.grid().free_set().reservation_count();
         holds("memory-comes-back", reservations == 0)

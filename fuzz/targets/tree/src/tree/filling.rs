@@ -66,7 +66,37 @@ impl<R: Versioned> Tested<R> {
         equal("full-refuses-puts", beat, self.store.beat_number())
             .or("a store that can gain nothing runs beats before it refuses a write")?;
         Event::PutRefused.count_if(!removes, run);
+        self.check_nothing_is_gained()?;
         self.check_removals_go_through(removes)
+    }
+
+    /// Checks that a store refuses a write only after two bars that merged nothing, and with no
+    /// record in memory: otherwise a later bar may make room.
+    fn check_nothing_is_gained(&self) -> Checked {
+        let tree = self.store.tree();
+        let waiting = if tree.immutable().is_flushed() { 0 } else { tree.immutable().len() };
+        let in_memory = u64::from(tree.mutable().len() + waiting);
+        equal("full-is-not-said-early", 0, in_memory)
+            .or("a store refuses a write although the records in memory may make room")?;
+        holds("full-is-not-said-early", self.quiet_bars.1 >= 2)
+            .show(|| ("two bars that merge nothing", self.quiet_bars.1))
+            .or("a store refuses a write although the next bar may make room")
+    }
+
+    /// Notes that `bars` bars ended.
+    pub(super) fn count_quiet_bars(&mut self, bars: u64) {
+        let tree = self.store.tree();
+        let work = tree.compactions().levels.iter().map(|level| level.merges + level.moves).sum();
+        let (before, quiet) = self.quiet_bars;
+        let quiet = if !tree.immutable().is_flushed() {
+            0
+        } else if work == before {
+            quiet + bars
+        } else {
+            // At least one of them planned something.
+            bars - 1
+        };
+        self.quiet_bars = (work, quiet);
     }
 
     /// Checks a store that refused a write: it accepts removals, and puts once it is empty. A store

@@ -28,7 +28,6 @@ pub(crate) enum Change {
 }
 
 /// How a beat ended.
-#[expect(clippy::large_enum_variant, reason = "a box would be an allocation in each checkpoint")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(
     clippy::large_enum_variant,

@@ -13,6 +13,7 @@
 //!   the old one, the tickets of the old one are dropped.
 
 use downbeat_lsm::collections::Direction;
+use downbeat_lsm::manifest::{ManifestLevel, SNAPSHOT_LATEST};
 use downbeat_lsm::store::{ScanProgress, ScanTicket, StoreError};
 
 use super::events::Event;
@@ -22,7 +23,7 @@ use super::scans::{Way, list};
 use super::states;
 use super::tested::{SCANS, Tested};
 use downbeat::check::{fail, holds, same};
-use downbeat::records::Versioned;
+use downbeat::records::{Versioned, narrow};
 use downbeat::{Checked, Run};
 
 /// A record of a scan that needs this many I/Os is a finding.
@@ -119,10 +120,16 @@ impl<R: Versioned> Tested<R> {
         Ok(())
     }
 
-    /// Begins a scan of all keys in place of an operation on scan `which`, which is not open.
+    /// Begins a scan of all keys in place of an operation on scan `which`, which is not open. Scans
+    /// with an odd number go down.
     fn scan_instead(&mut self, which: u32, run: &mut Run) -> Checked {
-        run.redirected(|| format!("scan_begin 0x0 0xffffffffffffffff scan={which}"));
-        self.scan_begin(Way::UP, which, run)
+        let (way, ends) = if which.is_multiple_of(2) {
+            (Way::UP, "0x0 0xffffffffffffffff")
+        } else {
+            (Way::DOWN, "0xffffffffffffffff 0x0")
+        };
+        run.redirected(|| format!("scan_begin {ends} scan={which}"));
+        self.scan_begin(way, which, run)
     }
 
     /// Continues a scan for `count` records, or to its end, or until it waits for the device and
@@ -255,7 +262,12 @@ impl<R: Versioned> Tested<R> {
             return self.scan_instead(which, run);
         };
         run.step();
+        let mut key = key;
         if !self.is_stale(scan.used) {
+            if let Some(end) = self.end_ahead(&scan, key) {
+                run.redirected(|| format!("seek {end:#x} scan={which}"));
+                key = end;
+            }
             let happened = self.since(scan.used);
             let rest = scan.rest.and_then(|way| way.from(key));
             let is_ahead = scan.rest.is_some_and(|way| way.is_ahead(key));
@@ -285,6 +297,26 @@ impl<R: Versioned> Tested<R> {
         self.store.by_hand().scan_seek(&scan.ticket, R::wide(key));
         self.scans[number] = Some(scan);
         Ok(())
+    }
+
+    /// The key that a scan seeks in place of every second key while it waits for the device: the
+    /// last key, in its direction, of the next table of a level. The scan may be about to read this
+    /// table.
+    fn end_ahead(&self, scan: &OpenScan, key: u64) -> Option<u64> {
+        let keys = scan.rest.filter(|_| scan.waits)?.keys::<R>();
+        let end = |level: &ManifestLevel<R::Key>| {
+            let next = level.next_table(SNAPSHOT_LATEST, keys, None, scan.direction)?.table;
+            narrow::<R>(match scan.direction {
+                Direction::Ascending => next.key_max,
+                Direction::Descending => next.key_min,
+            })
+        };
+        let levels = self.store.tree().manifest().levels().iter();
+        let ends: Vec<u64> = levels.filter_map(end).collect();
+        if ends.is_empty() || ends.contains(&key) || !key.is_multiple_of(2) {
+            return None;
+        }
+        Some(ends[(key / 2) as usize % ends.len()])
     }
 
     /// Ends a scan.

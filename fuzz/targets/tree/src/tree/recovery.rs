@@ -76,6 +76,7 @@ impl<R: Versioned> Tested<R> {
         self.early = 0;
         self.fullness = None;
         self.outgrew = false;
+        self.quiet_bars = (0, 0);
         self.range = None;
         self.lay_ballast();
         self.checkpoint_uses(0);
@@ -224,6 +225,7 @@ impl<R: Versioned> Tested<R> {
         self.reopen_triggers();
         self.early = 0;
         self.fullness = None;
+        self.quiet_bars = (0, 0);
         if self.root.acknowledged_beat() == 0 {
             self.lay_ballast();
         }

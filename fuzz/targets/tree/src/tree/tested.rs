@@ -98,6 +98,9 @@ pub(crate) struct Tested<R: Versioned> {
     pub(super) comparisons: u64,
     /// The beat of the last checkpoint that the store announced early since it was opened, or 0.
     pub(super) early: u64,
+    /// How many merges and moves the store has planned since it was opened, and how many bars in a
+    /// row have planned none and left no record to be flushed.
+    pub(super) quiet_bars: (u64, u64),
     /// Which writes the bar under way accepts; `None` if the store was opened in it.
     pub(super) fullness: Option<Fullness>,
     /// Whether the device grew when it was too small for a reserve, since it was formatted.
@@ -236,6 +239,7 @@ impl<R: Versioned> Tested<R> {
             openings: 0,
             comparisons: 0,
             early: 0,
+            quiet_bars: (0, 0),
             fullness: None,
             outgrew: false,
             under_way: None,
