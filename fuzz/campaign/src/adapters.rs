@@ -63,7 +63,7 @@ pub fn find(project: &Project, name: &str) -> Option<&'static Listing> {
     let listing: &'static Listing = Box::leak(Box::new(Listing {
         name: name.to_owned().leak(),
         about: format!("the engine {name}, compared with an ordered map").leak(),
-        has_device: false,
+        has_device: true,
         is_adapter: true,
         budget: Budget::ENGINE,
     }));

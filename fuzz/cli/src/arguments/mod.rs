@@ -131,7 +131,7 @@ pub(crate) enum Command {
 
 #[derive(Args)]
 pub(crate) struct SweepArguments {
-    /// A target with a simulated disk
+    /// A target with a simulated disk, or an engine
     #[arg(value_parser = target)]
     pub(crate) target: TargetArgument,
     /// Files or folders of inputs [default: corpus/TARGET]
