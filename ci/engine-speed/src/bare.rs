@@ -7,7 +7,7 @@ use downbeat_engine::{Result, Settings};
 use downbeat_lsm::storage::FileStorage;
 use downbeat_lsm::store::{Batch, Store};
 use lsm_tree::{AbstractTree, AnyTree, Config, Guard, SequenceNumberCounter};
-use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
+use redb::{Database, ReadableDatabase, TableDefinition};
 
 use crate::{Loop, TAKE};
 
