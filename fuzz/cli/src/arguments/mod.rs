@@ -2,7 +2,7 @@
 //!
 //! | module | contents |
 //! |---|---|
-//! | `campaigns`, `planted`, `mutants`, `corpus`, `engine` | the arguments of these groups of commands |
+//! | `campaigns`, `planted`, `mutants`, `corpus`, `engine` | the arguments of these commands |
 //! | `values` | names and times |
 //! | `words` | the words before they are parsed |
 //! | `refusal` | what is printed about a command line that is invalid |

@@ -19,7 +19,8 @@ fn owned(pair: (IVec, IVec)) -> Pair {
     (pair.0.to_vec(), pair.1.to_vec())
 }
 
-/// Opens a database. The lock of one that was just closed stays until the threads of the engine end.
+/// Opens a database. The lock of one that was just closed stays until the threads of the engine
+/// end.
 fn opened(config: &Config) -> sled::Result<Db> {
     for _ in 0..1000 {
         match config.open() {
