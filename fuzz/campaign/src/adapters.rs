@@ -5,6 +5,8 @@
 //! The workspace pins the version of each engine. An adapter can also be built with another version
 //! of its engine: then a copy of the adapter, with a workspace that pins that version, is in
 //! `target/engines/versions`.
+//!
+//! In a repository outside of Downbeat, the adapters are the programs of its package `fuzz`.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -19,12 +21,31 @@ const INSTRUMENT: &str = "instrument = [";
 /// The names of all adapters, in order.
 #[must_use]
 pub fn names(project: &Project) -> Vec<String> {
+    if project.is_outside() {
+        return programs(&read(&project.adapters().join("Cargo.toml")).unwrap_or_default());
+    }
     let entries = project.adapters().read_dir().into_iter().flatten().flatten();
     let folders = entries.filter(|entry| entry.path().join("Cargo.toml").is_file());
     let mut names: Vec<String> =
         folders.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
     names.sort();
     names
+}
+
+/// The names of the programs in the manifest of a package.
+fn programs(manifest: &str) -> Vec<String> {
+    let tables = manifest.split("[[bin]]\n").skip(1);
+    let names = tables.filter_map(|table| {
+        let line = table.lines().find_map(|line| line.strip_prefix("name = \""))?;
+        Some(line.strip_suffix('"')?.to_owned())
+    });
+    names.collect()
+}
+
+/// All adapters, in the order of their names.
+#[must_use]
+pub fn all(project: &Project) -> Vec<&'static Listing> {
+    names(project).iter().filter_map(|name| find(project, name)).collect()
 }
 
 /// Finds an adapter by its name.
@@ -42,7 +63,7 @@ pub fn find(project: &Project, name: &str) -> Option<&'static Listing> {
     let listing: &'static Listing = Box::leak(Box::new(Listing {
         name: name.to_owned().leak(),
         about: format!("the engine {name}, compared with an ordered map").leak(),
-        has_device: false,
+        has_device: true,
         is_adapter: true,
         budget: Budget::ENGINE,
     }));
@@ -96,9 +117,12 @@ pub(crate) fn workspace_of_version(
 fn pinned(manifest: &str, adapter: &str, version: &str) -> Result<String> {
     let mut was_pinned = false;
     let mut out = String::new();
-    for line in manifest.lines() {
+    let mut lines = manifest.lines();
+    while let Some(line) = lines.next() {
         let mut line = line.to_owned();
-        if line.starts_with("members = [") {
+        if line == "members = [" {
+            // The rest of the list.
+            lines.find(|line| *line == "]");
             line = format!("members = [{adapter:?}]");
         }
         if line.starts_with(&format!("{adapter} = "))
@@ -137,7 +161,7 @@ mod tests {
 
     #[test]
     fn another_version_replaces_only_the_version_of_the_engine() {
-        let manifest = "members = [\"a\", \"b\"]\n[workspace.dependencies]\na = \"=1.0.0\"\n\
+        let manifest = "members = [\n  \"a\",\n  \"b\",\n]\n[workspace.dependencies]\na = \"=1.0.0\"\n\
                         b = { package = \"bee\", version = \"=2.0.0\", features = [\"c\"] }\n";
         let expected = "members = [\"b\"]\n[workspace.dependencies]\na = \"=1.0.0\"\n\
                         b = { package = \"bee\", version = \"=1.9.9\", features = [\"c\"] }\n";

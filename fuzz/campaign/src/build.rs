@@ -177,7 +177,7 @@ impl Purpose {
         let mut command = tools::cargo(project);
         command
             .args(["build", "--profile", speed.profile(), "--package", &package])
-            .args(["--bin", adapter.name, "--manifest-path"])
+            .args(["--no-default-features", "--bin", adapter.name, "--manifest-path"])
             .arg(workspace.join("Cargo.toml"))
             .arg("--target-dir")
             .arg(self.folder_of_adapters(project));

@@ -14,6 +14,7 @@
 //! | [`inputs`] | reads inputs from files and folders, as bytes or text |
 //! | [`mutants`] | tries whether the suite notices small changes of the core |
 //! | [`observer`] | receives the progress of a campaign |
+//! | [`outside`] | writes a repository for an engine |
 //! | [`parts`] | measures what each part of a driver brings |
 //! | [`planted`] | plants bugs in a copy of the checkout, and measures which driver finds them |
 //! | [`rediscover`] | finds known bugs of engines in released versions again |
@@ -47,6 +48,7 @@ mod job;
 pub mod judge;
 pub mod mutants;
 pub mod observer;
+pub mod outside;
 pub mod parts;
 pub mod planted;
 mod process;

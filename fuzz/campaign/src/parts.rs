@@ -121,7 +121,7 @@ pub fn measure(
             extra: Vec::new(),
             canary: false,
         };
-        let campaign = Campaign { project, options, stop };
+        let campaign = Campaign { project, options, stop, wanted: None };
         let program = campaign.build(target, observer)?;
         let summary = campaign.run(&program, observer)?;
         match summary.end {

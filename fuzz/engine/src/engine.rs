@@ -125,6 +125,10 @@ pub trait Engine: Sized + 'static {
     /// What the engine promises about a crash. If `None`, a history has no crash, and no error in
     /// place of a call.
     const DURABILITY: Option<Durability> = None;
+    /// Whether the engine returns an error, or panics, where a call of the system fails. If false,
+    /// it ends its process, or has no way to say that closing it failed, and a history has no
+    /// errors in place of calls.
+    const REPORTS_ERRORS: bool = true;
     /// A view of the engine as it was when the snapshot was taken; `()` for engines without.
     type Snapshot;
 

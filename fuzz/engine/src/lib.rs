@@ -85,7 +85,8 @@ impl<E: Engine> Target for Engined<E> {
     const LISTING: Listing = Listing {
         name: "engine",
         about: "a storage engine behind a trait",
-        has_device: false,
+        // Its calls that change files are swept like the I/Os of a device.
+        has_device: true,
         is_adapter: true,
         budget: Budget::ENGINE,
     };

@@ -157,6 +157,26 @@ impl<'a> Scan<'a> {
         self.read(pairs.map_err(Into::into)?.into_iter().map(Ok::<_, Error>))
     }
 
+    /// Whether all pairs are read from the back. An engine whose iterators have one direction reads
+    /// such a scan with [`Scan::read_backward`], and the others with [`Scan::read_forward`].
+    #[must_use]
+    pub fn is_backward(&self) -> bool {
+        self.turns == Turns::Backward
+    }
+
+    /// Reads an iterator that begins at the last pair of the range and goes back.
+    ///
+    /// # Errors
+    ///
+    /// The first error of the iterator.
+    pub fn read_backward<K: AsRef<[u8]>, V: AsRef<[u8]>, E: Into<Error>>(
+        &self,
+        pairs: impl Iterator<Item = std::result::Result<(K, V), E>>,
+    ) -> Result<Vec<Pair>> {
+        let owned = |(key, value): (K, V)| (key.as_ref().to_vec(), value.as_ref().to_vec());
+        pairs.take(self.take).map(|pair| pair.map(owned).map_err(Into::into)).collect()
+    }
+
     /// The items of an iterator in the order in which the scan reads them.
     pub(crate) fn in_turns<I: DoubleEndedIterator>(
         &self,

@@ -5,6 +5,7 @@ use std::fs::{File, OpenOptions};
 use std::io::Write as _;
 use std::path::Path;
 
+use downbeat::disk::{Armed, FaultKind};
 use downbeat::generator::Length;
 use downbeat::protocol::Profile;
 use downbeat_engine::{Batch, Call, Durability, Engine, Pair, Result, Scan, Settings, Write};
@@ -161,4 +162,37 @@ fn a_run_goes_on_after_a_crash_and_after_an_error() {
     let text = "crashes ext4\nput 8\ncrash back=1 left=0 way=1\nput 9\nfail after=0 fault=1\n\
                 put 10\nget 9\nget 10\nfail after=1 fault=3\nput 11\nreopen\nget 9\n";
     downbeat_engine::replay_text::<Toy<NOTHING>>(text);
+}
+
+/// Repeats a history with a fault at each of its calls. Returns the number of calls, and the first
+/// failure.
+fn swept<E: Engine>(text: &str, kind: FaultKind) -> (u64, Option<String>) {
+    let target = downbeat_engine::target::<E>();
+    let bytes = target.encode(text).expect("the text is well-formed");
+    let mut runner = target.runner();
+    let calls = runner.judge(&bytes, false).run.device_operations_so_far();
+    let failure = (1..=calls).find_map(|nth| {
+        runner.set_interference(Some(Armed { kind, access: None, nth }));
+        runner.judge(&bytes, false).failure.map(|failure| format!("call {nth}: {failure}"))
+    });
+    (calls, failure)
+}
+
+#[test]
+fn a_sweep_crashes_after_each_call_and_fails_each_call() {
+    // The history has a crash of its own, after which a new record begins.
+    let text = "crashes posix\nput 8\nreopen\nput 9\ncrash back=1 left=1 way=1\nput 10\nremove 8\n";
+    for kind in [FaultKind::PowerLoss, FaultKind::Fails] {
+        let (calls, failure) = swept::<Toy<NOTHING>>(text, kind);
+        assert!(calls > 10, "{calls}");
+        assert_eq!(failure, None);
+    }
+    // The history has no crash of its own.
+    let text = "crashes posix\nput 8\nput 9\n";
+    downbeat_engine::replay_text::<Toy<SYNC>>(text);
+    let (_, failure) = swept::<Toy<SYNC>>(text, FaultKind::PowerLoss);
+    let failure = failure.expect("a crash after some call loses a put");
+    assert!(failure.contains("crash-leaves-what-was-durable"), "{failure}");
+    // A history without crashes has none in a sweep.
+    assert_eq!(swept::<Toy<SYNC>>("put 8\nput 9\n", FaultKind::PowerLoss).0, 0);
 }

@@ -62,7 +62,22 @@ pub const SERVICE_VARIABLE: &str = "DOWNBEAT_SERVICE";
 
 /// The environment variable with the names of the operations, with commas between them, that do
 /// nothing in the program of an adapter.
-pub const WITHOUT_VARIABLE: &str = "DOWNBEAT_WITHOUT";
+pub const WITHOUT_VARIABLE: &str = "DOWNBEAT_WITHOUT_OPERATIONS";
 
 /// The maximum memory of a run in bytes, which is also libFuzzer's limit.
 pub const MEMORY: u64 = 1 << 30;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_variables_have_the_same_name() {
+        let mut names = vec![CANARY_VARIABLE, SERVICE_VARIABLE, WITHOUT_VARIABLE];
+        names.extend([counters::VARIABLE, part::VARIABLE]);
+        let count = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), count);
+    }
+}

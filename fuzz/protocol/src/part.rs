@@ -41,7 +41,7 @@ parts! {
 
 /// The environment variable with the names of the parts that a program leaves out, separated by
 /// commas.
-pub const VARIABLE: &str = "DOWNBEAT_WITHOUT";
+pub const VARIABLE: &str = "DOWNBEAT_WITHOUT_PARTS";
 
 impl Part {
     /// Finds a part by its name.

@@ -3,33 +3,46 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// A checkout of Downbeat.
+/// The line of a manifest by which a repository outside of Downbeat is known.
+const OUTSIDE: &str = "[package.metadata.downbeat]";
+
+/// A checkout of Downbeat, or a repository outside of it that fuzzes an engine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Project {
     root: PathBuf,
+    is_outside: bool,
 }
 
 impl Project {
-    /// Finds the checkout that contains the current folder.
+    /// Finds the checkout or repository that contains the current folder.
     ///
     /// # Errors
     ///
-    /// If the current folder is in no checkout, or cannot be read.
+    /// If the current folder is in neither, or cannot be read.
     pub fn find() -> io::Result<Self> {
         let here = std::env::current_dir()?;
-        let root = here.ancestors().find(|folder| folder.join("corpus/VERSION").is_file());
-        let root = root.ok_or_else(|| {
+        let mut projects = here.ancestors().map(Self::at);
+        let found = projects.find(|project| project.is_outside || is_checkout(&project.root));
+        found.ok_or_else(|| {
             let here = here.display();
             let text = format!("{here} is not inside a checkout of Downbeat; change to a checkout");
             io::Error::new(io::ErrorKind::NotFound, text)
-        })?;
-        Ok(Project { root: root.to_owned() })
+        })
     }
 
-    /// Returns the checkout at `root`.
+    /// Returns the checkout or repository at `root`.
     #[must_use]
     pub fn at(root: &Path) -> Self {
-        Project { root: root.to_owned() }
+        let manifest = std::fs::read_to_string(root.join("fuzz/Cargo.toml")).unwrap_or_default();
+        let is_outside = manifest.lines().any(|line| line == OUTSIDE);
+        Project { root: root.to_owned(), is_outside }
+    }
+
+    /// Returns whether this is a repository outside of Downbeat's checkout. Its only targets are
+    /// the programs of its package `fuzz`, which has the adapters.
+    #[must_use]
+    pub fn is_outside(&self) -> bool {
+        self.is_outside
     }
 
     /// Returns the root folder of the checkout.
@@ -84,9 +97,19 @@ impl Project {
     }
 
     /// Returns the folder of the adapters of engines: a workspace, with a folder for each adapter.
+    /// Outside of Downbeat, the folder of the package.
     #[must_use]
     pub fn adapters(&self) -> PathBuf {
-        self.root.join("fuzz/engine/adapters")
+        self.root.join(if self.is_outside { "fuzz" } else { "fuzz/engine/adapters" })
+    }
+
+    /// Returns the folder for the tests of an adapter, relative to the root.
+    #[must_use]
+    pub fn tests_of_adapter(&self, adapter: &str) -> PathBuf {
+        match self.is_outside {
+            true => PathBuf::from("fuzz/tests"),
+            false => Path::new("fuzz/engine/adapters").join(adapter).join("tests"),
+        }
     }
 
     /// Returns the folder of the known bugs of engines, with a file for each bug.
@@ -100,4 +123,8 @@ impl Project {
     pub fn build(&self) -> PathBuf {
         self.root.join("target")
     }
+}
+
+fn is_checkout(root: &Path) -> bool {
+    root.join("corpus/VERSION").is_file()
 }

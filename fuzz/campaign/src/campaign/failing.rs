@@ -87,6 +87,7 @@ impl Campaign<'_> {
             after: last.elapsed,
             executions: last.figures.executions,
             canary: self.options.canary,
+            wanted: self.wanted,
         };
         for input in inputs {
             let found = observer.found(target.name(), last.elapsed, last.figures.executions);
@@ -147,7 +148,7 @@ mod tests {
             extra: Vec::new(),
         };
         let stop = AtomicBool::new(false);
-        let campaign = Campaign { project: &project, options, stop: &stop };
+        let campaign = Campaign { project: &project, options, stop: &stop, wanted: None };
         let target = &downbeat_protocol::registry::CACHE_MAP;
         let log = "a banner\n\nthere is no shared memory\n\n";
         let line = campaign.died(target, "the driver ended", log).expect("the log is kept");

@@ -29,7 +29,7 @@ use watch::{Watch, Watched, snapshot};
 use crate::build::Speed;
 use crate::cpu::CpuLimit;
 use crate::driver::{self, Driver, Start};
-use crate::finding::Finding;
+use crate::finding::{Finding, Wanted};
 use crate::history::{self, Recorder};
 use crate::job::Job;
 use crate::observer::{Observer, Snapshot};
@@ -119,6 +119,8 @@ pub struct Campaign<'a> {
     pub options: Options,
     /// Set by the caller to end the campaign.
     pub stop: &'a AtomicBool,
+    /// The bug that is searched for; `None` if any bug is.
+    pub wanted: Option<Wanted<'a>>,
 }
 
 impl Campaign<'_> {

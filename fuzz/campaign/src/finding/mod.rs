@@ -23,9 +23,11 @@ mod rate;
 pub mod report;
 mod shrink;
 pub mod triage;
+mod wanted;
 
 pub use crate::failing_input::{FailingInput, FailureKind};
 pub use shrink::TIME;
+pub use wanted::Wanted;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
@@ -38,6 +40,7 @@ use downbeat_protocol::project::Project;
 use downbeat_protocol::{Failure, corpus};
 
 use shrink::{First, Shrunk};
+use wanted::Search;
 
 use crate::driver::Driver;
 use crate::judge::Judge;
@@ -45,7 +48,7 @@ use crate::{inputs, tools};
 
 /// How an input was found.
 #[derive(Clone, Copy, Debug)]
-pub struct Discovery {
+pub struct Discovery<'a> {
     /// The driver.
     pub driver: &'static dyn Driver,
     /// The time since the driver started.
@@ -54,6 +57,8 @@ pub struct Discovery {
     pub executions: u64,
     /// Whether the canary was on.
     pub canary: bool,
+    /// The bug that is searched for; `None` if any bug is.
+    pub wanted: Option<Wanted<'a>>,
 }
 
 /// A filed finding.
@@ -67,6 +72,8 @@ pub struct Finding {
     pub folder: PathBuf,
     /// How often the finding was seen, including this time.
     pub seen: u64,
+    /// Whether the finding is the bug that was searched for; true if any bug was.
+    pub is_wanted: bool,
 }
 
 /// Writes `input` to the folder of artifacts, where it stays until it is filed. An input that is
@@ -109,7 +116,7 @@ pub fn file(
     project: &Project,
     target: &Program,
     input: &FailingInput,
-    discovery: Discovery,
+    discovery: Discovery<'_>,
     stop: &AtomicBool,
 ) -> Result<Finding> {
     let path = keep(project, target.listing(), input)?;
@@ -121,11 +128,13 @@ pub fn file(
     let cabinet = Cabinet { target, folder, root: project.root(), origin };
     let first = shrink::first(target, &mut judge, &input.bytes, input.kind, stop);
     let filed = first.and_then(|first| Ok((cabinet.file(&mut judge, &first)?, first)));
-    let (mut place, first) = filed.with_context(|| {
+    let (mut place, mut first) = filed.with_context(|| {
         format!("cannot file a finding; its input is {path}, which `downbeat shrink` can file")
     })?;
     std::fs::remove_file(&kept).with_context(|| format!("cannot remove {path} after filing it"))?;
-    let shrunk = cabinet.shrink(&mut judge, &first, &mut place, TIME, stop);
+    let mut search = discovery.wanted.as_ref().map(Search::new);
+    let shrunk = shrink::decide(&mut first, search.as_mut(), stop)
+        .and_then(|()| cabinet.shrink(&mut judge, search.as_mut(), &first, &mut place, TIME, stop));
     shrunk.with_context(|| {
         let folder = shown(project, &place.folder);
         format!("cannot update a finding; its input is {folder}/found")
@@ -176,14 +185,14 @@ pub fn shrink(
     began(&first.shrunk.failure)?;
     let cabinet = Cabinet { target, folder: out.clone(), root, origin: Origin::File(input) };
     let mut place = cabinet.file(&mut judge, &first)?;
-    cabinet.shrink(&mut judge, &first, &mut place, *time, stop)
+    cabinet.shrink(&mut judge, None, &first, &mut place, *time, stop)
 }
 
 /// The origin of an input.
 #[derive(Clone, Copy)]
 enum Origin<'a> {
     /// A driver has just found it.
-    Driver(Discovery, &'a FailingInput),
+    Driver(Discovery<'a>, &'a FailingInput),
     /// The user asks to shrink the input in this file.
     File(&'a Path),
     /// The file is one of several, which may fail alike.
@@ -227,17 +236,18 @@ impl Cabinet<'_> {
     fn shrink(
         &self,
         judge: &mut Judge<'_>,
+        search: Option<&mut Search<'_>>,
         first: &First,
         place: &mut Place,
         time: Duration,
         stop: &AtomicBool,
     ) -> Result<Finding> {
-        let mut shrunk = match first.repeated() {
-            true => shrink::shrink(self.target, judge, first, time, stop)?,
+        let mut shrunk = match first.is_worth_shrinking() {
+            true => shrink::shrink(self.target, judge, search, first, time, stop)?,
             false => first.shrunk.clone(),
         };
         // A hang takes long, and says nothing more when it is repeated.
-        if self.target.listing().is_adapter && !first.hangs() {
+        if self.target.listing().is_adapter && !first.hangs() && shrunk.is_wanted {
             shrunk.failed_again = rate::failed_again(judge, &shrunk, first.limit, stop)?;
         }
         if place.seen == 1 {
@@ -259,7 +269,8 @@ impl Cabinet<'_> {
             write(&folder.join("seen"), format!("{seen}\n").as_bytes())?;
         }
         let report = self.report(folder, &shrunk)?;
-        Ok(Finding { failure: shrunk.failure, report, folder: folder.clone(), seen: *seen })
+        let (seen, is_wanted) = (*seen, shrunk.is_wanted);
+        Ok(Finding { failure: shrunk.failure, report, folder: folder.clone(), seen, is_wanted })
     }
 
     /// The place of an input: a new folder, or the folder of a filed finding with the same failure.
@@ -327,7 +338,7 @@ impl Cabinet<'_> {
 
     fn report(&self, folder: &Path, shrunk: &Shrunk) -> Result<String> {
         let place = folder.strip_prefix(self.root).unwrap_or(folder);
-        report::report(self.target, shrunk, self.origin, place)
+        report::report(self.target, shrunk, self.origin, place, &Project::at(self.root))
     }
 }
 
@@ -390,7 +401,8 @@ mod tests {
         let project = Project::at(root.path());
         let program = program_without_file(root.path());
         let after = Duration::from_secs(1);
-        let discovery = Discovery { driver: SEEDED, after, executions: 1, canary: false };
+        let discovery =
+            Discovery { driver: SEEDED, after, executions: 1, canary: false, wanted: None };
         let stop = AtomicBool::new(false);
         let input = failing_input();
         let filed = file(&project, &program, &input, discovery, &stop);

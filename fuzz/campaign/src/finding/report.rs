@@ -7,6 +7,7 @@ use crate::program::Program;
 use anyhow::Result;
 use downbeat_protocol::Explained;
 use downbeat_protocol::Failure;
+use downbeat_protocol::project::Project;
 
 use super::rate::RUNS;
 use super::shrink::{How, Shrunk};
@@ -25,6 +26,7 @@ pub(super) fn report(
     shrunk: &Shrunk,
     origin: Origin<'_>,
     folder: &Path,
+    project: &Project,
 ) -> Result<String> {
     let failure = &shrunk.failure;
     let mut out = String::new();
@@ -51,9 +53,8 @@ pub(super) fn report(
         line(text);
     }
     if let (How::NotRepeated, Origin::Driver(_, input)) = (shrunk.how, origin) {
-        for text in input.log.lines().filter(|text| text.contains("panicked")).take(3) {
-            line(format!("  {text}"));
-        }
+        let said = input.log.lines().skip_while(|text| !says_why(text));
+        said.take(3).for_each(|text| line(format!("  {text}")));
     }
     line(String::new());
     let folder = folder.display();
@@ -61,13 +62,21 @@ pub(super) fn report(
     line(format!("  again    cargo downbeat replay {} {folder}/input", target.name()));
     let (file, name) = (shrunk.failure.identity.replace('-', "_"), target.name());
     line(match target.listing().is_adapter {
-        true => format!("  keep     copy test.rs to fuzz/engine/adapters/{name}/tests/{file}.rs"),
+        true => {
+            let tests = project.tests_of_adapter(name);
+            format!("  keep     copy test.rs to {}/{file}.rs", tests.display())
+        }
         false => format!(
             "  keep     copy test.rs to fuzz/targets/tests/{file}.rs, finish note.md, and move the \
              folder to fuzz/bugs/{name}/"
         ),
     });
     Ok(out)
+}
+
+/// Whether a line of a driver's log says why an input failed.
+fn says_why(line: &str) -> bool {
+    line.contains("panicked") || line.contains(" (check ")
 }
 
 /// How far an input was shrunk, in one line.
@@ -80,6 +89,9 @@ fn how_far(shrunk: &Shrunk, origin: Origin<'_>) -> String {
                 Origin::File(_) | Origin::OneOfMany(_) => String::new(),
             };
             return format!("no: {operations} ops; the input did not fail again{kind}");
+        }
+        How::NotYet if !shrunk.is_wanted => {
+            return format!("no: {operations} ops; it is not the bug that is searched for");
         }
         How::NotYet => return format!("not yet: {operations} ops"),
         How::ToTheEnd => "",

@@ -14,6 +14,7 @@ use downbeat_protocol::message::Tried;
 use downbeat_protocol::{Explained, MEMORY};
 
 use super::FailureKind;
+use super::wanted::Search;
 use crate::driver::HANG;
 use crate::judge::{Judge, Judged, Verdict};
 
@@ -55,6 +56,8 @@ pub(super) struct Shrunk {
     pub(super) candidates: u64,
     pub(super) time: Duration,
     pub(super) how: How,
+    /// Whether the input shows the bug that is searched for; true if any bug is.
+    pub(super) is_wanted: bool,
     /// How many of [`rate::RUNS`](super::rate::RUNS) runs fail; `None` if they were not made.
     pub(super) failed_again: Option<u32>,
 }
@@ -86,6 +89,11 @@ impl First {
     /// Whether the input failed again.
     pub(super) fn repeated(&self) -> bool {
         self.shrunk.repeated()
+    }
+
+    /// Whether a smaller input is of use.
+    pub(super) fn is_worth_shrinking(&self) -> bool {
+        self.repeated() && self.shrunk.is_wanted
     }
 
     /// Whether the input hangs.
@@ -144,15 +152,31 @@ pub(super) fn first(
         candidates: 0,
         time: Duration::ZERO,
         how,
+        is_wanted: true,
         failed_again: None,
     };
     Ok(First { shrunk, limit: limit.min(HANG) })
 }
 
-/// Shrinks an input that failed again, for `time` at most or until `stop` is set.
+/// Decides whether an input shows the bug that is searched for.
+pub(super) fn decide(
+    first: &mut First,
+    search: Option<&mut Search<'_>>,
+    stop: &AtomicBool,
+) -> Result<()> {
+    let First { shrunk, limit } = first;
+    if let Some(search) = search {
+        shrunk.is_wanted = search.is_it(&shrunk.bytes, &shrunk.failure, *limit, stop)?;
+    }
+    Ok(())
+}
+
+/// Shrinks an input that failed again, for `time` at most or until `stop` is set. A smaller input
+/// shows the bug that is searched for, too.
 pub(super) fn shrink(
     target: &Program,
     judge: &mut Judge<'_>,
+    search: Option<&mut Search<'_>>,
     first: &First,
     time: Duration,
     stop: &AtomicBool,
@@ -174,6 +198,7 @@ pub(super) fn shrink(
     }
     let mut trials = Candidates {
         judge,
+        search,
         identity: &original.failure.identity,
         limit: *limit,
         until: start + time.saturating_sub(last_takes).max(time / 2),
@@ -225,8 +250,9 @@ fn hangs(failure: &Failure) -> bool {
 }
 
 /// Tries candidates with a judge.
-struct Candidates<'a, 'p> {
+struct Candidates<'a, 'p, 's> {
     judge: &'a mut Judge<'p>,
+    search: Option<&'a mut Search<'s>>,
     identity: &'a str,
     limit: Duration,
     until: Instant,
@@ -236,7 +262,7 @@ struct Candidates<'a, 'p> {
     error: Option<anyhow::Error>,
 }
 
-impl Candidates<'_, '_> {
+impl Candidates<'_, '_, '_> {
     /// Tries a candidate. With `explain`, returns what happens at each of its operations.
     fn attempt(&mut self, candidate: &[u8], explain: bool) -> Tried {
         if self.error.is_some() || self.stop.load(Ordering::Relaxed) || Instant::now() >= self.until
@@ -254,9 +280,25 @@ impl Candidates<'_, '_> {
             Ok(Judged { verdict: Verdict::Fails(failure), .. })
                 if failure.identity == self.identity =>
             {
-                Tried::Alike(failure.operation.map(|(number, _)| number))
+                self.alike(candidate, failure)
             }
             Ok(_) => Tried::Otherwise,
+        }
+    }
+
+    /// The verdict on a candidate that fails as the original does.
+    fn alike(&mut self, candidate: &[u8], failure: Failure) -> Tried {
+        let is_it = match &mut self.search {
+            None => Ok(true),
+            Some(search) => search.is_it(candidate, &failure, self.limit, self.stop),
+        };
+        match is_it {
+            Ok(true) => Tried::Alike(failure.operation.map(|(number, _)| number)),
+            Ok(false) => Tried::Otherwise,
+            Err(error) => {
+                self.error = Some(error);
+                Tried::Over
+            }
         }
     }
 }

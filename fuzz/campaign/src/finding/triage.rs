@@ -129,14 +129,14 @@ impl Cabinet<'_> {
     ) -> Result<Finding> {
         let mut place = self.file(judge, first)?;
         if place.seen == 1 {
-            return self.shrink(judge, first, &mut place, time, stop);
+            return self.shrink(judge, None, first, &mut place, time, stop);
         }
         let Place { folder, seen } = place;
         write(&folder.join("seen"), format!("{seen}\n").as_bytes())?;
         let report = folder.join("report.txt");
         let reason = || format!("cannot read {}", report.display());
         let report = std::fs::read_to_string(&report).with_context(reason)?;
-        Ok(Finding { failure: first.shrunk.failure.clone(), report, folder, seen })
+        Ok(Finding { failure: first.shrunk.failure.clone(), report, folder, seen, is_wanted: true })
     }
 }
 

@@ -1,10 +1,10 @@
 //! Finds known bugs of released engines again: in a version that has the bug, from an empty corpus.
 //!
-//! A finding is shrunk. It is the known bug if its check is expected and its input does not fail
-//! this check on the version in which the bug is fixed. A version may have other bugs, too: their
-//! findings are passed over, and the search goes on with the next seed until its CPU time is used
-//! up, or twelve findings were passed over. Then the fixed version is searched in the same way, for
-//! as long as the bug took.
+//! A finding is the known bug if its check is expected and its input does not fail in the same way
+//! on the version in which the bug is fixed. Only such a finding is shrunk, and each smaller input
+//! is the known bug, too. A version may have other bugs: their findings are passed over, and the
+//! search goes on with the next seed until its time is used up. Then the fixed version is searched
+//! in the same way, for as long as the bug took.
 //!
 //! All files are in `target/rediscover/BUG/DRIVER`, which has the folders of a checkout. They are
 //! removed when the bug is searched for again.
@@ -15,25 +15,22 @@ pub use known::{Known, known};
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use downbeat_protocol::project::Project;
 
 use crate::build::{self, Purpose, Speed};
 use crate::campaign::{Campaign, End, Options};
-use crate::driver::{Driver, HANG};
-use crate::judge::Judge;
+use crate::driver::Driver;
+use crate::finding::Wanted;
 use crate::observer::{Observer, Silent};
 use crate::planted::Outcome;
 use crate::program::Program;
-use crate::{SEEDED, adapters, inputs};
+use crate::{SEEDED, adapters};
 
 /// The maximum wall time of a search, as a multiple of its CPU time.
 const PATIENCE: u32 = 10;
-
-/// The maximum number of findings that a search passes over.
-const OTHERS: usize = 12;
 
 /// A search with less CPU time than this is not begun.
 const LEAST: Duration = Duration::from_secs(1);
@@ -103,17 +100,9 @@ impl Search<'_> {
         let fixed = known.fixed.as_ref();
         let fixed =
             fixed.map(|version| self.program(known, version, observer, stop)).transpose()?;
-        let is_gone = |finding: &Path, check: &str| match &fixed {
-            None => Ok(true),
-            Some(fixed) => {
-                let input = inputs::read(&broken, &finding.join("input"))?;
-                let judged = Judge::new(fixed, false).judge(&input, false, HANG, stop)?;
-                Ok(judged.failure().is_none_or(|failure| failure.check != check))
-            }
-        };
+        let wanted = Wanted { checks: &known.expect, without_it: fixed.as_ref() };
         let folder = self.folder(known, "");
-        let Some(searched) = self.search(&broken, known, &folder, self.limit, &is_gone, stop)?
-        else {
+        let Some(searched) = self.search(&broken, wanted, &folder, self.limit, stop)? else {
             return Ok(None);
         };
         let mut rediscovery = Rediscovery { broken: searched, fixed: None };
@@ -121,8 +110,8 @@ impl Search<'_> {
             let seconds = rediscovery.broken.outcome.cpu_seconds;
             let limit = Duration::from_secs_f64(seconds).max(CLEAN);
             let folder = self.folder(known, "-fixed");
-            let any = |_: &Path, _: &str| Ok(true);
-            rediscovery.fixed = self.search(fixed, known, &folder, limit, &any, stop)?;
+            let wanted = Wanted { without_it: None, ..wanted };
+            rediscovery.fixed = self.search(fixed, wanted, &folder, limit, stop)?;
             if rediscovery.fixed.is_none() {
                 return Ok(None);
             }
@@ -156,15 +145,14 @@ impl Search<'_> {
         folder.join(format!("{}{end}", self.driver.name()))
     }
 
-    /// Runs the driver from an empty corpus until it finds the known bug: an expected check, for
-    /// which `is_it` returns true. Returns `None` if `stop` is set.
+    /// Runs the driver from an empty corpus until it finds the bug. Returns `None` if `stop` is
+    /// set.
     fn search(
         &self,
         program: &Program,
-        known: &Known,
+        wanted: Wanted<'_>,
         folder: &Path,
         limit: Duration,
-        is_it: &dyn Fn(&Path, &str) -> Result<bool>,
         stop: &AtomicBool,
     ) -> Result<Option<Searched>> {
         if folder.exists() {
@@ -174,10 +162,11 @@ impl Search<'_> {
         let project = Project::at(folder);
         let outcome = Outcome { cpu_seconds: 0.0, executions: 0, found: None };
         let mut searched = Searched { outcome, folder: None, others: Vec::new() };
+        let start = Instant::now();
         for number in 0.. {
             let whole = &mut searched.outcome;
             let left = limit.saturating_sub(Duration::from_secs_f64(whole.cpu_seconds));
-            if left < LEAST || searched.others.len() >= OTHERS {
+            if left < LEAST || start.elapsed() > limit * PATIENCE {
                 break;
             }
             let options = Options {
@@ -192,7 +181,7 @@ impl Search<'_> {
                 extra: Vec::new(),
                 canary: false,
             };
-            let campaign = Campaign { project: &project, options, stop };
+            let campaign = Campaign { project: &project, options, stop, wanted: Some(wanted) };
             let mut summary = campaign.run(program, &mut Silent)?;
             if let Some(trouble) = summary.trouble.take() {
                 return Err(trouble);
@@ -204,10 +193,9 @@ impl Search<'_> {
             whole.cpu_seconds += outcome.cpu_seconds;
             whole.executions += outcome.executions;
             let (Some(found), End::Found(findings)) = (outcome.found, &summary.end) else { break };
-            let finding = findings[0].folder.clone();
-            if known.expect.contains(&found.check) && is_it(&finding, &found.check)? {
+            if findings[0].is_wanted {
                 whole.found = Some(found);
-                searched.folder = Some(finding);
+                searched.folder = Some(findings[0].folder.clone());
                 break;
             }
             searched.others.push(found.check);

@@ -222,7 +222,7 @@ impl Session<'_> {
             extra: Vec::new(),
             canary: false,
         };
-        let campaign = Campaign { project: self.project, options, stop: self.stop };
+        let campaign = Campaign { project: self.project, options, stop: self.stop, wanted: None };
         let program = match campaign.build(target, watcher) {
             Err(_) if self.is_stopped() => return Ok(None),
             built => built?,

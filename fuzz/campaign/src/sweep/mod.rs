@@ -34,7 +34,7 @@ static NEVER: AtomicBool = AtomicBool::new(false);
 
 /// What to sweep, and for how long.
 pub struct Sweep<'a> {
-    /// The target. Its worlds must have a simulated disk.
+    /// The target. Its worlds must have a simulated disk, or record the calls that change files.
     pub target: &'a Program,
     /// The files of the inputs.
     pub inputs: &'a [PathBuf],

@@ -74,7 +74,8 @@ fn run(driver: &'static dyn Driver) -> (End, Duration) {
         canary: false,
         extra: Vec::new(),
     };
-    let campaign = Campaign { project: &project, options, stop: &AtomicBool::new(false) };
+    let campaign =
+        Campaign { project: &project, options, stop: &AtomicBool::new(false), wanted: None };
     let start = Instant::now();
     let summary = campaign.run(&program("panic"), &mut Silent).expect("the campaign runs");
     (summary.end, start.elapsed())

@@ -8,7 +8,7 @@ use std::time::Duration;
 use downbeat::project::Project;
 use downbeat_campaign::SEEDED;
 use downbeat_campaign::finding::{
-    self, Discovery, FailingInput, FailureKind, Finding, ShrinkOptions,
+    self, Discovery, FailingInput, FailureKind, Finding, ShrinkOptions, Wanted,
 };
 
 use crate::programs::{PROCESSES_VARIABLE, program, target};
@@ -23,6 +23,7 @@ crate::cases![
     after_an_interruption_the_smallest_input_so_far_is_filed,
     a_finding_is_on_disk_before_it_is_shrunk_and_no_process_outlives_the_program,
     an_input_that_is_shrunk_again_gets_a_new_folder_unless_the_result_is_already_filed,
+    an_input_that_does_not_show_the_bug_that_is_searched_for_is_filed_and_not_shrunk,
 ];
 
 /// All targets have the same operations.
@@ -50,9 +51,21 @@ ask 0x100
 }
 
 fn file(root: &Path, fault: &str, bytes: &[u8], kind: FailureKind, stop: &AtomicBool) -> Finding {
+    file_for(None, root, fault, bytes, kind, stop)
+}
+
+/// Files a finding of a search for one bug.
+fn file_for(
+    wanted: Option<Wanted<'_>>,
+    root: &Path,
+    fault: &str,
+    bytes: &[u8],
+    kind: FailureKind,
+    stop: &AtomicBool,
+) -> Finding {
     let input = FailingInput { bytes: bytes.to_owned(), kind, log: String::new() };
     let (driver, after) = (SEEDED, Duration::ZERO);
-    let discovery = Discovery { driver, after, executions: 1, canary: false };
+    let discovery = Discovery { driver, after, executions: 1, canary: false, wanted };
     let program = program(fault);
     finding::file(&Project::at(root), &program, &input, discovery, stop)
         .expect("the finding is filed")
@@ -261,4 +274,27 @@ fn an_input_that_is_shrunk_again_gets_a_new_folder_unless_the_result_is_already_
     let third = shrink(&first.folder, long);
     assert_eq!((third.folder, third.seen), (second.folder, 1));
     assert_eq!(std::fs::read_dir(&out).expect("a folder").count(), 2);
+}
+
+fn an_input_that_does_not_show_the_bug_that_is_searched_for_is_filed_and_not_shrunk() {
+    let stop = AtomicBool::new(false);
+    let searched = |check: &str, without_it: Option<&str>| {
+        let root = tempfile::tempdir().expect("a temporary folder");
+        let without_it = without_it.map(program);
+        let checks = [check.to_owned()];
+        let wanted = Wanted { checks: &checks, without_it: without_it.as_ref() };
+        let crash = FailureKind::Crash;
+        let finding = file_for(Some(wanted), root.path(), "panic", &input(), crash, &stop);
+        assert_eq!(finding.is_wanted, left(&finding).len() == 2, "{}", finding.report);
+        let line = "  shrunk   no: 83 ops; it is not the bug that is searched for";
+        assert_eq!(finding.is_wanted, !finding.report.contains(line), "{}", finding.report);
+        finding.is_wanted
+    };
+    let check = "toy/assert-it-is-told-to-panic";
+    assert!(searched(check, None));
+    assert!(!searched("toy/another-check", None));
+    // The first version fails in the same way, and the second one with another check.
+    assert!(!searched(check, Some("panic")));
+    assert!(searched(check, Some("leak")));
+    assert!(!searched(check, Some("abort")), "a run that dies says nothing about the bug");
 }

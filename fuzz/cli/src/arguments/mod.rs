@@ -2,13 +2,14 @@
 //!
 //! | module | contents |
 //! |---|---|
-//! | `campaigns`, `planted`, `mutants`, `corpus` | the arguments of these groups of commands |
+//! | `campaigns`, `planted`, `mutants`, `corpus`, `engine` | the arguments of these commands |
 //! | `values` | names and times |
 //! | `words` | the words before they are parsed |
 //! | `refusal` | what is printed about a command line that is invalid |
 
 mod campaigns;
 mod corpus;
+mod engine;
 mod mutants;
 mod planted;
 mod refusal;
@@ -23,6 +24,7 @@ use downbeat_protocol::Profile;
 
 pub(crate) use campaigns::{FuzzArguments, PartsArguments, RediscoverArguments, SoakArguments};
 pub(crate) use corpus::{CorpusCommand, MergeArguments, MinimizeArguments, StatsArguments};
+pub(crate) use engine::{EngineCommand, NewEngineArguments};
 pub(crate) use mutants::MutantsArguments;
 pub(crate) use planted::{ChosenArguments, CompareArguments, PlantedArguments};
 pub(crate) use refusal::refuse;
@@ -102,6 +104,11 @@ pub(crate) enum Command {
     /// Tries whether the suite notices small changes of the core
     #[command(after_help = STATUS_OF_MUTANTS)]
     Mutants(MutantsArguments),
+    /// Writes a repository that fuzzes an engine outside of this checkout
+    Engine {
+        #[command(subcommand)]
+        command: EngineCommand,
+    },
     /// Finds known bugs of released engines again, each in a version that has it
     #[command(
         after_help = "Exit status: 1 if a bug was not found, or a fixed version fails; else 0"
@@ -124,7 +131,7 @@ pub(crate) enum Command {
 
 #[derive(Args)]
 pub(crate) struct SweepArguments {
-    /// A target with a simulated disk
+    /// A target with a simulated disk, or an engine
     #[arg(value_parser = target)]
     pub(crate) target: TargetArgument,
     /// Files or folders of inputs [default: corpus/TARGET]

@@ -12,15 +12,16 @@ use downbeat_protocol::{Listing, Part, Profile, registry};
 pub(crate) type TargetArgument = &'static Listing;
 
 pub(super) fn target(name: &str) -> Result<TargetArgument, String> {
-    if let Some(target) = registry::find(name) {
+    let project = Project::find().ok();
+    let has_registry = !project.as_ref().is_some_and(Project::is_outside);
+    if let Some(target) = registry::find(name).filter(|_| has_registry) {
         return Ok(target);
     }
-    let project = Project::find().ok();
     if let Some(adapter) = project.as_ref().and_then(|project| adapters::find(project, name)) {
         return Ok(adapter);
     }
     let adapters = project.as_ref().map(adapters::names).unwrap_or_default();
-    let names = registry::TARGETS.iter().map(|target| target.name);
+    let names = registry::TARGETS.iter().filter(|_| has_registry).map(|target| target.name);
     let names: Vec<&str> = names.chain(adapters.iter().map(String::as_str)).collect();
     Err(match nearest(name, &names) {
         Some(nearest) => format!("unknown target \"{name}\"; did you mean \"{nearest}\"?"),

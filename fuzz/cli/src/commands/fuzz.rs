@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::bail;
+use downbeat_campaign::adapters;
 use downbeat_campaign::build::Speed;
 use downbeat_campaign::finding::report::thousands;
 use downbeat_campaign::planted::Outcome;
@@ -27,6 +28,7 @@ pub(crate) fn run(arguments: &FuzzArguments) -> anyhow::Result<Ended> {
     let stop = interrupt::watch()?;
     let targets = match arguments.target {
         Some(target) => vec![target],
+        None if project.is_outside() => adapters::all(&project),
         None => TARGETS.iter().collect(),
     };
     let share = if arguments.target.is_some() { TIME_ONE } else { TIME_ALL / targets.len() as u32 };
@@ -54,7 +56,7 @@ pub(crate) fn run(arguments: &FuzzArguments) -> anyhow::Result<Ended> {
         canary: arguments.canary,
         extra: arguments.extra.clone(),
     };
-    let campaign = Campaign { project: &project, options, stop };
+    let campaign = Campaign { project: &project, options, stop, wanted: None };
     let mut live = Live::new();
     if arguments.watch {
         live.keep_page(&project)?;

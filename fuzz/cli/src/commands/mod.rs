@@ -5,6 +5,7 @@ pub(crate) mod corpus;
 pub(crate) mod coverage;
 pub(crate) mod doctor;
 pub(crate) mod encode;
+pub(crate) mod engine;
 pub(crate) mod fuzz;
 pub(crate) mod generated;
 pub(crate) mod list;

@@ -43,6 +43,8 @@ pub(crate) struct Open {
     pub(crate) node: NodeId,
     /// Whether all writes go to the end.
     pub(crate) append: bool,
+    /// Whether a write is durable when it returns.
+    pub(crate) durable: bool,
     /// Whether the file was cut to nothing when it was opened.
     pub(crate) rewritten: bool,
 }

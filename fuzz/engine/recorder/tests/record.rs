@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::Path;
 
 use downbeat_recorder::{Crash, Fault, Recording, Rules};
@@ -57,6 +57,24 @@ fn fates(recording: &Recording, rules: Rules, name: &str) -> BTreeSet<Option<Vec
         files.into_iter().find(|(other, _)| other == name).and_then(|(_, bytes)| bytes)
     };
     (0..300).map(fate).collect()
+}
+
+#[test]
+fn a_write_to_a_file_that_was_opened_for_durable_writes_is_durable() {
+    for rules in RULES {
+        for flag in [0, libc::O_DSYNC, libc::O_SYNC] {
+            let (_folder, recording) = recorded(|folder| {
+                fs::write(folder.join("log"), b"").expect("a file");
+                File::open(folder.join("log")).expect("a file").sync_all().expect("a sync");
+                File::open(folder).expect("a folder").sync_all().expect("a sync");
+                let log =
+                    OpenOptions::new().write(true).custom_flags(flag).open(folder.join("log"));
+                log.expect("a file").write_all(b"bytes").expect("a write");
+            });
+            let whole = BTreeSet::from([Some(b"bytes".to_vec())]);
+            assert_eq!(fates(&recording, rules, "log") == whole, flag != 0, "{rules:?} {flag:x}");
+        }
+    }
 }
 
 #[test]

@@ -6,10 +6,14 @@
 //! After an error struck, an operation may fail, and the outcome of its write is unknown. Then the
 //! run goes on after a crash: the process of an engine that saw an error should end, too. An
 //! operation that succeeds is held to its promise, whatever struck.
+//!
+//! A sweep adds a crash after one call, or an error in place of one, to those of the input. The
+//! calls of a run are counted across its crashes.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use downbeat::check::{fail, holds};
+use downbeat::disk::{Armed, FaultKind};
 use downbeat::{Checked, Run};
 use downbeat_recorder::{Crash, Fault, Recording, Rules};
 
@@ -36,6 +40,10 @@ pub(super) struct Crashes {
     images: usize,
     /// Whether an error struck since the engine was opened after a crash.
     faulty: bool,
+    /// What a sweep adds.
+    swept: Option<Armed>,
+    /// The number of calls in the records before this one.
+    before: u64,
 }
 
 /// Which calls a crash loses, and what it leaves.
@@ -47,7 +55,7 @@ struct Loss {
 
 impl Crashes {
     /// Starts the record of a run whose header chose `crashes`. `None` if it chose none.
-    pub(super) fn start(crashes: usize, folder: &Folder) -> Option<Self> {
+    pub(super) fn start(crashes: usize, folder: &Folder, swept: Option<Armed>) -> Option<Self> {
         let rules = [None, Some(Rules::Posix), Some(Rules::Ext4Ordered)][crashes]?;
         let commits = Commits::new();
         Some(Crashes {
@@ -57,7 +65,26 @@ impl Crashes {
             from: 0,
             images: 0,
             faulty: false,
+            swept,
+            before: 0,
         })
+    }
+
+    /// Arms the error that a sweep adds, if its call is a later one of this record. An engine need
+    /// not open if a call fails meanwhile.
+    fn arm_swept(&self) {
+        if let Some(Armed { kind: FaultKind::Fails, nth, .. }) = self.swept
+            && let Some(after) = nth.checked_sub(self.before + self.recording.calls() + 1)
+        {
+            self.recording.arm(after, Fault::ALL[0]);
+        }
+    }
+
+    /// The call of this record after which a sweep crashes.
+    fn swept_crash(&self) -> Option<u64> {
+        let Some(Armed { kind: FaultKind::PowerLoss, nth, .. }) = self.swept else { return None };
+        let at = nth.checked_sub(self.before)?;
+        (1..=self.recording.calls()).contains(&at).then_some(at)
     }
 }
 
@@ -70,6 +97,7 @@ impl<E: Engine> EngineWorld<E> {
     pub(super) fn opened(&mut self) {
         if let Some(crashes) = &mut self.crashes {
             crashes.from = crashes.recording.calls();
+            crashes.arm_swept();
         }
     }
 
@@ -98,7 +126,9 @@ impl<E: Engine> EngineWorld<E> {
             && durability.after.contains(&call)
         {
             let calls = crashes.recording.calls();
-            crashes.commits.became_durable(calls, calls.saturating_sub(CALLS));
+            // A sweep may crash after any call.
+            let keep_from = if crashes.swept.is_some() { 0 } else { calls.saturating_sub(CALLS) };
+            crashes.commits.became_durable(calls, keep_from);
         }
     }
 
@@ -115,7 +145,25 @@ impl<E: Engine> EngineWorld<E> {
         self.lose(Loss { back: back.into(), left: left.into() }, goes_on, run)
     }
 
+    /// Ends the record: counts its calls, and crashes where a sweep does.
+    pub(super) fn end_record(&mut self, run: &mut Run) -> Checked {
+        /// What the crash leaves of what was not synced: nothing, everything, half.
+        const LEFT: [u64; 3] = [0, 1, 5];
+        let Some(crashes) = &self.crashes else { return Ok(()) };
+        let calls = crashes.recording.calls();
+        let swept = crashes.swept_crash();
+        run.device_operations(calls);
+        if let Some(at) = swept {
+            LEFT.into_iter()
+                .try_for_each(|left| self.lose(Loss { back: calls - at, left }, false, run))?;
+        }
+        Ok(())
+    }
+
     fn lose(&mut self, loss: Loss, goes_on: bool, run: &mut Run) -> Checked {
+        if goes_on {
+            self.end_record(run)?;
+        }
         run.step();
         let crashes = self.crashes.as_mut().expect("the run is recorded");
         let calls = crashes.recording.calls();
@@ -163,7 +211,9 @@ impl<E: Engine> EngineWorld<E> {
             let state = crashes.commits.crashed(at, count);
             self.model.crash(state);
             discard(self.engine.replace(engine));
+            crashes.before += calls;
             (crashes.recording, crashes.from, crashes.faulty) = (recording, 0, false);
+            crashes.arm_swept();
             self.folder = Some(folder);
             self.engine().select(0).or_else(unless_offered).map_err(|error| {
                 super::refused(&error, "select-succeeds", "a key space cannot be selected")
@@ -174,7 +224,7 @@ impl<E: Engine> EngineWorld<E> {
 
     /// Arms an error.
     pub(super) fn fail(&mut self, after: u32, fault: u32, run: &mut Run) -> Checked {
-        let Some(crashes) = &mut self.crashes else {
+        let Some(crashes) = self.crashes.as_mut().filter(|_| E::REPORTS_ERRORS) else {
             run.idle();
             return Ok(());
         };

@@ -52,6 +52,10 @@ impl<E: Engine> EngineWorld<E> {
         let answer = self.engine().select(space as u32);
         if offered(answer, "select-succeeds", "a key space cannot be selected", run)?.is_some() {
             self.model.select(space);
+            if self.model.map().is_empty() {
+                let what = "a key space that is empty holds pairs when it is selected";
+                return self.scan_all("empty-select-equals-model", what, run);
+            }
             let what = "a key space holds other pairs when it is selected";
             self.scan_all("select-equals-model", what, run)?;
         }

@@ -21,6 +21,7 @@ mod writes;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use downbeat::check::fail;
+use downbeat::disk::FaultKind;
 use downbeat::input::encoding::Header;
 use downbeat::{Checked, Run, World};
 
@@ -125,10 +126,12 @@ fn refused(error: &Error, check: &'static str, what: &'static str) -> downbeat::
 impl<E: Engine> World for EngineWorld<E> {
     type Operation = Operation;
 
-    fn open(&mut self, header: &Header, _run: &mut Run) -> Checked {
+    fn open(&mut self, header: &Header, run: &mut Run) -> Checked {
         let folder = Folder::new();
         if E::DURABILITY.is_some() {
-            self.crashes = Crashes::start(header.index(CRASHES), &folder);
+            let swept = run.interference();
+            let swept = swept.filter(|swept| E::REPORTS_ERRORS || swept.kind != FaultKind::Fails);
+            self.crashes = Crashes::start(header.index(CRASHES), &folder, swept);
         }
         self.folder = Some(folder);
         self.open_engine()?;
@@ -162,6 +165,7 @@ impl<E: Engine> World for EngineWorld<E> {
         self.reopen(run)?;
         self.all_spaces(run)?;
         self.close_engine()?;
+        self.end_record(run)?;
         self.is_recorded()
     }
 

@@ -78,7 +78,9 @@ fn drive(
         "executions {} steps {} effective {}",
         figures.executions, figures.steps, figures.effective
     );
-    let Some(input) = found else { return Ok(ExitCode::SUCCESS) };
+    let Some((input, failure)) = found else { return Ok(ExitCode::SUCCESS) };
+    // The input may not fail again.
+    eprintln!("{failure}");
     if let Some(folder) = artifacts {
         std::fs::write(folder.join(format!("crash-{}", corpus::name(&input))), &input)?;
     }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use crate::AnyTarget;
 use crate::counters::{Counters, Figures};
 use crate::generator::{Length, Profile};
+use crate::protocol::Failure;
 
 use super::pending::Pending;
 
@@ -25,8 +26,8 @@ pub enum Until {
 pub struct Outcome {
     /// The sums over all executions.
     pub figures: Figures,
-    /// The input that failed, if any.
-    pub found: Option<Vec<u8>>,
+    /// The input that failed, if any, and how.
+    pub found: Option<(Vec<u8>, Box<Failure>)>,
 }
 
 /// Runs inputs of `target` that are generated from `seed`. Ends at the first failure, or when the
@@ -56,13 +57,12 @@ pub fn drive(
         target.generate(Profile::Swarm, seed, number, Length::Long, &mut bytes);
         let verdict = runner.judge(&bytes, false);
         figures.add(verdict.run.tally());
-        let failed = verdict.failure.is_some();
         if let Some(counters) = &mut counters {
             counters.publish(&figures);
             pending.add(verdict.run.tally(), counters);
         }
-        if failed {
-            return Outcome { figures, found: Some(bytes) };
+        if let Some(failure) = verdict.failure {
+            return Outcome { figures, found: Some((bytes, failure)) };
         }
     }
 }

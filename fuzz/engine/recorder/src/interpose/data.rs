@@ -86,6 +86,9 @@ unsafe fn written(
         // SAFETY: the parts can be read.
         let bytes = unsafe { parts.first(count) }.into();
         recorded.record(Change::Write { file: open.node, offset: start, bytes });
+        if open.durable {
+            recorded.record(Change::Sync { node: open.node });
+        }
     }
     done
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::{c_char, c_int, c_long};
 
-use libc::{AT_FDCWD, DIR, O_APPEND, O_CREAT, O_TMPFILE, O_TRUNC, O_WRONLY, mode_t};
+use libc::{AT_FDCWD, DIR, O_APPEND, O_CREAT, O_DSYNC, O_TMPFILE, O_TRUNC, O_WRONLY, mode_t};
 
 use super::{begun, failed, paths, real};
 use crate::contents::Contents;
@@ -65,7 +65,9 @@ unsafe fn opened(at: c_int, path: *const c_char, flags: c_int, mode: mode_t) -> 
         }
     };
     let append = flags & O_APPEND != 0;
-    state.open.insert(fd, Open { recording, node, append, rewritten: cuts });
+    // `O_SYNC` has the bit, too.
+    let durable = flags & O_DSYNC != 0;
+    state.open.insert(fd, Open { recording, node, append, durable, rewritten: cuts });
     fd
 }
 

@@ -1,0 +1,3 @@
+#![cfg_attr(feature = "libfuzzer", no_main)]
+
+downbeat_engine::program!(downbeat_parity_db::Adapter);
