@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::ErrorKind;
 
 use downbeat_lsm::grid::free_set::{BlockState, FreeSet, FreeSetOptions};
+use downbeat_lsm::manifest::ManifestLevel;
 use downbeat_lsm::storage::{Access, Fault, LayoutOptions, MemoryStorage};
 use downbeat_lsm::store::{Fullness, InvalidStore, Store, StoreError, StoreOptions};
 
@@ -96,7 +97,7 @@ fn beats_after_the_checkpoint_decide_by_the_options_of_the_checkpoint() {
                 store.beat().expect("a sound device");
             }
             let levels: Vec<_> =
-                store.tree().manifest().levels().iter().map(|it| it.table_count()).collect();
+                store.tree().manifest().levels().iter().map(ManifestLevel::table_count).collect();
             let log = store.manifest_log().block_addresses().collect::<Vec<_>>();
             if store.superblock().working().sequence() == checkpoints {
                 said.push((store.beat_number(), store.fullness(), levels, log));
