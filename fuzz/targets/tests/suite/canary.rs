@@ -8,7 +8,7 @@ use downbeat_targets::TARGETS;
 fn the_seeded_driver_reports_the_canary_on_every_target() {
     for target in TARGETS {
         let outcome = seeded::drive(**target, 1, Until::Executions(100), true, None);
-        let input = outcome.found.expect("the canary fails within a hundred inputs");
+        let (input, _) = outcome.found.expect("the canary fails within a hundred inputs");
         let mut runner = target.runner();
         runner.set_canary(true);
         let failure = runner.judge(&input, false).failure.expect("the input fails again");
