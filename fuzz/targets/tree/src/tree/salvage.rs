@@ -31,7 +31,7 @@ impl<R: Versioned> Tested<R> {
         };
         // The first key that is left.
         let mut next = Some(ends(way.keys::<R>()).0);
-        let mut losses = Vec::new();
+        let mut losses: Vec<(Option<R::Key>, KeyRange<R::Key>, StoreError)> = Vec::new();
         for item in salvage {
             run.step();
             let passed = match item {
