@@ -15,6 +15,9 @@ use downbeat::check::{fail, holds};
 use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
 
+/// The first key that was left when keys were lost, these keys, and why.
+type Loss<K> = (Option<K>, KeyRange<K>, StoreError);
+
 impl<R: Versioned> Tested<R> {
     /// Salvages a range. Checks that the records are those of the model except in the lost ranges,
     /// that everything is in order, that the disk explains each loss, and that no more keys are
@@ -31,7 +34,7 @@ impl<R: Versioned> Tested<R> {
         };
         // The first key that is left.
         let mut next = Some(ends(way.keys::<R>()).0);
-        let mut losses: Vec<(Option<R::Key>, KeyRange<R::Key>, StoreError)> = Vec::new();
+        let mut losses: Vec<Loss<R::Key>> = Vec::new();
         for item in salvage {
             run.step();
             let passed = match item {
