@@ -11,7 +11,7 @@ use crate::storage::Storage;
 
 /// After so many bars that merge nothing, later bars merge nothing either: the first of them frees
 /// the blocks that earlier bars released, and the blocks that the last two checkpoints took are
-/// free for the second. The log may still get shorter by a few blocks, which is not waited for.
+/// free for the second.
 const IDLE_BARS: u32 = 2;
 
 /// Which writes a store accepts. Decided at the end of each bar, for the next bar.
@@ -66,9 +66,11 @@ pub(super) struct Filling {
     fullness: Fullness,
     /// Whether this bar merges or moves tables.
     has_planned: bool,
-    /// How many bars in a row merged and moved nothing and left no records to be flushed, since the
-    /// store was this full.
+    /// How many bars in a row merged and moved nothing, left no records to be flushed, and did not
+    /// make the log shorter than it was, since the store was this full.
     idle_bars: u32,
+    /// The number of blocks of the log at the end of the last bar that was not idle.
+    log_blocks: Option<u64>,
 }
 
 impl Filling {
@@ -81,11 +83,15 @@ impl Filling {
         self.has_planned |= has_planned;
     }
 
-    /// Notes that a bar ended, and whether records wait to be flushed.
-    pub(super) fn bar_ended(&mut self, has_waiting: bool) {
+    /// Notes that a bar ended, whether records wait to be flushed, and how many blocks the log has.
+    pub(super) fn bar_ended(&mut self, has_waiting: bool, log_blocks: u64) {
         let has_planned = std::mem::take(&mut self.has_planned);
-        let is_idle = !has_planned && !has_waiting;
-        self.idle_bars = if is_idle { self.idle_bars.saturating_add(1) } else { 0 };
+        let is_shorter = self.log_blocks.is_none_or(|before| log_blocks < before);
+        if has_planned || has_waiting || is_shorter {
+            (self.idle_bars, self.log_blocks) = (0, Some(log_blocks));
+        } else {
+            self.idle_bars = self.idle_bars.saturating_add(1);
+        }
     }
 
     fn set(&mut self, fullness: Fullness) {

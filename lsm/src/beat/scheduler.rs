@@ -494,7 +494,8 @@ impl Scheduler {
             context.log.plan_with_all_blocks();
         }
         if ends_bar {
-            self.filling.bar_ended(has_waiting(trees));
+            let log_blocks = context.log.block_addresses().count() as u64;
+            self.filling.bar_ended(has_waiting(trees), log_blocks);
             self.measure(trees, context.log, context.grid);
         }
         self.phase = if is_trigger { BeatPhase::Closing } else { BeatPhase::Idle };

@@ -72,7 +72,8 @@ impl<T: Trees<S>, S: Storage> Forest<T, S> {
     }
 
     /// Whether beats may make room, although nothing was written in this bar: records wait to be
-    /// flushed, or tables may still be merged. If not, further beats only shorten the manifest log.
+    /// flushed, tables may still be merged, or the manifest log gets shorter. If not, further beats
+    /// do not change [`Forest::fullness`].
     #[must_use]
     pub fn may_gain_room(&self) -> bool {
         self.scheduler.may_gain_room()

@@ -35,10 +35,12 @@ impl<R: Versioned> Tested<R> {
 
     /// Runs beats until the store is at most this full, or nothing more can be gained.
     fn run_beats_until(&mut self, most: Fullness, run: &mut Run) -> Checked {
-        // In each bar but every second, a table goes down by a level, or records are flushed.
+        // In each bar but every second, a table goes down by a level, records are flushed, or the
+        // log gets shorter.
         let options = self.store.options().tree;
         let tables = self.store.manifest_log().table_count() as u64;
-        let bars = 2 * (tables + 4) * u64::from(options.level_count) + 4;
+        let log = self.store.manifest_log().block_addresses().count() as u64;
+        let bars = 2 * (tables + 4) * u64::from(options.level_count) + 2 * log + 4;
         let mut left = bars * u64::from(options.beats_per_bar);
         while self.store.fullness() > most && self.store.may_gain_room() {
             holds("making-room-ends", left > 0)
