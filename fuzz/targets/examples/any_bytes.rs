@@ -1,6 +1,10 @@
-//! Runs inputs of every length up to 64 bytes, and of each power of two up to 1 MiB, on every
-//! target. Prints the slowest run and the peak memory, one line for each target. With a folder as
-//! its argument, it also writes the inputs there.
+//! Runs inputs of every length up to 64 bytes, and of each power of two up to 1 MiB, on the targets
+//! that are named, or on all. Prints the slowest run and the peak memory, one line for each target.
+//! Also writes the inputs to a folder.
+//!
+//! ```text
+//! any_bytes FOLDER [TARGET]...
+//! ```
 //!
 //! Patterns: zeros, ones, each tag repeated (bare, and with an argument), random bytes.
 
@@ -28,7 +32,14 @@ fn patterns(target: &dyn AnyTarget, len: usize) -> Vec<Vec<u8>> {
     patterns
 }
 
-/// The peak memory of this process so far in MiB, rounded up; `u64::MAX` if it is not known.
+/// Forgets the peak memory of this process so far.
+fn forget_peak() {
+    // If this fails, the peak of an earlier target counts for the next, too.
+    let _ = std::fs::write("/proc/self/clear_refs", "5");
+}
+
+/// The peak memory of this process since it was forgotten in MiB, rounded up; `u64::MAX` if it is
+/// not known.
 fn peak_megabytes() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
@@ -37,33 +48,38 @@ fn peak_megabytes() -> u64 {
 }
 
 fn main() {
-    let folder = std::env::args_os().nth(1).map(PathBuf::from);
+    let mut arguments = std::env::args().skip(1);
+    let folder = PathBuf::from(arguments.next().expect("the first argument is a folder"));
+    let named: Vec<_> = arguments.collect();
     let lens = (0..=64).chain((7..=20).map(|power| 1 << power));
     let lens: Vec<usize> = lens.collect();
     for target in TARGETS {
+        if !named.is_empty() && !named.iter().any(|name| name == target.name()) {
+            continue;
+        }
+        forget_peak();
         let mut runner = target.runner();
-        let mut slowest = (Duration::ZERO, 0);
+        let mut slowest = (Duration::ZERO, 0, 0);
+        let folder = folder.join(target.name());
+        std::fs::create_dir_all(&folder).expect("a folder for the inputs");
         let mut inputs = 0;
         for len in &lens {
             for (number, input) in patterns(**target, *len).into_iter().enumerate() {
                 let start = Instant::now();
                 let failure = runner.judge(&input, false).failure;
-                slowest = slowest.max((start.elapsed(), *len));
+                slowest = slowest.max((start.elapsed(), *len, number));
                 assert!(failure.is_none(), "{len} bytes, pattern {number}: {failure:?}");
                 inputs += 1;
-                if let Some(folder) = &folder {
-                    let folder = folder.join(target.name());
-                    std::fs::create_dir_all(&folder).expect("a folder for the inputs");
-                    let path = folder.join(format!("{len}-{number}"));
-                    std::fs::write(path, &input).expect("a file for an input");
-                }
+                let path = folder.join(format!("{len}-{number}"));
+                std::fs::write(path, &input).expect("a file for an input");
             }
         }
         println!(
-            "{}: slowest {} ms (of {} bytes, {inputs} inputs); peak {} MB",
+            "{}: slowest {} ms ({}-{} of {inputs} inputs); peak {} MB",
             target.name(),
             slowest.0.as_micros().div_ceil(1000),
             slowest.1,
+            slowest.2,
             peak_megabytes()
         );
     }

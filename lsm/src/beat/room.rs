@@ -29,18 +29,18 @@
 //!   are left after the next bar. In a level that a table cannot leave because each overlaps too
 //!   many tables of the next, there are at most as many tables as in the next, divided by the
 //!   growth factor `g`. All these levels together have at most the tables of the deepest level,
-//!   divided by `g - 1`. So a tree needs its part of `T` and of `M`, divided by its `g - 1`, and the
-//!   log needs its part of `T` and `G`, divided by the smallest `g - 1`. `R` is the sum, but not
-//!   more than `U + M + G`, divided by the smallest `g - 1`. `T` counts: blocks that something else
-//!   uses are never removed. These tables also make the merges of a bar larger, so `W` is that of a
-//!   bar with as many tables in each level.
+//!   divided by `g - 1`. So a tree needs its part of `T` and of `M`, divided by its `g - 1`, and
+//!   the log needs its part of `T` and `G`, divided by the smallest `g - 1`. `R` is the sum, but
+//!   not more than `U + M + G`, divided by the smallest `g - 1`. `T` counts: blocks that something
+//!   else uses are never removed. These tables also make the merges of a bar larger, so `W` is that
+//!   of a bar with as many tables in each level.
 //! - In the middle of each bar, it is decided whether the bar ends with an early checkpoint. It
 //!   does if the rest of this bar and the next bar may need more blocks than are free, `2 * W + F`,
 //!   or if the store is nearly full.
 //! - When room is low, the beats also merge what need not be merged yet, to make room, as far as
 //!   there are blocks for it. In a bar without a flush nothing must be merged, so then only as much
-//!   is merged as there are blocks. Such a bar ends with a checkpoint, so the next bar has the blocks
-//!   that this bar released.
+//!   is merged as there are blocks. Such a bar ends with a checkpoint, so the next bar has the
+//!   blocks that this bar released.
 //!
 //! All numbers follow from the tables, the memtables and the number of blocks in use, so the same
 //! commits give the same numbers, also after the store was opened again.
@@ -250,8 +250,8 @@ impl Room {
         fits
     }
 
-    /// Which writes the next bar accepts. Called at the end of a bar. `has_reserve` says whether the
-    /// device is large enough for a reserve.
+    /// Which writes the next bar accepts. Called at the end of a bar. `has_reserve` says whether
+    /// the device is large enough for a reserve.
     pub(super) fn fullness<S: Storage>(
         has_reserve: bool,
         trees: &mut dyn Trees<S>,

@@ -204,9 +204,9 @@ impl<R: Record, S: Storage, L: Storage> DurableStore<R, S, L> {
         self.write_all(std::slice::from_ref(batch))
     }
 
-    /// Writes batches. When the call returns, all of them are durable. They become durable together,
-    /// with one flush of the log, as far as the log has room and the store certainly accepts them:
-    /// near a full store, with a flush for each bar.
+    /// Writes batches. When the call returns, all of them are durable. They become durable
+    /// together, with one flush of the log, as far as the log has room and the store certainly
+    /// accepts them: near a full store, with a flush for each bar.
     ///
     /// # Errors
     ///

@@ -58,7 +58,8 @@ impl<T: Trees<S>, S: Storage> Forest<T, S> {
         self.scheduler.fullness()
     }
 
-    /// Whether the device is large enough for a reserve; see [`ForestOptions::has_reserve`](super::ForestOptions::has_reserve).
+    /// Whether the device is large enough for a reserve; see
+    /// [`ForestOptions::has_reserve`](super::ForestOptions::has_reserve).
     #[must_use]
     pub fn has_reserve(&self) -> bool {
         self.scheduler.has_reserve()

@@ -86,7 +86,8 @@ impl TreeShape {
         (self.table)(&self.options, sizes.block_size).map(drop)
     }
 
-    /// What the tree may write in its second bar, with a table in each of the first `levels` levels.
+    /// What the tree may write in its second bar, with a table in each of the first `levels`
+    /// levels.
     pub(super) fn bar_blocks(
         &self,
         sizes: &ForestSizes,

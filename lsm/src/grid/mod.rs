@@ -277,8 +277,8 @@ impl<S: Storage> Grid<S> {
         self.layout_planned = self.layout;
     }
 
-    /// Adds the blocks that [`Grid::limit`] took away. No decision depends on them yet
-    /// ([`Grid::planned`]).
+    /// Adds the blocks that [`Grid::limit`] took away. No decision depends on them before the next
+    /// checkpoint.
     ///
     /// # Panics
     ///

@@ -275,9 +275,9 @@ impl<M: StateMachine, L: Storage> Service<M, L> {
         Ok(opened)
     }
 
-    /// Executes requests. Each is durable before it is executed; as many as the log has room for and
-    /// the machine certainly accepts become durable with one flush. Calls `replied` with the number
-    /// of each request and its reply.
+    /// Executes requests. Each is durable before it is executed; as many as the log has room for
+    /// and the machine certainly accepts become durable with one flush. Calls `replied` with the
+    /// number of each request and its reply.
     ///
     /// # Errors
     ///

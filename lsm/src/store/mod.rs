@@ -243,7 +243,8 @@ impl<R: Record, S: Storage> Store<R, S> {
     }
 
     /// Whether beats may make room in a store that is full: records wait in memory to be merged,
-    /// tables may still be merged, or the manifest log gets shorter. If not, only removals make room.
+    /// tables may still be merged, or the manifest log gets shorter. If not, only removals make
+    /// room.
     #[must_use]
     pub fn may_gain_room(&self) -> bool {
         !self.tree().mutable().is_empty() || self.forest.may_gain_room()

@@ -44,8 +44,8 @@ impl BarSizes<'_> {
         self.of_bar(&Tables { level_0: 0, waiting: self.memtable(), present: 0, count })
     }
 
-    /// What a tree with these tables may write in a bar, if its mutable table is then full. Each bar
-    /// adds at most one table to a level.
+    /// What a tree with these tables may write in a bar, if its mutable table is then full. Each
+    /// bar adds at most one table to a level.
     pub(super) fn of_bar(&self, tables: &Tables<impl Fn(usize) -> u64>) -> BarBlocks {
         let Tables { level_0, waiting, present, count } = tables;
         let growth = u64::from(self.options.growth_factor);

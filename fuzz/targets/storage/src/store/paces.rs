@@ -13,8 +13,8 @@ pub struct Paces {
 }
 
 impl Paces {
-    /// The paces of a run. `setting` is a value of the header's setting `pace`: 0 even, 1 late, 2 early,
-    /// 3 chance.
+    /// The paces of a run. `setting` is a value of the header's setting `pace`: 0 even, 1 late, 2
+    /// early, 3 chance.
     #[must_use]
     pub fn new(setting: usize, seed: u64) -> Self {
         Self { setting, seed }

@@ -189,8 +189,8 @@ impl<R: Versioned> Tested<R> {
     ///
     /// A key is looked up in one of two ways: in each part of the store, or by a call that asks the
     /// whole store. One of its neighbours is read, too. The next comparison of the run does it the
-    /// other way, and reads the other neighbour. Of more than [`GETS_MAX`] keys, every second, third
-    /// or so is looked up. The pace of the run decides which.
+    /// other way, and reads the other neighbour. Of more than [`GETS_MAX`] keys, every second,
+    /// third or so is looked up. The pace of the run decides which.
     fn compare_all(&mut self, run: &mut Run) -> Checked {
         let nth = self.model.len().div_ceil(GETS_MAX).max(1);
         let first = (self.paces.luck(self.comparisons) >> 32) as usize % nth;
