@@ -11,7 +11,8 @@ use crate::storage::Storage;
 
 /// After so many bars that merge nothing, later bars merge nothing either: the first of them frees
 /// the blocks that earlier bars released, and the blocks that the last two checkpoints took are
-/// free for the second.
+/// free for the second. The log may still get shorter after that, if all entries of its oldest
+/// blocks are live; this is not waited for.
 const IDLE_BARS: u32 = 2;
 
 /// Which writes a store accepts. Decided at the end of each bar, for the next bar.

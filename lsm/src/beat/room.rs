@@ -43,7 +43,7 @@
 //!   blocks that this bar released.
 //!
 //! All numbers follow from the tables, the memtables and the number of blocks in use, so the same
-//! commits give the same numbers, also after the store was opened again.
+//! commits give the same numbers, also after the store was opened again, except in its first bar.
 //!
 //! If a store that fills its first memtable needs more than half of the device by these rules, or
 //! one that also merges tables needs more than all of it, the device is too small for a reserve

@@ -115,9 +115,10 @@ impl<R: Record, S: Storage, L: Storage> DurableStore<R, S, L> {
     /// # Errors
     ///
     /// If the options are invalid, or differ from those of the formatting in `batch_records_max` or
-    /// in an option that [`StoreOptions`](crate::store::StoreOptions) says must be the same. If a
-    /// device is damaged or fails, or the log belongs to another store. If the device is too small
-    /// for a reserve, and is full; see [`DurableStore::write`].
+    /// in an option that [`StoreOptions`](crate::store::StoreOptions) says must be the same, or in
+    /// `checkpoint_interval`, on which the size of the log depends. If a device is damaged or
+    /// fails, or the log belongs to another store. If the device is too small for a reserve, and is
+    /// full; see [`DurableStore::write`].
     pub fn open(device: S, log: L, options: &DurableOptions) -> Result<Self, ServiceError> {
         let mut store = Self::new(device, log, options)?;
         store.open_again()?;
@@ -129,7 +130,7 @@ impl<R: Record, S: Storage, L: Storage> DurableStore<R, S, L> {
     ///
     /// # Errors
     ///
-    /// If the options are invalid, or a device is too small for them.
+    /// If the options are invalid, or the log's device is too small for them.
     pub fn new(device: S, log: L, options: &DurableOptions) -> Result<Self, ServiceError> {
         const {
             assert!(

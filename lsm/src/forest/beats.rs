@@ -74,7 +74,7 @@ impl<T: Trees<S>, S: Storage> Forest<T, S> {
 
     /// Whether beats may make room, although nothing was written in this bar: records wait to be
     /// flushed, tables may still be merged, or the manifest log gets shorter. If not, further beats
-    /// do not change [`Forest::fullness`].
+    /// may at most shorten the log, later.
     #[must_use]
     pub fn may_gain_room(&self) -> bool {
         self.scheduler.may_gain_room()

@@ -1,8 +1,6 @@
 //! The options of a store: its sizes, and how its work is paced.
 //!
-//! - `layout`, `tree` (except `tree.read_ahead`), `checkpoint_interval` and
-//!   `manifest_compact_extra_blocks` affect the bytes on the device: they must be the same each
-//!   time the store is opened. The other options may change between openings.
+//! - [`StoreOptions`] says which options may change between openings.
 
 use std::ops::RangeInclusive;
 
@@ -77,8 +75,9 @@ impl StoreOptions {
     /// bytes, a power of two from 4 KiB to 1 MiB. The cache has up to 512 MiB, whatever the size of
     /// its blocks. A beat accepts 2,048 records, or as many as the index block of a table can refer
     /// to: small blocks make small tables. On a small device, or with large records, it accepts
-    /// fewer, so that half of the device is large enough for
-    /// [a reserve](StoreOptions::has_reserve).
+    /// fewer, so that half of the device is large enough for [a
+    /// reserve](StoreOptions::has_reserve), or at least the whole device. A device of some tens of
+    /// blocks has none.
     ///
     /// # Panics
     ///
@@ -101,13 +100,24 @@ impl StoreOptions {
         {
             tree.beat_value_count_max = (limit / tree.beats_per_bar).max(1);
         }
-        let mut half = options;
-        half.layout.block_count /= 2;
-        while half.tree.beat_value_count_max > 1 && half.has_reserve::<R>() == Ok(false) {
-            half.tree.beat_value_count_max /= 2;
-        }
-        options.tree = half.tree;
+        options.tree.beat_value_count_max = options.beat_with_reserve::<R>();
         options
+    }
+
+    /// The number of records of a beat with which a half of the device is large enough for a
+    /// reserve, or all of it: the number that is set, or a half of it, a quarter and so on. The
+    /// number that is set if the device is too small for any.
+    fn beat_with_reserve<R: Record>(&self) -> u32 {
+        let set = self.tree.beat_value_count_max;
+        let fits = |parts, beat| {
+            let mut options = *self;
+            options.layout.block_count /= parts;
+            options.tree.beat_value_count_max = beat;
+            options.has_reserve::<R>() == Ok(true)
+        };
+        let beats = || std::iter::successors(Some(set), |beat| (*beat > 1).then_some(beat / 2));
+        let found = [2, 1].iter().find_map(|parts| beats().find(|beat| fits(*parts, *beat)));
+        found.unwrap_or(set)
     }
 
     /// Options for tests and fuzzing: a store so small that compactions, moves of tables, and

@@ -8,10 +8,12 @@
 //! ```
 //!
 //! - Of the keys of a lost block, the newest version may be in it. So no record of these keys is
-//!   returned, also if another level has one.
+//!   returned, also if another level has one, even a newer one. A lost index block of a table loses
+//!   all keys between the first and the last of the table.
 //! - All other records are returned, in order: first those before the lost keys, for which the scan
 //!   starts again with a range that ends before them.
-//! - Each start again reads no lost block that was reported, so a salvage ends.
+//! - Each start again has fewer keys left. A block that was reported is not read again; one that
+//!   was found behind it is.
 
 use std::iter::FusedIterator;
 use std::ops::RangeBounds;
@@ -53,6 +55,8 @@ pub struct Salvage<'a, R: Record, S: Storage> {
     /// All keys that are left; `None` if there are none.
     left: Option<KeyRange<R::Key>>,
     direction: Direction,
+    /// Whether an item was requested.
+    has_begun: bool,
     /// What the scan has still to read: all keys that are left, or those before the lost ones.
     reading: Option<KeyRange<R::Key>>,
     is_reading: bool,
@@ -75,6 +79,7 @@ impl<R: Record, S: Storage> Store<R, S> {
             store: self,
             left,
             direction: Direction::Ascending,
+            has_begun: false,
             reading: left,
             is_reading: false,
             lost: None,
@@ -89,7 +94,7 @@ impl<R: Record, S: Storage> Salvage<'_, R, S> {
     ///
     /// If an item was requested.
     pub fn rev(mut self) -> Self {
-        assert!(!self.is_reading, "store: a salvage must be reversed before its first item");
+        assert!(!self.has_begun, "store: a salvage must be reversed before its first item");
         self.direction = match self.direction {
             Direction::Ascending => Direction::Descending,
             Direction::Descending => Direction::Ascending,
@@ -127,8 +132,14 @@ impl<R: Record, S: Storage> Salvage<'_, R, S> {
 
     /// A block with these keys cannot be read. The scan first reads the keys before them.
     fn lose(&mut self, reading: KeyRange<R::Key>, keys: KeyRange<R::Key>, error: StoreError) {
-        let (min, max) = (keys.min.max(reading.min), keys.max.min(reading.max));
-        let keys = if min <= max { KeyRange::new(min, max) } else { reading };
+        let left = self.left.unwrap_or(reading);
+        let overlaps = keys.min <= reading.max && reading.min <= keys.max;
+        // All keys of the block that are left are lost, so that it is not read and lost again.
+        let keys = if overlaps {
+            KeyRange::new(keys.min.max(left.min), keys.max.min(left.max))
+        } else {
+            reading
+        };
         self.reading = self.before(reading, self.ends(keys).0);
         self.lost = Some((keys, error));
     }
@@ -180,6 +191,7 @@ impl<R: Record, S: Storage> Iterator for Salvage<'_, R, S> {
     type Item = Salvaged<R>;
 
     fn next(&mut self) -> Option<Self::Item> {
+        self.has_begun = true;
         if let Some(record) = self.read() {
             return Some(Salvaged::Record(record));
         }

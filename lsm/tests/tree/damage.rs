@@ -84,14 +84,16 @@ fn salvage(store: &mut Store<Entry, Frail>, model: &Model, keys: Range<u64>) -> 
         let salvage = store.salvage(keys.clone());
         let salvage = if descending { salvage.rev() } else { salvage };
         let mut given = Vec::new();
-        let mut passed = None;
+        let (mut passed, mut errors) = (None, Vec::new());
         for item in salvage {
             let (first, last) = match item {
                 Salvaged::Record(entry) => {
                     given.push(entry);
                     (entry.key, entry.key)
                 }
-                Salvaged::Lost { keys: KeyRange { min, max }, error: _ } => {
+                Salvaged::Lost { keys: KeyRange { min, max }, error } => {
+                    assert!(!errors.contains(&error), "a block is lost once ({error})");
+                    errors.push(error);
                     lost.push(min..=max);
                     if descending { (max, min) } else { (min, max) }
                 }
@@ -135,16 +137,30 @@ fn a_salvage_loses_the_keys_of_blocks_that_cannot_be_read_and_no_others() {
         records += of_one;
         salvage(&mut store, &model, 20..70);
         // Several damaged blocks, some of which overlap.
-        let mut bytes = image.bytes.clone();
-        for address in all.iter().skip(number).step_by(5) {
-            bytes[image.layout.block(*address).offset as usize + 80] ^= 1;
-        }
-        let damaged = Image { bytes, options: image.options, layout: image.layout };
-        if let Ok(mut store) = Store::open(damaged.device(), &damaged.options) {
-            salvage(&mut store, &model, 0..KEYS);
+        let several = all.iter().skip(number).step_by(5).copied().collect();
+        let pairs = all[..number].iter().map(|other| vec![*address, *other]);
+        for blocks in pairs.chain([several]) {
+            let mut bytes = image.bytes.clone();
+            for address in blocks {
+                bytes[image.layout.block(address).offset as usize + 80] ^= 1;
+            }
+            let damaged = Image { bytes, options: image.options, layout: image.layout };
+            if let Ok(mut store) = Store::open(damaged.device(), &damaged.options) {
+                salvage(&mut store, &model, 0..KEYS);
+            }
         }
     }
     assert!(ranges > 20 && records > 100, "{ranges}, {records}");
+}
+
+#[test]
+#[should_panic(expected = "a salvage must be reversed before its first item")]
+fn a_salvage_is_not_reversed_after_a_loss() {
+    let (image, _) = filled();
+    let mut store = image.open_with(Wrong::Gone(0));
+    let mut salvage = store.salvage(..);
+    while !matches!(salvage.next(), Some(Salvaged::Lost { .. })) {}
+    let _ = salvage.rev();
 }
 
 #[test]

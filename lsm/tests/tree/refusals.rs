@@ -309,6 +309,20 @@ fn production_accepts_blocks_from_4_kib_to_1_mib() {
 }
 
 #[test]
+fn production_keeps_a_reserve_if_the_device_is_large_enough() {
+    let options =
+        |shift: u32, blocks| StoreOptions::production_of::<Wide<16>>(1_usize << shift, blocks);
+    for (shift, blocks) in [(12, 100), (12, 1 << 10), (16, 100), (16, 1 << 14), (20, 111)] {
+        let options = options(shift, blocks);
+        assert_eq!(options.has_reserve::<Wide<16>>(), Ok(true), "{blocks} blocks");
+        assert!(options.tree.beat_value_count_max > 1, "{blocks} blocks");
+    }
+    let tiny = options(16, 8);
+    assert_eq!(tiny.has_reserve::<Wide<16>>(), Ok(false));
+    assert_eq!(tiny.tree, options(16, 1 << 20).tree, "no memtable is small enough");
+}
+
+#[test]
 fn a_production_store_with_small_blocks_works() {
     let mut options = StoreOptions::production_of::<Wide<16>>(4096, 4096);
     options.cache.sets = 8;

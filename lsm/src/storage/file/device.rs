@@ -37,10 +37,15 @@ pub trait Device {
     fn write_all_at(&mut self, bytes: &[u8], offset: u64) -> io::Result<()>;
 
     /// Writes slices one after the other, starting at `offset`, if possible in one call of the
-    /// system. Returns the number of slices that were written as a whole, and the error that
-    /// stopped the writing, if not all of them were. The slice after them may have been written in
-    /// part, and the others were not written.
-    fn write_slices_at(
+    /// system. Returns the number of slices that were written as a whole, and the error of the
+    /// slice after them, if not all of them were. Of that slice and of those after it, any part may
+    /// have been written.
+    fn write_slices_at(&mut self, slices: &[IoSlice<'_>], offset: u64) -> (usize, io::Result<()>) {
+        self.write_each_at(slices, offset)
+    }
+
+    /// The same as [`Device::write_slices_at`], with a write for each slice.
+    fn write_each_at(
         &mut self,
         slices: &[IoSlice<'_>],
         mut offset: u64,

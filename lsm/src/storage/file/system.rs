@@ -216,7 +216,11 @@ impl Device for SystemFile {
                 Ok(count) => count,
                 Err(error) => match self.leaves_direct(&error) {
                     Ok(true) => continue,
-                    Ok(false) => return (written, Err(error)),
+                    // The error may be that of any slice, so the rest is written slice by slice.
+                    Ok(false) => {
+                        let (count, result) = self.write_each_at(&slices[written..], at);
+                        return (written + count, result);
+                    }
                     Err(error) => return (written, Err(error)),
                 },
             };
