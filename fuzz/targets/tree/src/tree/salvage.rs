@@ -66,11 +66,8 @@ impl<R: Versioned> Tested<R> {
             };
         }
         newest("salvage-equals-model", expected.next(), None)?;
-        for (place, (left, keys, error)) in losses.iter().enumerate() {
-            let goes_on = losses
-                .get(place + 1)
-                .is_some_and(|(left, later, _)| left.is_some_and(|left| left == ends(*later).0));
-            self.check_loss(way, *left, *keys, goes_on, error)?;
+        for (left, keys, error) in &losses {
+            self.check_loss(way, *left, *keys, error)?;
             let diverged =
                 || fail("nothing-fails", "a record", error).saying("a salvage loses a range");
             self.read_failed(error, since, diverged, run)?;
@@ -82,14 +79,12 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// Checks that a loss begins with the first key that is left and that the block may have, and
-    /// ends with its last. `goes_on` says that another loss follows directly: then the keys that
-    /// both blocks may have belong to either.
+    /// ends with its last.
     fn check_loss(
         &self,
         way: Way,
         left: Option<R::Key>,
         keys: KeyRange<R::Key>,
-        goes_on: bool,
         error: &StoreError,
     ) -> Checked {
         let StoreError::Grid(GridError::Corruption(Corruption {
@@ -106,9 +101,6 @@ impl<R: Versioned> Tested<R> {
             Some(left) if up => min = min.max(left),
             Some(left) => max = max.min(left),
             None => {}
-        }
-        if goes_on {
-            (min, max) = if up { (min, max.min(keys.max)) } else { (min.max(keys.min), max) };
         }
         holds("salvage-loses-what-it-says", (keys.min, keys.max) == (min, max))
             .show(|| (format!("{min:x?} to {max:x?}"), format!("{keys:x?}")))
