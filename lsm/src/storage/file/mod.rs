@@ -6,7 +6,7 @@
 //! - A flush completes after the device reports that all writes are durable.
 //! - After a failed flush all later flushes fail: the operating system may have dropped the writes,
 //!   and a later flush does not write them. Reopen the file to continue.
-//! - No operation is retried.
+//! - No operation is retried, but writes that failed together are tried one by one.
 //!
 //! Files: `device` is the interface to a file, `system` a file of the operating system.
 

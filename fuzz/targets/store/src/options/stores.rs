@@ -14,7 +14,7 @@ use super::events::Event;
 use super::measured::measured;
 use super::states;
 use super::world::{Judged, compare};
-use downbeat::check::{fail, holds};
+use downbeat::check::{equal, fail, holds};
 use downbeat::input::version::Version;
 use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
@@ -328,13 +328,16 @@ impl<R: Versioned> Judged<R> {
     }
 }
 
-/// Checks that the last checkpoint of a store names these options.
+/// Checks that the last checkpoint of a store names these options, and that the store decides by
+/// them whether it has a reserve.
 fn names<R: Versioned>(store: &Opened<R>, numbers: &StoreNumbers) -> Checked {
     let got = store.superblock().working().state().options;
     let due = (numbers.get(Field::Blocks), numbers.short(Field::Interval));
     holds("checkpoint-names-its-options", due == (got.block_count, got.checkpoint_interval))
         .show(|| (format!("{due:?}"), format!("{got:?}")))
-        .or("a checkpoint names another number of blocks or another interval than it was taken with")
+        .or("a checkpoint names another number of blocks or another interval than it was taken with")?;
+    equal("reserve-is-told", numbers.has_reserve(), store.has_reserve())
+        .or("a store does not decide about its reserve by the blocks of its last checkpoint")
 }
 
 /// Reads all records, in both directions, and gets each key.
