@@ -11,34 +11,11 @@
     reason = "the lints are for the library, and this is a program"
 )]
 
-use downbeat_lsm::record::{Record, Usage};
 use downbeat_lsm::storage::MemoryStorage;
 use downbeat_lsm::store::{Fullness, Store, StoreError, StoreOptions};
-use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
+mod row;
 
-#[derive(Clone, Copy, Debug, PartialEq, FromBytes, IntoBytes, Immutable, KnownLayout)]
-#[repr(C)]
-struct Row {
-    key: u64,
-    /// The number of the put, or `u64::MAX` for a tombstone.
-    stamp: u64,
-    rest: [u64; 14],
-}
-
-impl Record for Row {
-    type Key = u64;
-    const USAGE: Usage = Usage::General;
-
-    fn key(&self) -> u64 {
-        self.key
-    }
-    fn is_tombstone(&self) -> bool {
-        self.stamp == u64::MAX
-    }
-    fn tombstone(key: u64) -> Self {
-        Row { key, stamp: u64::MAX, rest: [0; 14] }
-    }
-}
+use row::Row;
 
 /// Numbers that look random.
 struct Random(u64);
@@ -75,17 +52,17 @@ fn options(block_count: u64, block_size: usize) -> StoreOptions {
     options
 }
 
-/// Counts the records that differ from the keys and this stamp.
+/// Counts the records that differ from the keys and the number of their put.
 fn compare(
     store: &mut Store<Row, MemoryStorage>,
     keys: &[u64],
-    stamp: u64,
+    round: u64,
 ) -> Result<u64, StoreError> {
     let mut wrong = 0;
     let mut expected = keys.iter();
     for row in store.range(..) {
         let row = row?;
-        wrong += u64::from(expected.next() != Some(&row.key) || row.stamp != stamp);
+        wrong += u64::from(expected.next() != Some(&row.key) || row.put != round);
     }
     Ok(wrong + expected.len() as u64)
 }
@@ -108,7 +85,7 @@ fn main() -> Result<(), StoreError> {
         let mut is_said = false;
         let refused = loop {
             let key = random.below(1 << 32) << 20 | keys.len() as u64;
-            if let Err(error) = store.put(&Row { key, stamp: round, rest: [key; 14] }) {
+            if let Err(error) = store.put(&Row::new(key, round)) {
                 break error;
             }
             keys.push(key);

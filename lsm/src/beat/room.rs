@@ -51,8 +51,8 @@
 //! accepts writes as far as its levels have room, and a beat may fail because the device is full.
 //! Whether that is so follows from the options alone.
 
-use super::Fullness;
 use super::trees::Trees;
+use super::{Fullness, Scheduled};
 use crate::grid::Grid;
 use crate::manifest_log::ManifestLog;
 use crate::storage::Storage;
@@ -91,6 +91,18 @@ impl BarBlocks {
         present: 0,
         removals: 0,
     };
+
+    /// What all trees may write, given what each may.
+    fn of_all<S: Storage>(
+        trees: &mut dyn Trees<S>,
+        in_bar: impl Fn(&dyn Scheduled<S>) -> Self,
+    ) -> Self {
+        let mut blocks = Self::NOTHING;
+        for place in 0..trees.count() {
+            blocks.add(&in_bar(trees.tree(place)));
+        }
+        blocks
+    }
 
     /// Adds what another tree may write.
     pub(crate) fn add(&mut self, other: &Self) {
@@ -162,10 +174,7 @@ impl Room {
         log: &ManifestLog,
         grid: &Grid<S>,
     ) -> Self {
-        let mut of_trees = BarBlocks::NOTHING;
-        for place in 0..trees.count() {
-            of_trees.add(&trees.tree(place).bar_blocks(ahead));
-        }
+        let of_trees = BarBlocks::of_all(trees, |tree| tree.bar_blocks(ahead));
         Self::of_bars(of_trees, ahead, log, grid)
     }
 
@@ -228,10 +237,7 @@ impl Room {
         log: &ManifestLog,
         grid: &Grid<S>,
     ) -> u64 {
-        let mut of_trees = BarBlocks::NOTHING;
-        for place in 0..trees.count() {
-            of_trees.add(&trees.tree(place).bar_blocks_with_removals(ahead));
-        }
+        let of_trees = BarBlocks::of_all(trees, |tree| tree.bar_blocks_with_removals(ahead));
         let room = Self::of_bars(of_trees, ahead, log, grid);
         room.for_removals() + room.of_removals()
     }

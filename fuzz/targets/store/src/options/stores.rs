@@ -215,14 +215,7 @@ impl<R: Versioned> Judged<R> {
     fn open_with_blocks(&mut self, after: &StoreNumbers, run: &mut Run) -> Checked {
         let before = self.numbers;
         let (stored, block_count) = (before.get(Field::Blocks), after.get(Field::Blocks));
-        let mut store = Opened::<R>::format(self.memory(), &options(&before), 7)
-            .map_err(|error| works("formatted", error))?;
-        let record = R::of(Version { key: 3, stamp: 9, removed: false });
-        store.put(&record).map_err(|error| works("written to", error))?;
-        let kept = match store.checkpoint() {
-            Ok(_) => true,
-            Err(error) => refused(&store, &before, 1, error, run).map(|()| false)?,
-        };
+        let (store, kept) = with_record::<R>(self.memory(), &before, run)?;
         let due = if block_count < stored {
             Err(StoreError::FewerBlocks { block_count, stored })
         } else if after.usable() < before.usable() {
@@ -249,8 +242,8 @@ impl<R: Versioned> Judged<R> {
             store.open_again().map_err(|error| works("opened", error))?;
         }
         let found = store.get(R::wide(3)).map_err(|error| works("read", error))?;
-        holds("record-is-found", found == kept.then_some(record))
-            .show(|| (record.text(), format!("{found:?}")))
+        holds("record-is-found", found == kept)
+            .show(|| (format!("{kept:?}"), format!("{found:?}")))
             .or("a store that was opened with more blocks has other records")?;
         Event::MoreBlocks.count_if(due.is_ok() && block_count > stored, run);
         names(&store, &before)?;
@@ -285,22 +278,15 @@ impl<R: Versioned> Judged<R> {
         if before.get(Field::SectorSize) != after.get(Field::SectorSize) {
             return Ok(());
         }
-        let mut store = Opened::<R>::format(device, &options(&before), 7)
-            .map_err(|error| works("formatted", error))?;
-        let record = R::of(Version { key: 3, stamp: 9, removed: false });
-        store.put(&record).map_err(|error| works("written to", error))?;
-        let kept = match store.checkpoint() {
-            Ok(_) => true,
-            Err(error) => refused(&store, &before, 1, error, run).map(|()| false)?,
-        };
+        let (store, kept) = with_record::<R>(device, &before, run)?;
         let got = Opened::<R>::open(store.into_storage(), &options(&after));
         let is_other = field.is_on_disk() && before != after;
         match got {
             Ok(mut store) if !is_other => {
                 Event::SameOptions.count(run);
                 let found = store.get(R::wide(3)).map_err(|error| works("read", error))?;
-                holds("record-is-found", found == kept.then_some(record))
-                    .show(|| (record.text(), format!("{found:?}")))
+                holds("record-is-found", found == kept)
+                    .show(|| (format!("{kept:?}"), format!("{found:?}")))
                     .or("a store that was opened with other sizes of memory has other records")?;
                 names(&store, &before)?;
                 match store.checkpoint() {
@@ -326,6 +312,24 @@ impl<R: Versioned> Judged<R> {
             }
         }
     }
+}
+
+/// A store that was formatted on a device, with a record of key 3 in its last checkpoint. `None` if
+/// the store was full before the checkpoint.
+fn with_record<R: Versioned>(
+    device: MemoryStorage,
+    numbers: &StoreNumbers,
+    run: &mut Run,
+) -> Checked<(Opened<R>, Option<R>)> {
+    let formatted = Opened::<R>::format(device, &options(numbers), 7);
+    let mut store = formatted.map_err(|error| works("formatted", error))?;
+    let record = R::of(Version { key: 3, stamp: 9, removed: false });
+    store.put(&record).map_err(|error| works("written to", error))?;
+    if let Err(error) = store.checkpoint() {
+        refused(&store, numbers, 1, error, run)?;
+        return Ok((store, None));
+    }
+    Ok((store, Some(record)))
 }
 
 /// Checks that the last checkpoint of a store names these options, and that the store decides by
