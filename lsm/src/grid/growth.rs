@@ -19,7 +19,7 @@ impl<S: Storage> Grid<S> {
     ///
     /// # Panics
     ///
-    /// The same as [`FreeSet::limit`].
+    /// The same as [`FreeSet::limit`](super::free_set::FreeSet::limit).
     pub fn limit(&mut self, block_count: u64) {
         self.free_set.limit(block_count);
         self.set_layout(self.layout_max.with_block_count(block_count));
