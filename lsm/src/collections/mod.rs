@@ -19,6 +19,7 @@ pub mod node_pool;
 pub mod segmented_array;
 pub mod set_associative_cache;
 mod slot_list;
+mod word_hasher;
 
 pub use cache_map::{
     CacheMap, CacheMapLookup, CacheMapOptions, ScopeOutcome, StashEntry, Statistics,
@@ -32,3 +33,4 @@ pub use segmented_array::{
 };
 pub use set_associative_cache::{CacheOptions, SetAssociativeCache, Upserted, Ways};
 pub(crate) use slot_list::{SlotLinks, SlotList};
+pub(crate) use word_hasher::{AddressHash, KeyHash};

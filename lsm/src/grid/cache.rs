@@ -6,10 +6,11 @@
 //! - The cache does not know which blocks are free.
 
 use super::BlockHandle;
-use super::address_hash::AddressHash;
 use super::pool::BlockPool;
 use crate::block::BlockReference;
-use crate::collections::{CacheOptions, Cached, InvalidOptions, SetAssociativeCache, Upserted};
+use crate::collections::{
+    AddressHash, CacheOptions, Cached, InvalidOptions, SetAssociativeCache, Upserted,
+};
 
 /// The slot of the block at an address.
 #[derive(Clone, Copy, Debug)]
@@ -47,7 +48,7 @@ pub(super) struct BlockCache {
 
 impl BlockCache {
     pub(super) fn new(options: CacheOptions) -> Result<Self, InvalidOptions> {
-        let places = SetAssociativeCache::new(options, AddressHash)?;
+        let places = SetAssociativeCache::new(options, AddressHash::new())?;
         // One slot more than there are places, because a block is inserted before the block that it
         // evicts is removed.
         let slots = places.capacity() + 1;

@@ -26,12 +26,11 @@
 //! The grid does not know which blocks are reachable or what they contain.
 //!
 //! Files: `free_set` has the set of free blocks, `pool` the memory, `cache` the cached blocks,
-//! `address_hash` the hash function of the cache, `write` and `read` the writes and reads of
-//! blocks, `pending_reads` the reads that have not completed, `growth` blocks that are added,
-//! `trailer` the blocks of the encoded free set, and `verification` reads all blocks. The module
-//! [`checkpoint`](crate::checkpoint) takes a checkpoint of the grid and the superblock.
+//! `write` and `read` the writes and reads of blocks, `pending_reads` the reads that have not
+//! completed, `growth` blocks that are added, `trailer` the blocks of the encoded free set, and
+//! `verification` reads all blocks. The module [`checkpoint`](crate::checkpoint) takes a checkpoint
+//! of the grid and the superblock.
 
-mod address_hash;
 mod cache;
 mod error;
 pub mod free_set;
@@ -46,7 +45,6 @@ mod trailer;
 mod verification;
 mod write;
 
-pub(crate) use address_hash::AddressHash;
 pub use error::GridError;
 pub use handle::BlockHandle;
 pub use options::{GridOptions, InvalidGrid};

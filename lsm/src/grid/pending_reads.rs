@@ -21,10 +21,9 @@ use std::hash::BuildHasher as _;
 
 use hashbrown::HashTable;
 
-use super::address_hash::AddressHash;
 use super::{BlockHandle, Caching, GridError, GridOptions};
 use crate::block::BlockReference;
-use crate::collections::{SlotLinks, SlotList};
+use crate::collections::{AddressHash, SlotLinks, SlotList};
 
 /// The ticket of a pending read.
 #[derive(Debug, PartialEq, Eq)]
@@ -303,7 +302,7 @@ impl Reads {
 }
 
 fn hash(address: u64) -> u64 {
-    AddressHash.hash_one(address)
+    AddressHash::new().hash_one(address)
 }
 
 /// Puts a value into an unused place, or else into a new one. Returns the number of the place.

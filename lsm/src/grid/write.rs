@@ -23,10 +23,10 @@ use std::hash::BuildHasher as _;
 
 use hashbrown::HashTable;
 
-use super::address_hash::AddressHash;
 use super::pool::BlockPool;
 use super::{BlockHandle, Grid, GridError, Slot};
 use crate::block::{self, BlockReference, Contents};
+use crate::collections::AddressHash;
 use crate::storage::{Buffer, Fault, Operation, Span, Storage};
 
 /// The writes that have not completed, and the blocks that were lost.
@@ -176,7 +176,7 @@ fn write_at(places: &[Option<PendingWrite>], place: u32) -> &PendingWrite {
 }
 
 fn hash(address: u64) -> u64 {
-    AddressHash.hash_one(address)
+    AddressHash::new().hash_one(address)
 }
 
 impl<S: Storage> Grid<S> {

@@ -109,8 +109,8 @@ pub use options::GrooveOptions;
 pub use query::Query;
 pub use range::Range;
 
-use crate::collections::{CacheMap, CacheMapLookup, ScopeOutcome};
-use crate::record::{KeyHash, Record};
+use crate::collections::{CacheMap, CacheMapLookup, KeyHash, ScopeOutcome};
+use crate::record::Record;
 use crate::scan::Scan;
 use crate::tree::Tree;
 

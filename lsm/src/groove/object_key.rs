@@ -5,7 +5,7 @@ use std::hash::BuildHasher;
 use std::marker::PhantomData;
 
 use super::{Field, FieldKind, FieldValue, Object};
-use crate::record::KeyHash;
+use crate::collections::KeyHash;
 
 /// The field number that stands for the timestamp in an [`ObjectKey`].
 pub(super) const TIMESTAMP: usize = usize::MAX;
@@ -90,6 +90,6 @@ impl<O> ObjectKey<O> {
     }
 
     pub(super) fn hash(&self) -> u64 {
-        KeyHash.hash_one((self.field as u64, self.value))
+        KeyHash::new().hash_one((self.field as u64, self.value))
     }
 }

@@ -7,10 +7,9 @@ use super::prefetch::Prefetch;
 use super::query::Scans;
 use super::{FieldShape, Groove, GrooveOptions, Object};
 use crate::beat::{Scheduled, Trees};
-use crate::collections::{CacheMap, NodePool};
+use crate::collections::{CacheMap, KeyHash, NodePool};
 use crate::forest::{ForestSizes, InvalidStore, TreeSet, TreeShape};
 use crate::grid::Grid;
-use crate::record::KeyHash;
 use crate::scan::Scan;
 use crate::storage::Storage;
 
@@ -48,7 +47,8 @@ impl<O: Object> TreeSet for Groove<O> {
         };
         let indexes: Result<Vec<_>, _> = fields::<O>().enumerate().map(of_field).collect();
         let indexes = indexes?;
-        let cache = CacheMap::new(options.cache(), KeyHash).map_err(InvalidStore::Objects)?;
+        let cache =
+            CacheMap::new(options.cache(), KeyHash::new()).map_err(InvalidStore::Objects)?;
         Ok(Self {
             options: *options,
             objects: sizes.tree(&options.objects(O::NAME))?,

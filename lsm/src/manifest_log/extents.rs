@@ -12,7 +12,7 @@ use hashbrown::HashTable;
 
 use std::hash::BuildHasher;
 
-use crate::grid::AddressHash;
+use crate::collections::AddressHash;
 
 /// Where the newest entry of a live table is in the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,7 +111,7 @@ impl Extents {
 
 #[inline]
 fn hash(table: u64) -> u64 {
-    AddressHash.hash_one(table)
+    AddressHash::new().hash_one(table)
 }
 
 #[cfg(test)]

@@ -7,11 +7,9 @@
 //!   merged.
 
 mod key;
-mod key_hash;
 mod usage;
 
 pub use key::{Key, Key256};
-pub(crate) use key_hash::KeyHash;
 pub use usage::Usage;
 
 use std::fmt::Debug;

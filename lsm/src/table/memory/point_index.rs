@@ -18,7 +18,8 @@ use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 
 use super::MemoryTableOptions;
-use crate::record::{Key, KeyHash, Record};
+use crate::collections::KeyHash;
+use crate::record::{Key, Record};
 
 /// The newest value of each key; see the [module](self).
 #[derive(Debug)]
@@ -90,5 +91,5 @@ impl PointIndex {
 
 #[inline]
 fn hash(key: impl Key) -> u64 {
-    KeyHash.hash_one(key)
+    KeyHash::new().hash_one(key)
 }
