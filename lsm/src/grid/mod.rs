@@ -25,21 +25,26 @@
 //!
 //! The grid does not know which blocks are reachable or what they contain.
 //!
-//! Files: `free_set` has the set of free blocks, `pool` the memory, `cache` the cached blocks,
-//! `write` and `read` the writes and reads of blocks, `pending_reads` the reads that have not
-//! completed, `growth` blocks that are added, `trailer` the blocks of the encoded free set, and
-//! `verification` reads all blocks. The module [`checkpoint`](crate::checkpoint) takes a checkpoint
-//! of the grid and the superblock.
+//! Files: `free_set` has the set of free blocks, `reservation` acquires and releases them, `pool`
+//! and `memory` have the memory, `cache` the cached blocks, `slot` the operations that are pending,
+//! `flush` the flush, `write` and `read` the writes and reads of blocks, `pending_reads` the reads
+//! that have not completed, `growth` blocks that are added, `trailer` the blocks of the encoded
+//! free set, and `verification` reads all blocks. The module [`checkpoint`](crate::checkpoint)
+//! takes a checkpoint of the grid and the superblock.
 
 mod cache;
 mod error;
+mod flush;
 pub mod free_set;
 mod growth;
 mod handle;
+mod memory;
 mod options;
 mod pending_reads;
 mod pool;
 mod read;
+mod reservation;
+mod slot;
 mod statistics;
 mod trailer;
 mod verification;
@@ -50,24 +55,25 @@ pub use handle::BlockHandle;
 pub use options::{GridOptions, InvalidGrid};
 pub use pending_reads::ReadTicket;
 pub use read::{Caching, ReadOutcome};
+pub use slot::GRID_OWNER;
 pub use statistics::GridStatistics;
 pub use verification::Verification;
 
 use std::io::ErrorKind;
 
 use cache::BlockCache;
-use free_set::{BlockSet, FreeSet, Reservation};
+use flush::Flush;
+use free_set::{BlockSet, FreeSet};
+use memory::Memory;
 use pending_reads::Reads;
 use pool::BlockPool;
+use slot::Slot;
 use trailer::TrailerLimits;
 use write::Writes;
 
 use crate::block::BlockReference;
-use crate::storage::{Access, Buffer, Completion, Fault, Layout, Operation, Owner, Storage};
+use crate::storage::{Access, Buffer, Completion, Fault, Layout, Operation, Storage};
 use crate::superblock::SuperblockError;
-
-/// The component number of grids in [`Owner`].
-pub const GRID_OWNER: u16 = 2;
 
 /// The blocks of a store; see the [module](self).
 #[derive(Debug)]
@@ -96,14 +102,6 @@ pub struct Grid<S> {
     statistics: GridStatistics,
 }
 
-/// The state of the last flush.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Flush {
-    Idle,
-    UnderWay,
-    Done,
-}
-
 /// The effect of a step of the grid.
 #[derive(Debug)]
 pub enum Stepped {
@@ -114,66 +112,6 @@ pub enum Stepped {
     /// An operation of another component completed. The caller must pass the completion to that
     /// component.
     Foreign(Completion),
-}
-
-/// The operation of the grid that completed. It is encoded in the owner of the completion.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Slot {
-    Flush,
-    /// The write at this place in the queue of writes.
-    Write(u32),
-    Read(u32),
-}
-
-impl Slot {
-    fn owner(self) -> Owner {
-        let slot = match self {
-            Self::Flush => 0,
-            Self::Write(number) => 1 + 2 * number,
-            Self::Read(number) => 2 + 2 * number,
-        };
-        Owner { component: GRID_OWNER, slot }
-    }
-
-    fn of(owner: Owner) -> Self {
-        match owner.slot {
-            0 => Self::Flush,
-            slot if slot % 2 == 1 => Self::Write((slot - 1) / 2),
-            slot => Self::Read((slot - 2) / 2),
-        }
-    }
-}
-
-/// The parts of a grid whose sizes depend on the options.
-struct Memory {
-    free_set: FreeSet,
-    cache: BlockCache,
-    trailers: TrailerLimits,
-    /// The number of blocks of the pool.
-    blocks: usize,
-    writes: Writes,
-}
-
-impl Memory {
-    fn new(
-        storage: &impl Storage,
-        layout: &Layout,
-        options: &GridOptions,
-    ) -> Result<Self, InvalidGrid> {
-        options.validate()?;
-        assert!(
-            storage.sector_size() == layout.sector_size(),
-            "grid: sectors of the device must be those of the layout",
-        );
-        let free_set_options = options.free_set(layout);
-        let free_set = FreeSet::new(free_set_options).map_err(InvalidGrid::FreeSet)?;
-        let trailers = TrailerLimits::new(layout, &free_set_options);
-        let cache = BlockCache::new(options.cache).map_err(InvalidGrid::Cache)?;
-        let blocks = options.buffer_count(layout) as usize;
-        // A write has a block of the pool.
-        let writes = options.pending_writes_max(layout).min(blocks as u64);
-        Ok(Self { free_set, cache, trailers, blocks, writes: Writes::new(writes as usize) })
-    }
 }
 
 impl<S: Storage> Grid<S> {
@@ -305,84 +243,6 @@ impl<S: Storage> Grid<S> {
         self.failed
     }
 
-    /// Reserves `count` free blocks for one job. Returns `None` if too few blocks are free. Some
-    /// free blocks are set aside for the free set of the next checkpoint.
-    ///
-    /// # Panics
-    ///
-    /// The same as [`FreeSet::reserve`].
-    pub fn reserve(&mut self, count: u64) -> Option<Reservation> {
-        if !self.has_room(count) {
-            self.statistics.refused_for_want_of_blocks += 1;
-            return None;
-        }
-        self.free_set.reserve(count)
-    }
-
-    /// Returns whether [`Grid::reserve`] finds `count` free blocks.
-    fn has_room(&self, count: u64) -> bool {
-        let free = self.free_set.free_count() - self.free_set.reserved_count();
-        count <= free.saturating_sub(self.free_set_blocks_max())
-    }
-
-    /// Returns the maximum number of blocks of the free set of a checkpoint. [`Grid::reserve`] sets
-    /// as many free blocks aside.
-    #[must_use]
-    pub fn free_set_blocks_max(&self) -> u64 {
-        2 * self.trailers.blocks_max() as u64
-    }
-
-    /// Acquires the lowest free block of a reservation. Returns `None` if all of its blocks are
-    /// acquired.
-    ///
-    /// # Panics
-    ///
-    /// The same as [`FreeSet::acquire`].
-    pub fn acquire(&mut self, reservation: &mut Reservation) -> Option<u64> {
-        let address = self.free_set.acquire(reservation)?;
-        let block = (address - 1) as usize;
-        if !self.unwritten.contains(block) {
-            self.unwritten.insert(block);
-        }
-        Some(address)
-    }
-
-    /// Forfeits a reservation.
-    ///
-    /// # Panics
-    ///
-    /// The same as [`FreeSet::forfeit`].
-    pub fn forfeit(&mut self, reservation: Reservation) {
-        self.free_set.forfeit(reservation);
-    }
-
-    /// Releases a block. It stays readable until it becomes free, which is when a later checkpoint
-    /// is durable.
-    ///
-    /// # Panics
-    ///
-    /// The same as [`FreeSet::release`].
-    pub fn release(&mut self, address: u64) {
-        self.free_set.release(address);
-        self.cache.weaken(address);
-    }
-
-    /// Marks the last checkpoint as durable. The blocks that were released before it become free.
-    ///
-    /// # Panics
-    ///
-    /// The same as [`FreeSet::mark_checkpoint_durable`], and if a read or write of a block that
-    /// becomes free is pending.
-    pub fn mark_checkpoint_durable(&mut self) {
-        for address in self.reads.addresses().chain(self.writes.addresses()) {
-            assert!(
-                !self.free_set.to_be_freed_at_durability(address),
-                "grid: no read or write may be pending for a block that becomes free ({address})",
-            );
-        }
-        self.free_set.mark_checkpoint_durable();
-    }
-
     /// Empties the cache. Existing handles stay valid.
     pub fn drop_cache(&mut self) {
         self.cache.reset(&mut self.pool);
@@ -425,38 +285,6 @@ impl<S: Storage> Grid<S> {
         self.writes.is_empty() && self.reads.is_idle() && self.flush != Flush::UnderWay
     }
 
-    /// Begins to make all completed writes durable.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if a write or flush failed before.
-    ///
-    /// # Panics
-    ///
-    /// If a flush is running.
-    pub fn flush(&mut self) -> Result<(), GridError> {
-        assert!(self.flush != Flush::UnderWay, "grid: one flush at a time");
-        self.refuse_if_failed()?;
-        self.flush = Flush::UnderWay;
-        self.storage.submit(Operation::Flush, Slot::Flush.owner());
-        Ok(())
-    }
-
-    /// Returns whether a flush is running.
-    #[must_use]
-    pub fn is_flushing(&self) -> bool {
-        self.flush == Flush::UnderWay
-    }
-
-    /// Returns whether the last flush has completed. Returns true once for each flush.
-    pub fn take_flushed(&mut self) -> bool {
-        let flushed = self.flush == Flush::Done;
-        if flushed {
-            self.flush = Flush::Idle;
-        }
-        flushed
-    }
-
     /// Completes at most one operation of the device. Begins waiting reads, up to the limit and as
     /// long as there is memory.
     pub fn step(&mut self) -> Stepped {
@@ -479,19 +307,6 @@ impl<S: Storage> Grid<S> {
         }
         self.begin_reads();
         Stepped::Progress
-    }
-
-    fn flush_ended(&mut self, result: Result<(), Fault>) {
-        match result {
-            Ok(()) => {
-                self.statistics.flushes += 1;
-                self.flush = Flush::Done;
-            }
-            Err(fault) => {
-                self.flush = Flush::Idle;
-                self.fail(fault);
-            }
-        }
     }
 
     fn fail(&mut self, fault: Fault) {

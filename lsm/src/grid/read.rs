@@ -12,7 +12,8 @@
 
 use super::cache::CacheInsertion;
 use super::pending_reads::ReadTicket;
-use super::{BlockHandle, Grid, GridError, Slot};
+use super::slot::Slot;
+use super::{BlockHandle, Grid, GridError};
 use crate::block::{self, Block, BlockReference};
 use crate::storage::{Buffer, Fault, Operation, Storage};
 

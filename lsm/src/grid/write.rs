@@ -24,7 +24,8 @@ use std::hash::BuildHasher as _;
 use hashbrown::HashTable;
 
 use super::pool::BlockPool;
-use super::{BlockHandle, Grid, GridError, Slot};
+use super::slot::Slot;
+use super::{BlockHandle, Grid, GridError};
 use crate::block::{self, BlockReference, Contents};
 use crate::collections::AddressHash;
 use crate::storage::{Buffer, Fault, Operation, Span, Storage};
