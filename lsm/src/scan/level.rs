@@ -24,7 +24,7 @@ use crate::grid::{BlockHandle, Grid, GridError};
 use crate::manifest::{KeyRange, SNAPSHOT_LATEST};
 use crate::record::Record;
 use crate::storage::Storage;
-use crate::table::{Fetch, IndexBlock};
+use crate::table::{Fetch, IndexBlock, indices_in};
 use crate::tree::Tree;
 
 /// The stream of one level; see the [module](self).
@@ -111,10 +111,8 @@ impl<R: Record> LevelStream<R> {
             self.blocks = blocks;
         }
         if let Some(block) = &self.values {
-            let values = checked_values::<R>(block);
-            let first = values.partition_point(|record| record.key() < range.min);
-            let end = values.partition_point(|record| record.key() <= range.max);
-            self.records = intersection(&self.records, &(first..end));
+            let in_range = indices_in(checked_values::<R>(block), &range);
+            self.records = intersection(&self.records, &in_range);
         }
         let is_of_use = match &self.step {
             LevelStep::Index(_) => self.beyond.is_some_and(|beyond| match self.direction {
@@ -334,8 +332,7 @@ impl<R: Record> LevelStream<R> {
         let entry = index.entry(number);
         let values =
             entry.value_block::<R>(tree.layout(), tree.id(), block.contents(), block.body())?;
-        let start = values.lower_bound(self.range.min);
-        Ok(start..start + values.range(&self.range).len())
+        Ok(indices_in(values.records(), &self.range))
     }
 }
 

@@ -272,9 +272,14 @@ impl<'a, K: Key> IndexBlock<'a, K> {
         let KeyRange { min, max } = *range;
         assert!(min <= max, "index_block: a range must have a key ({min:?}, {max:?})");
         let first = partition_point(self.count, |number| key::<K>(self.key_maxs, number) < min);
-        let count = partition_point(self.count - first, |number| {
-            key::<K>(self.key_mins, first + number) <= max
-        });
+        let left = self.count - first;
+        // Often all other blocks overlap, because a scan is open at its end.
+        let overlaps_all = left == 0 || self.key_min(self.count - 1) <= max;
+        let count = if overlaps_all {
+            left
+        } else {
+            partition_point(left, |number| key::<K>(self.key_mins, first + number) <= max)
+        };
         first..first + count
     }
 

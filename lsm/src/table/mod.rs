@@ -24,7 +24,7 @@
 //!
 //! Files: `layout` has the numbers of records and blocks; `index_block` and `value_block` decode
 //! and encode the two kinds of blocks; `builder` makes tables, `fetch` reads a block, `lookup`
-//! finds a key, `verification` checks a whole table; `search` is a binary search by index.
+//! finds a key, `verification` checks a whole table; `search` finds a place in a sorted array.
 
 mod builder;
 mod fetch;
@@ -42,4 +42,5 @@ pub use index_block::{IndexBlock, IndexEntry};
 pub use layout::{InvalidTable, TableLayout, TableOptions};
 pub use lookup::TableLookup;
 pub use value_block::ValueBlock;
+pub(crate) use value_block::indices_in;
 pub use verification::TableVerification;

@@ -15,10 +15,13 @@
 //! - The keys of the records ascend strictly.
 //! - Records are read in place, without a copy.
 
+use std::ops::Range;
+
 use zerocopy::little_endian::U32;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned, transmute};
 
 use super::TableLayout;
+use super::search::partition_point;
 use crate::block::{BlockKind, Contents, METADATA_SIZE, Reason};
 use crate::manifest::KeyRange;
 use crate::record::Record;
@@ -125,7 +128,7 @@ impl<'a, R: Record> ValueBlock<'a, R> {
     #[must_use]
     #[inline]
     pub fn lower_bound(&self, key: R::Key) -> usize {
-        self.records.partition_point(|record| record.key() < key)
+        partition_point(self.records.len(), |index| self.records[index].key() < key)
     }
 
     /// The record of this key, which may be a tombstone.
@@ -143,10 +146,7 @@ impl<'a, R: Record> ValueBlock<'a, R> {
     #[must_use]
     #[inline]
     pub fn range(&self, range: &KeyRange<R::Key>) -> &'a [R] {
-        let KeyRange { min, max } = *range;
-        assert!(min <= max, "value_block: a range must have a key ({min:?}, {max:?})");
-        let records = &self.records[self.lower_bound(min)..];
-        &records[..records.partition_point(|record| record.key() <= max)]
+        &self.records[indices_in(self.records, range)]
     }
 
     /// Checks that the keys ascend strictly. Takes time proportional to the number of records.
@@ -183,4 +183,31 @@ pub(super) fn contents(
         metadata: transmute!(metadata),
         body_size: value_count as usize * layout.record_size(),
     }
+}
+
+/// The indices of the records of a value block with keys in the range, both ends included.
+///
+/// The first and the last record are compared first: a scan needs most blocks from end to end.
+///
+/// # Panics
+///
+/// If the range's `min` is above its `max`.
+#[inline]
+pub(crate) fn indices_in<R: Record>(records: &[R], range: &KeyRange<R::Key>) -> Range<usize> {
+    let KeyRange { min, max } = *range;
+    assert!(min <= max, "value_block: a range must have a key ({min:?}, {max:?})");
+    let start = match records.first() {
+        Some(first) if first.key() < min => {
+            partition_point(records.len(), |index| records[index].key() < min)
+        }
+        _ => 0,
+    };
+    let records = &records[start..];
+    let count = match records.last() {
+        Some(last) if last.key() > max => {
+            partition_point(records.len(), |index| records[index].key() <= max)
+        }
+        _ => records.len(),
+    };
+    start..start + count
 }
