@@ -9,6 +9,9 @@
 //! `cargo test` come from this file. With a maximum length, bolero cuts off the end of longer
 //! inputs, and then does not run the same inputs as the other drivers.
 
+#[cfg(fuzzing_libfuzzer)]
+mod mutator;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -35,6 +38,8 @@ macro_rules! properties {
                 let name = stringify!($name);
                 let target = find_target(name).expect("fuzz/fuzz_targets has only files of targets");
                 replay(target);
+                #[cfg(fuzzing_libfuzzer)]
+                mutator::mutate_for(target);
                 bolero::check!()
                     .with_iterations(0)
                     // Findings are shrunk elsewhere, operation by operation.
