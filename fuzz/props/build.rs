@@ -5,6 +5,8 @@
 use std::path::{Path, PathBuf};
 
 fn main() {
+    // cargo-bolero sets it for the engine libFuzzer.
+    println!("cargo::rustc-check-cfg=cfg(fuzzing_libfuzzer)");
     let targets = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz_targets");
     println!("cargo::rerun-if-changed={}", targets.display());
     let files = targets.read_dir().expect("fuzz/fuzz_targets is a folder");

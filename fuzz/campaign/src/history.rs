@@ -211,8 +211,8 @@ impl History {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use downbeat_protocol::Elsewhere;
     use downbeat_protocol::counters::Figures;
+    use downbeat_protocol::{Elsewhere, Encoding};
 
     fn start() -> Start {
         let (target, driver) = ("tree".to_owned(), "seeded".to_owned());
@@ -248,6 +248,7 @@ mod tests {
             states: Vec::new(),
             elsewhere: Elsewhere::NOTHING,
             overflow_checks: true,
+            encoding: Encoding::FIRST,
         }
     }
 

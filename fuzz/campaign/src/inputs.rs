@@ -15,6 +15,8 @@ use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+use crate::corpus::migrate;
+use crate::encoding_of::{self, Version};
 use crate::folder::entries;
 use crate::program::Program;
 use anyhow::{Context, Result, bail, ensure};
@@ -80,16 +82,24 @@ pub fn files_or_refuse(path: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// Reads the input in the file at `path`, bytes or text.
+/// Reads the input in the file at `path`, bytes or text. Bytes of an earlier version of the
+/// encoding become those of the present one.
 ///
 /// # Errors
 ///
-/// Returns an error if the file cannot be read or is a malformed text. The error names the file,
-/// the line and the column.
+/// Returns an error if the file cannot be read, is a malformed text, or is in an unknown version of
+/// the encoding. The error names the file, and of a text the line and the column.
 pub fn read(target: &Program, path: &Path) -> Result<Vec<u8>> {
     let bytes = read_file(path)?;
     let is_text = path.extension().is_some_and(|extension| extension == "txt");
-    if is_text || has_title(&bytes) { target.encode(path, &bytes) } else { Ok(bytes) }
+    if is_text || has_title(&bytes) {
+        return target.encode(path, &bytes);
+    }
+    match encoding_of::version(target, path.parent().unwrap_or(path))? {
+        Version::Present => Ok(bytes),
+        Version::Earlier(version) => migrate::one(target, &bytes, version)
+            .with_context(|| format!("cannot read {}", path.display())),
+    }
 }
 
 /// Whether the content of a file starts with a title. A byte order mark before the title is

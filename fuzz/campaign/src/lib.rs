@@ -4,10 +4,11 @@
 //! |---|---|
 //! | [`adapters`] | engines of others, behind a trait |
 //! | [`campaign`] | runs a driver on a target for some time, from start to summary |
-//! | [`corpus`] | gathers, sifts, merges and minimizes folders of inputs |
+//! | [`corpus`] | gathers, sifts, merges, minimizes and migrates folders of inputs |
 //! | [`coverage`] | measures how much of the core the corpora cover |
 //! | [`doctor`] | says which drivers work on this machine |
 //! | [`driver`] | the parts that differ between drivers: build, command line, log |
+//! | [`encoding_of`] | says in which version of the encoding the inputs of a folder are |
 //! | [`finding`] | shrinks a failing input, reports it, and files it once for each identity |
 //! | [`history`] | records the figures of a campaign over time |
 //! | [`judge`] | judges inputs in a separate process |
@@ -37,6 +38,7 @@ mod cpu;
 pub mod divergence;
 pub mod doctor;
 pub mod driver;
+pub mod encoding_of;
 mod failing_input;
 pub mod finding;
 mod folder;

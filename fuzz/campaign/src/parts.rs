@@ -14,8 +14,8 @@ use downbeat_protocol::{Listing, Part};
 use crate::build::Speed;
 use crate::campaign::{Campaign, End, Options};
 use crate::driver::Driver;
-use crate::inputs;
 use crate::observer::Observer;
+use crate::{encoding_of, inputs};
 
 /// A campaign may take this many times its CPU time of wall time, because the machine may have
 /// other work.
@@ -100,6 +100,7 @@ pub fn measure(
         let committed = project.corpus(target.name);
         std::fs::create_dir(&corpus).context("cannot make a temporary folder")?;
         if variation == Variation::FromCorpus && committed.is_dir() {
+            encoding_of::copy_mark(&committed, &corpus)?;
             for file in inputs::files(&committed)? {
                 let name = file.file_name().context("an input has no name")?;
                 std::fs::copy(&file, corpus.join(name)).context("cannot copy an input")?;

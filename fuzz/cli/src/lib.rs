@@ -75,6 +75,7 @@ fn run(command: Command) -> anyhow::Result<Ended> {
         Command::Corpus { command } => match command {
             CorpusCommand::Stats(arguments) => commands::corpus::stats(&arguments),
             CorpusCommand::Merge(arguments) => commands::corpus::merge(&arguments),
+            CorpusCommand::Migrate(arguments) => commands::corpus::migrate(&arguments),
             CorpusCommand::Minimize(arguments) => commands::corpus::minimize(&arguments),
         },
         Command::Parts(arguments) => commands::parts::run(&arguments),

@@ -3,13 +3,14 @@
 use std::marker::PhantomData;
 use std::panic::RefUnwindSafe;
 
+use crate::Encoding;
 use crate::Facts;
 use crate::Listing;
 use crate::dictionary;
 use crate::disk::Outcome;
 use crate::generator::{self, Length, Profile};
 use crate::input::encoding::text::{self, TextError};
-use crate::input::encoding::{Input, Operation, Operations, SLOTS_EXACT};
+use crate::input::encoding::{Input, Operation, Operations, SLOTS_EXACT, VERSION};
 use crate::mutator;
 use crate::runner::{self, Runner, TargetRunner};
 use crate::shrinker::{self, Trials};
@@ -50,6 +51,21 @@ pub trait AnyTarget: Sync + RefUnwindSafe {
 
     /// Returns the canonical form of an input.
     fn canonical(&self, bytes: &[u8]) -> Vec<u8>;
+
+    /// Returns the canonical form, in the present version of the encoding, of an input that is in
+    /// version `version`.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such version.
+    fn migrate(&self, bytes: &[u8], version: u32) -> Vec<u8>;
+
+    /// Returns the text of an input that is in version `version` of the encoding.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such version.
+    fn show_version(&self, bytes: &[u8], version: u32) -> String;
 
     /// Returns the number of operations of an input.
     fn count_operations(&self, bytes: &[u8]) -> usize;
@@ -119,6 +135,7 @@ impl<T: Target> AnyTarget for Entry<T> {
             states: T::STATES.to_vec(),
             elsewhere: T::ELSEWHERE,
             overflow_checks: runner::overflow_panics(),
+            encoding: Encoding { since: T::Operation::SINCE, version: VERSION },
         }
     }
 
@@ -143,6 +160,14 @@ impl<T: Target> AnyTarget for Entry<T> {
 
     fn canonical(&self, bytes: &[u8]) -> Vec<u8> {
         Input::<T::Operation>::decode(bytes).encode()
+    }
+
+    fn migrate(&self, bytes: &[u8], version: u32) -> Vec<u8> {
+        Input::<T::Operation>::decode_version(bytes, version).encode()
+    }
+
+    fn show_version(&self, bytes: &[u8], version: u32) -> String {
+        text::print(T::LISTING.name, &Input::<T::Operation>::decode_version(bytes, version))
     }
 
     fn count_operations(&self, bytes: &[u8]) -> usize {

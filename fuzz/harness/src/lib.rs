@@ -51,9 +51,9 @@ pub use target::{AnyWorld, Target, World};
 
 pub use downbeat_protocol as protocol;
 pub use downbeat_protocol::{
-    Budget, Divergence, Elsewhere, Explained, Facts, Failure, Listing, Tally, corpus, counters,
-    explained, failure, gate, goals, project, registry, states, states::StateGroup, statistics,
-    tally,
+    Budget, Divergence, Elsewhere, Encoding, Explained, Facts, Failure, Listing, Tally, corpus,
+    counters, explained, failure, gate, goals, project, registry, states, states::StateGroup,
+    statistics, tally,
 };
 
 pub use downbeat_input as input;

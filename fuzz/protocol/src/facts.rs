@@ -20,6 +20,23 @@ pub struct Facts {
     pub elsewhere: Elsewhere,
     /// Whether an integer overflow panics in this build, as measured by the program.
     pub overflow_checks: bool,
+    /// The encoding of the target's inputs.
+    pub encoding: Encoding,
+}
+
+/// The versions of the encoding of inputs in which the bytes of a target's inputs have their
+/// present meaning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, SerJson, DeJson)]
+pub struct Encoding {
+    /// The first of these versions.
+    pub since: u32,
+    /// The last of these versions, which is the present one.
+    pub version: u32,
+}
+
+impl Encoding {
+    /// The encoding of a target before any change.
+    pub const FIRST: Self = Encoding { since: 1, version: 1 };
 }
 
 /// The events and the groups of states that a target has from another target: the first ones of

@@ -43,7 +43,7 @@ pub mod statistics;
 pub mod tally;
 
 pub use explained::Explained;
-pub use facts::{Elsewhere, Facts};
+pub use facts::{Elsewhere, Encoding, Facts};
 pub use failure::{Divergence, Failure};
 pub use histogram::Histogram;
 pub use part::Part;

@@ -29,6 +29,16 @@ pub enum Request {
     Encode,
     /// Makes the input canonical, and counts its operations.
     Canonical,
+    /// Makes an input that is in an earlier version of the encoding canonical in the present one.
+    Migrate {
+        /// The version that the input is in, from 1 to the present one.
+        version: u32,
+    },
+    /// Prints an input that is in a version of the encoding as text.
+    ShowVersion {
+        /// The version that the input is in, from 1 to the present one.
+        version: u32,
+    },
     /// Searches for a smaller input that fails as this input does. The program asks for verdicts
     /// with [`Reply::Try`], and `downbeat` answers with [`Request::Tried`].
     Shrink,

@@ -11,7 +11,7 @@ use crate::program::Program;
 use anyhow::{Result, ensure};
 use downbeat_protocol::corpus;
 
-use crate::inputs;
+use crate::{encoding_of, inputs};
 
 /// The length in bytes of the longest file that is an input. Drivers have the same limit.
 pub const FILE_BYTES_MAX: u64 = 1 << 20;
@@ -81,8 +81,14 @@ impl Gathered {
 }
 
 /// Writes the inputs of `sources` to `folder`, which is created if it does not exist.
-pub(super) fn write(folder: &Path, sources: &BTreeMap<String, Source>) -> Result<usize> {
-    inputs::write_all(folder, sources.values().map(|source| source.bytes.clone()))
+pub(super) fn write(
+    target: &Program,
+    folder: &Path,
+    sources: &BTreeMap<String, Source>,
+) -> Result<usize> {
+    let written = inputs::write_all(folder, sources.values().map(|source| source.bytes.clone()))?;
+    encoding_of::mark(target, folder)?;
+    Ok(written)
 }
 
 fn read(target: &Program, file: &Path) -> Result<Vec<u8>> {

@@ -18,7 +18,7 @@ use super::sift::{Failing, sift};
 use crate::build::Speed;
 use crate::driver::LIBFUZZER;
 use crate::observer::Observer;
-use crate::tools;
+use crate::{encoding_of, tools};
 
 /// Which inputs a merge adds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +59,7 @@ pub fn merge(
     stop: &AtomicBool,
 ) -> Result<Merged> {
     tools::ensure_writable(into)?;
+    encoding_of::ensure_present(target, into)?;
     let mut gathered = Gathered::from(target, sources)?;
     let mut there = Gathered::from(target, &[into.to_owned()])?.inputs;
     let scratch = tempfile::tempdir().context("cannot make a temporary folder")?;
@@ -71,8 +72,8 @@ pub fn merge(
     if adds == Adds::News {
         let fuzzer = LIBFUZZER.build(project, target.listing(), Speed::Soon, observer, stop)?;
         failing.extend(sift(target, &mut there, stop)?);
-        write(&old, &there)?;
-        write(&new, &gathered.inputs)?;
+        write(target, &old, &there)?;
+        write(target, &new, &gathered.inputs)?;
         let mut command = Command::new(fuzzer.path());
         command.arg("-merge=1").arg(format!("-max_len={}", target.budget().input_bytes));
         command.args([&old, &new]);
@@ -80,7 +81,7 @@ pub fn merge(
         let merged = Gathered::from(target, &[old])?.inputs;
         gathered.inputs.retain(|name, _| merged.contains_key(name));
     }
-    write(into, &gathered.inputs)?;
+    write(target, into, &gathered.inputs)?;
     let without_news = passing - gathered.inputs.len();
     Ok(Merged { gathered, known, failing, without_news })
 }

@@ -31,7 +31,7 @@ use crate::driver::{HANG, LIBFUZZER};
 use crate::judge::Judge;
 use crate::observer::Observer;
 use crate::program::Program;
-use crate::{inputs, statistics};
+use crate::{encoding_of, inputs, statistics};
 
 /// The result of minimizing.
 #[derive(Debug)]
@@ -115,11 +115,12 @@ fn cover(
     let mut inputs = inputs.clone();
     let scratch = tempfile::tempdir().context("cannot make a temporary folder")?;
     let mut folder = scratch.path().join("all");
-    gather::write(&folder, &inputs)?;
+    gather::write(target, &folder, &inputs)?;
     loop {
         *rounds += 1;
         let next = scratch.path().join(rounds.to_string());
         std::fs::create_dir(&next).context("cannot make a temporary folder")?;
+        encoding_of::mark(target, &next)?;
         let mut command = Command::new(fuzzer.path());
         command
             .arg("-set_cover_merge=1")
@@ -284,8 +285,8 @@ pub fn write(
 
 #[cfg(test)]
 mod tests {
-    use downbeat_protocol::Elsewhere;
     use downbeat_protocol::states::StateGroup;
+    use downbeat_protocol::{Elsewhere, Encoding};
 
     use super::*;
 
@@ -298,6 +299,7 @@ mod tests {
             states: vec![StateGroup::new("state", 8)],
             elsewhere: Elsewhere::NOTHING,
             overflow_checks: true,
+            encoding: Encoding::FIRST,
         }
     }
 

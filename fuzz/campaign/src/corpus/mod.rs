@@ -5,14 +5,16 @@
 //! | [`gather`] | reads the inputs of folders in canonical form, each of them once |
 //! | [`sift`] | removes the inputs that fail |
 //! | [`merge`] | adds the inputs with new coverage to a folder |
+//! | [`migrate`] | rewrites folders of inputs that are in an earlier version of the encoding |
 //! | [`minimize`] | finds the fewest inputs with the coverage of all |
 //!
-//! - Files that these modules did not write are never changed or removed, with one exception:
-//!   [`minimize::write`] replaces the whole committed corpus.
+//! - Files that these modules did not write are never changed or removed, with two exceptions:
+//!   [`minimize::write`] replaces the whole committed corpus, and [`migrate`] a whole folder.
 //! - An interruption leaves every folder as it was.
 
 pub mod gather;
 pub mod merge;
+pub mod migrate;
 pub mod minimize;
 pub mod sift;
 

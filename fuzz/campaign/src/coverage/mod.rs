@@ -26,10 +26,10 @@ use downbeat_protocol::Listing;
 use downbeat_protocol::project::Project;
 use nanoserde::{DeJson, SerJson};
 
-use crate::build::{self, HOST};
+use crate::build::{self, HOST, Speed};
 use crate::observer::Observer;
 use crate::process::{self, Ran};
-use crate::tools;
+use crate::{encoding_of, tools};
 pub use llvm::Llvm;
 
 /// The folder of the core's sources in a checkout.
@@ -76,6 +76,15 @@ impl Plan<'_> {
         let corpora: Vec<PathBuf> = targets.iter().map(|target| self.corpus(target)).collect();
         for corpus in &corpora {
             crate::inputs::files_or_refuse(corpus)?;
+        }
+        // The version of a committed corpus is the present one.
+        if let Some(corpus) = &self.corpus {
+            for target in targets {
+                let soon = Speed::Soon;
+                let program =
+                    build::plain_program(self.project, target, soon, observer, self.stop)?;
+                encoding_of::ensure_present(&program, corpus)?;
+            }
         }
         let profiles = self.folder().join("profiles");
         make_anew(&profiles)?;

@@ -86,7 +86,7 @@ impl Driver for Libfuzzer {
 }
 
 /// The names and values of the options that decide how a target is fuzzed.
-fn options(budget: Budget) -> [(&'static str, String); 3] {
+pub(super) fn options(budget: Budget) -> [(&'static str, String); 3] {
     [
         ("max_len", budget.input_bytes.to_string()),
         // The first inputs are whole histories. A limit that grows would cut them.

@@ -358,7 +358,7 @@ mod tests {
 
     use downbeat_protocol::message::{self, Reply};
     use downbeat_protocol::registry::CACHE_MAP;
-    use downbeat_protocol::{Elsewhere, Facts};
+    use downbeat_protocol::{Elsewhere, Encoding, Facts};
 
     use super::*;
     use crate::driver::SEEDED;
@@ -377,6 +377,7 @@ mod tests {
             states: Vec::new(),
             elsewhere: Elsewhere::NOTHING,
             overflow_checks: true,
+            encoding: Encoding::FIRST,
         };
         let mut reply = Vec::new();
         message::reply(&mut reply, &Reply::Facts(facts)).expect("memory can be written");

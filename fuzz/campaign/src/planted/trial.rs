@@ -14,7 +14,7 @@ use downbeat_protocol::Listing;
 use super::checkout::Checkout;
 use super::outcome::Outcome;
 use super::searcher::{Origin, Searcher};
-use crate::{driver, process};
+use crate::{driver, encoding_of, process};
 
 /// The maximum wall time of a search, as a multiple of its CPU time. It is large, because the
 /// machine may have other work.
@@ -55,7 +55,9 @@ impl Trial<'_> {
         }
         let corpus = scratch.path().join("corpus");
         if self.searcher.origin == Origin::Corpus {
-            driver::copy_inputs(&[checkout.project().corpus(self.target.name)], &corpus)?;
+            let committed = checkout.project().corpus(self.target.name);
+            driver::copy_inputs(std::slice::from_ref(&committed), &corpus)?;
+            encoding_of::copy_mark(&committed, &corpus)?;
         }
         let milliseconds = |time: Duration| format!("{}ms", time.as_millis());
         let mut command = checkout.program()?;

@@ -16,8 +16,8 @@ use anyhow::{Result, anyhow, bail};
 use downbeat_protocol::message::{Reply, Request, Tried};
 use downbeat_protocol::sanitizer;
 use downbeat_protocol::{
-    Budget, CANARY_VARIABLE, Elsewhere, Facts, Listing, MEMORY, Profile, SERVICE_VARIABLE,
-    WITHOUT_VARIABLE,
+    Budget, CANARY_VARIABLE, Elsewhere, Encoding, Facts, Listing, MEMORY, Profile,
+    SERVICE_VARIABLE, WITHOUT_VARIABLE,
 };
 
 pub(crate) use conversation::Conversation;
@@ -56,6 +56,7 @@ impl Program {
             states: Vec::new(),
             elsewhere: Elsewhere::NOTHING,
             overflow_checks: false,
+            encoding: Encoding::FIRST,
         };
         let path = path.to_owned();
         let conversation = RefCell::new(None);
@@ -181,6 +182,24 @@ impl Program {
     /// Returns an error if the program dies.
     pub fn canonical(&self, bytes: &[u8]) -> Result<Made> {
         self.input(Request::Canonical, bytes)
+    }
+
+    /// The canonical form of an input that is in version `version` of the encoding.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the program dies, for example because there is no such version.
+    pub fn migrate(&self, bytes: &[u8], version: u32) -> Result<Made> {
+        self.input(Request::Migrate { version }, bytes)
+    }
+
+    /// The text of an input that is in version `version` of the encoding.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the program dies, for example because there is no such version.
+    pub fn show_version(&self, bytes: &[u8], version: u32) -> Result<String> {
+        self.text(Request::ShowVersion { version }, bytes)
     }
 
     /// Input number `number` of stream `seed` of the seeded driver or of a profile.

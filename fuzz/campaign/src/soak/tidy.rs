@@ -11,10 +11,9 @@ use downbeat_protocol::project::Project;
 
 use super::journal::Minimized;
 use crate::corpus::merge::{Adds, merge};
-use crate::folder::entries;
-use crate::inputs;
 use crate::observer::Observer;
 use crate::program::Program;
+use crate::{encoding_of, inputs};
 
 /// A work folder is minimized when it has this many inputs more than twice as many as after the
 /// last time.
@@ -27,7 +26,7 @@ pub(super) fn is_due(inputs: usize, after_last: usize) -> bool {
 
 /// The number of inputs in the work folder of a target.
 pub(super) fn count(project: &Project, target: &str) -> usize {
-    project.work(target).read_dir().map_or(0, Iterator::count)
+    inputs::files(&project.work(target)).map_or(0, |files| files.len())
 }
 
 /// Minimizes the work folder: leaves the inputs that add coverage to the committed corpus.
@@ -39,9 +38,10 @@ pub(super) fn tidy(
 ) -> Result<Minimized> {
     let name = target.name();
     let work = project.work(name);
-    let files = entries(&work)?;
+    let files = inputs::files(&work)?;
     let scratch = tempfile::tempdir().context("cannot make a temporary folder")?;
     let committed = project.corpus(name);
+    encoding_of::mark(target, scratch.path())?;
     if committed.is_dir() {
         for file in inputs::files(&committed)? {
             inputs::write_all(scratch.path(), [inputs::read(target, &file)?])?;

@@ -11,6 +11,7 @@ mod programs;
 mod shrinking;
 mod sweep;
 mod triage;
+mod versions;
 
 use std::process::ExitCode;
 
@@ -40,7 +41,8 @@ fn main() -> ExitCode {
         shrinking::file_slowly(root);
         return ExitCode::SUCCESS;
     }
-    let modules = [campaign::ALL, corpus::ALL, shrinking::ALL, sweep::ALL, triage::ALL];
+    let modules =
+        [campaign::ALL, corpus::ALL, shrinking::ALL, sweep::ALL, triage::ALL, versions::ALL];
     let trials = modules.into_iter().flatten().map(|(name, case)| {
         Trial::test(*name, move || {
             case();

@@ -12,6 +12,8 @@ pub(crate) enum CorpusCommand {
     Stats(StatsArguments),
     /// Merges folders of inputs from any driver: adds inputs with new coverage to one folder
     Merge(MergeArguments),
+    /// Rewrites inputs that are in an earlier version of the encoding; their meaning stays the same
+    Migrate(MigrateArguments),
     /// Finds the fewest inputs with the coverage of all
     Minimize(MinimizeArguments),
 }
@@ -29,6 +31,19 @@ pub(crate) struct MergeArguments {
     /// Adds every input that passes, even without new coverage
     #[arg(long)]
     pub(crate) all: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct MigrateArguments {
+    /// The target [default: all]
+    #[arg(value_parser = target, requires = "folders")]
+    pub(crate) target: Option<TargetArgument>,
+    /// Folders of inputs [default: corpus/TARGET and fuzz/work/TARGET of each target]
+    #[arg(value_name = "DIR")]
+    pub(crate) folders: Vec<PathBuf>,
+    /// The version that the inputs are in [default: what the folder says]
+    #[arg(long, value_name = "N", requires = "target")]
+    pub(crate) from: Option<u32>,
 }
 
 #[derive(Args)]

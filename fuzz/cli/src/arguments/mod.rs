@@ -23,7 +23,9 @@ use clap::{Args, Parser, Subcommand};
 use downbeat_protocol::Profile;
 
 pub(crate) use campaigns::{FuzzArguments, PartsArguments, RediscoverArguments, SoakArguments};
-pub(crate) use corpus::{CorpusCommand, MergeArguments, MinimizeArguments, StatsArguments};
+pub(crate) use corpus::{
+    CorpusCommand, MergeArguments, MigrateArguments, MinimizeArguments, StatsArguments,
+};
 pub(crate) use engine::{EngineCommand, NewEngineArguments};
 pub(crate) use mutants::MutantsArguments;
 pub(crate) use planted::{ChosenArguments, CompareArguments, PlantedArguments};

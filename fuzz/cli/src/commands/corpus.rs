@@ -1,20 +1,23 @@
-//! `downbeat corpus`: measures, merges and minimizes sets of inputs.
+//! `downbeat corpus`: measures, merges, migrates and minimizes sets of inputs.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use downbeat_campaign::corpus::gather::Gathered;
 use downbeat_campaign::corpus::merge::{self, Adds};
+use downbeat_campaign::corpus::migrate::{self, Migrated};
 use downbeat_campaign::corpus::minimize;
 use downbeat_campaign::corpus::sift::Failing;
 use downbeat_campaign::finding::report::thousands;
 use downbeat_campaign::finding::{self, FailingInput, FailureKind};
-use downbeat_campaign::{Program, inputs, statistics};
+use downbeat_campaign::{Program, encoding_of, inputs, statistics};
 use downbeat_protocol::project::Project;
 use downbeat_protocol::registry::TARGETS;
 use downbeat_protocol::statistics::Statistics;
 use downbeat_protocol::{gate, states};
 
-use crate::arguments::{MergeArguments, MinimizeArguments, StatsArguments, TargetArgument};
+use crate::arguments::{
+    MergeArguments, MigrateArguments, MinimizeArguments, StatsArguments, TargetArgument,
+};
 use crate::live::Live;
 use crate::{Ended, ask, interrupt, print};
 
@@ -83,6 +86,44 @@ pub(crate) fn merge(arguments: &MergeArguments) -> anyhow::Result<Ended> {
     Ok(if merged.failing.is_empty() { Ended::Well } else { Ended::WithFinding })
 }
 
+pub(crate) fn migrate(arguments: &MigrateArguments) -> anyhow::Result<Ended> {
+    let project = Project::find()?;
+    if let Some(target) = arguments.target {
+        let program = ask::program(target)?;
+        for folder in &arguments.folders {
+            show_migrated(folder, migrate::migrate(&program, folder, arguments.from)?)?;
+        }
+        return Ok(Ended::Well);
+    }
+    let (mut committed, mut present) = (Vec::new(), 0);
+    for target in TARGETS {
+        let program = ask::program(target)?;
+        present = program.facts().encoding.version;
+        for folder in [project.corpus(target.name), project.work(target.name)] {
+            if folder.is_dir() {
+                show_migrated(&folder, migrate::migrate(&program, &folder, None)?)?;
+            }
+        }
+        committed.push(project.corpus(target.name));
+    }
+    encoding_of::state_committed(present, &committed)?;
+    print::line(&format!("corpus/VERSION: {present}"))?;
+    Ok(Ended::Well)
+}
+
+/// Prints what a migration of `folder` did.
+fn show_migrated(folder: &Path, migrated: Option<Migrated>) -> std::io::Result<()> {
+    let Some(Migrated { files, changed, bytes: [before, after] }) = migrated else {
+        return print::line(&format!("{}: nothing to do", folder.display()));
+    };
+    print::line(&format!(
+        "{}: {changed} of {files} inputs changed, with the same texts; {} bytes are {} now",
+        folder.display(),
+        thousands(before),
+        thousands(after)
+    ))
+}
+
 pub(crate) fn minimize(arguments: &MinimizeArguments) -> anyhow::Result<Ended> {
     let MinimizeArguments { target, inputs, into, write } = arguments;
     let project = Project::find()?;
@@ -93,6 +134,9 @@ pub(crate) fn minimize(arguments: &MinimizeArguments) -> anyhow::Result<Ended> {
         inputs.clone()
     };
     let program = ask::program(target)?;
+    if let Some(into) = into.as_deref().filter(|into| into.is_dir()) {
+        encoding_of::ensure_present(&program, into)?;
+    }
     let stop = interrupt::watch()?;
     let minimized = minimize::minimize(&project, &program, &folders, &mut Live::new(), stop);
     let minimized = match minimized {
@@ -111,6 +155,7 @@ pub(crate) fn minimize(arguments: &MinimizeArguments) -> anyhow::Result<Ended> {
     ))?;
     if let Some(into) = into {
         inputs::write_all(into, minimized.kept.values().cloned())?;
+        encoding_of::mark(&program, into)?;
     }
     if *write {
         let faults = match minimize::write(&project, &program, &minimized.kept, stop) {

@@ -70,6 +70,8 @@ impl Service {
                 Err(error) => Reply::Refused(format!(": not text: {error}")),
             },
             Request::Canonical => self.input(target.canonical(bytes)),
+            Request::Migrate { version } => self.input(target.migrate(bytes, *version)),
+            Request::ShowVersion { version } => Reply::Text(target.show_version(bytes, *version)),
             Request::Generate { profile, seed, number } => {
                 let mut made = Vec::new();
                 let length = if profile.is_some() { Length::Short } else { Length::Long };

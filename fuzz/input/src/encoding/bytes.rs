@@ -2,10 +2,13 @@
 //!
 //! Each byte has seven bits. Missing bytes read as zeros, so trailing zeros are not written.
 
+use super::VERSION;
+
 /// Reads the bytes between a tag and the next tag. After the last byte, it reads zeros.
 #[derive(Clone, Copy, Debug)]
 pub struct Arguments<'a> {
     bytes: &'a [u8],
+    version: u32,
 }
 
 impl<'a> Arguments<'a> {
@@ -13,7 +16,22 @@ impl<'a> Arguments<'a> {
     #[inline]
     #[must_use]
     pub fn new(bytes: &'a [u8]) -> Self {
-        Arguments { bytes }
+        Arguments::of_version(bytes, VERSION)
+    }
+
+    /// Reads from `bytes`, all below 0x80, which are in version `version` of the encoding.
+    #[inline]
+    #[must_use]
+    pub(super) fn of_version(bytes: &'a [u8], version: u32) -> Self {
+        Arguments { bytes, version }
+    }
+
+    /// Returns the version of the encoding that the bytes are in. An argument whose bytes had
+    /// another meaning before a version asks for it.
+    #[inline]
+    #[must_use]
+    pub fn version(&self) -> u32 {
+        self.version
     }
 
     /// Returns the next byte, 0 to 127, without taking it.

@@ -7,6 +7,9 @@
 /// header, the word that begins its line of text, its name in that line (left out if the line has
 /// only this value), and its choices. Rows are only added at the end.
 ///
+/// `since N;` before the settings: version N of the encoding changed the bytes of an argument of
+/// this target. Without it, the bytes never changed.
+///
 /// The row of an operation: its documentation, its number, the word that begins its line of text,
 /// its family and weight, and the variant with its arguments. Numbers are never reused. The rows
 /// hold all that the encodings, the generator and the dictionary know of an operation; kind 0
@@ -14,6 +17,7 @@
 #[macro_export]
 macro_rules! operations {
     (
+        $(since $since:literal;)?
         settings [$(
             $(#[$setting:meta])*
             $SETTING:ident: $line:literal $($name:literal)? = $Choices:ident $(($values:expr))?
@@ -45,6 +49,8 @@ macro_rules! operations {
         }
 
         impl $crate::encoding::Operation for $Name {
+            $(const SINCE: u32 = $since;)?
+
             const SETTINGS: &'static [$crate::encoding::Setting] = &[
                 $crate::encoding::input::setting::COMMON[0],
                 $crate::encoding::input::setting::COMMON[1],

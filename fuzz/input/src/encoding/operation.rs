@@ -12,6 +12,10 @@ use crate::keys::{Ends, Keys};
 
 /// One decoded operation of a target, which is one line of text.
 pub trait Operation: Copy + PartialEq + std::fmt::Debug + 'static {
+    /// The version of the encoding since which the bytes of an input of this target have their
+    /// present meaning.
+    const SINCE: u32 = 1;
+
     /// The settings of the target; the common ones come first.
     const SETTINGS: &'static [Setting];
 

@@ -16,6 +16,8 @@ use downbeat_input::{operations, table_number};
 pub const RECORD_NAMES: [&str; 2] = ["16+8", "128+32"];
 
 operations! {
+    // Version 2: a number near a limit takes one byte, not two.
+    since 2;
     settings [
         /// Bytes of a record of a general tree and of its key; an index into [`RECORD_NAMES`].
         RECORD: "record" = Words(&RECORD_NAMES),

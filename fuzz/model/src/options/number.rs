@@ -1,4 +1,13 @@
 //! Numbers at and near the limits of options: a base plus a small offset.
+//!
+//! ```text
+//! byte         number
+//!   0 ..= 109  a base with one of the first five offsets
+//! 110 ..= 127  one of the other three offsets; the base is in the byte that follows
+//! ```
+//!
+//! In version 1 of the encoding, every number took two bytes, the base and the offset, spread over
+//! seven bits each.
 
 use downbeat_input::dice::Dice;
 use downbeat_input::encoding::text::{TextError, Words};
@@ -30,8 +39,23 @@ const BASES: [u64; 22] = [
     u64::MAX,
 ];
 
-/// The offsets that are added to a base.
+/// The offsets that are added to a base. The first ones are encoded together with the base.
 const OFFSETS: [i64; 8] = [0, 1, -1, 2, -2, 3, 7, -7];
+
+/// The number of offsets that are encoded together with the base.
+const NEAR: usize = 5;
+
+/// The first byte of a number with another offset.
+const FAR: usize = BASES.len() * NEAR;
+
+/// The number of bytes that mean the same offset.
+const FAR_BYTES: usize = (128 - FAR) / (OFFSETS.len() - NEAR);
+
+// A base and a near offset fit in a byte, and the other offsets share the rest evenly.
+const _: () = assert!(FAR + FAR_BYTES * (OFFSETS.len() - NEAR) == 128);
+
+/// The first version of the encoding in which a number takes one byte.
+const ONE_BYTE: u32 = 2;
 
 /// A number at or near a limit; 0 by default.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,14 +86,28 @@ impl Number {
 
 impl Argument for Number {
     fn decode(arguments: &mut Arguments<'_>) -> Self {
-        let base = (usize::from(arguments.next_byte()) * BASES.len()) >> 7;
-        let offset = (usize::from(arguments.next_byte()) * OFFSETS.len()) >> 7;
+        let version = arguments.version();
+        let mut spread = |count: usize| (usize::from(arguments.next_byte()) * count) >> 7;
+        let (base, offset) = if version < ONE_BYTE {
+            (spread(BASES.len()), spread(OFFSETS.len()))
+        } else {
+            let byte = spread(128);
+            match byte.checked_sub(FAR) {
+                None => (byte / NEAR, byte % NEAR),
+                Some(far) => (spread(BASES.len()), NEAR + far / FAR_BYTES),
+            }
+        };
         Number { base: base as u8, offset: offset as u8 }
     }
 
     fn encode(self, bytes: &mut ArgumentBytes) {
-        for (index, count) in [(self.base, BASES.len()), (self.offset, OFFSETS.len())] {
-            bytes.push((usize::from(index) << 7).div_ceil(count) as u8);
+        let (base, offset) = (usize::from(self.base), usize::from(self.offset));
+        match offset.checked_sub(NEAR) {
+            None => bytes.push((base * NEAR + offset) as u8),
+            Some(far) => {
+                bytes.push((FAR + far * FAR_BYTES) as u8);
+                bytes.push((base << 7).div_ceil(BASES.len()) as u8);
+            }
         }
     }
 

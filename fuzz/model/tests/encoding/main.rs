@@ -4,3 +4,4 @@ mod bytes;
 mod refusals;
 mod slots;
 mod text;
+mod versions;

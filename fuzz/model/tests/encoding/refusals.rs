@@ -46,7 +46,7 @@ fn a_text_of_another_target_or_encoding_is_refused() {
     let message = error("# downbeat tree, encoding 1");
     assert_eq!(message, "1:12: this is an input of \"tree\", not of \"cache_map\"");
     let message = error("# downbeat cache_map, encoding 99");
-    assert_eq!(message, "1:32: the text is in encoding 99; this version reads encoding 1");
+    assert_eq!(message, "1:32: the text is in encoding 99; this version reads encodings 1 to 2");
 }
 
 fn tree_error(text: &str) -> String {

@@ -36,7 +36,20 @@ impl<O: Operation> Input<O> {
     /// Decodes any bytes.
     #[must_use]
     pub fn decode(bytes: &[u8]) -> Self {
-        let operations = Operations::new(bytes);
+        Input::of(Operations::new(bytes))
+    }
+
+    /// Decodes any bytes that are in version `version` of the encoding.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such version.
+    #[must_use]
+    pub fn decode_version(bytes: &[u8], version: u32) -> Self {
+        Input::of(Operations::of_version(bytes, version))
+    }
+
+    fn of(operations: Operations<'_, O>) -> Self {
         Input { header: *operations.header(), operations: operations.collect() }
     }
 

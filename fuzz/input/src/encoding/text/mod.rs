@@ -1,7 +1,7 @@
 //! The text form of an input: settings, then one operation on each line.
 //!
 //! ```text
-//! # downbeat cache_map, encoding 1
+//! # downbeat cache_map, encoding 2
 //! mix even
 //! keys identity
 //! geometry ways=2 sets=1 stash=4 scope=4
@@ -12,7 +12,8 @@
 //! The text of an input parses back to the same input. Settings that a text leaves out have their
 //! plainest value. A `#` begins a remark, which may contain any character; the rest of the text is
 //! printable ASCII, spaces and tabs. A title of this form before the first operation is checked: a
-//! text of another target or another encoding is refused.
+//! text of another target, or of a later encoding, is refused. A new version of the encoding
+//! changes bytes and no words, so a text of an earlier encoding has the same meaning.
 //!
 //! Errors have the line and column; the caller adds the name of the file.
 
