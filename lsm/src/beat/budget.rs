@@ -44,10 +44,10 @@ impl Budget {
         self.at = (0, 0);
         let mut blocks = BlocksOfBeat::new();
         let mut bytes = self.beat;
-        for level in 0..levels(trees) {
+        for level in (0..levels(trees)).filter(|level| bars.is_active(*level, beat)) {
             for place in 0..trees.count() {
                 let tree = trees.tree(place);
-                if level >= tree.level_count() || !bars.is_active(level, beat) {
+                if level >= tree.level_count() {
                     continue;
                 }
                 let values = tree.commence(level, bytes);
@@ -81,12 +81,11 @@ impl Budget {
             if level == levels {
                 return None;
             }
-            if place == trees.count() {
+            if place == trees.count() || !bars.is_active(level, beat) {
                 self.at = (level + 1, 0);
                 continue;
             }
-            let tree = trees.tree(place);
-            if level < tree.level_count() && bars.is_active(level, beat) {
+            if level < trees.tree(place).level_count() {
                 return Some(self.at);
             }
             self.at = (level, place + 1);

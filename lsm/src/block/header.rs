@@ -7,7 +7,7 @@
 use zerocopy::little_endian::{U16, U32, U64, U128};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
-use super::{BlockKind, Corruption, Place, Reason, checksum};
+use super::{BlockKind, Corruption, Place, Reason, checksum, is_zero};
 
 /// The offset of the body in a block, in bytes.
 pub const BODY_OFFSET: usize = size_of::<Header>();
@@ -35,6 +35,16 @@ struct Header {
 
 const _: () = assert!(size_of::<Header>() == 64);
 
+/// A reference as it is in the metadata of a block.
+#[derive(Clone, Copy, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+struct Reference {
+    checksum: U128,
+    address: U64,
+}
+
+const _: () = assert!(size_of::<Reference>() == METADATA_SIZE);
+
 /// Identifies a block by its address and its checksum. The checksum distinguishes the block from
 /// all other blocks that were ever at this address.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -49,20 +59,20 @@ impl BlockReference {
     /// Encodes the reference as metadata of a block.
     #[must_use]
     pub fn to_metadata(self) -> [u8; METADATA_SIZE] {
+        let Self { checksum, address } = self;
+        let stored = Reference { checksum: U128::new(checksum), address: U64::new(address) };
         let mut metadata = [0; METADATA_SIZE];
-        let (checksum, address) = metadata.split_at_mut(CHECKSUM_SIZE);
-        checksum.copy_from_slice(&self.checksum.to_le_bytes());
-        address.copy_from_slice(&self.address.to_le_bytes());
+        metadata.copy_from_slice(stored.as_bytes());
         metadata
     }
 
     /// Decodes the reference in the metadata of a block. The block that it names may not exist.
     #[must_use]
     pub fn from_metadata(metadata: &[u8; METADATA_SIZE]) -> Self {
-        let (checksum, address) = metadata.split_at(CHECKSUM_SIZE);
-        let number =
-            |bytes: &[u8]| bytes.iter().rev().fold(0, |sum, byte| sum << 8 | u128::from(*byte));
-        Self { checksum: number(checksum), address: number(address) as u64 }
+        let Ok(Reference { checksum, address }) = Reference::read_from_bytes(metadata) else {
+            unreachable!("block: a reference fills the metadata");
+        };
+        Self { checksum: checksum.get(), address: address.get() }
     }
 }
 
@@ -167,7 +177,7 @@ pub fn open(
     }
     let Some(kind) = BlockKind::find(header.kind) else { return Err(corruption(Reason::Kind)) };
     let end = size.next_multiple_of(sector_size).min(bytes.len());
-    if bytes[size..end].iter().any(|byte| *byte != 0) {
+    if !is_zero(&bytes[size..end]) {
         return Err(corruption(Reason::Padding));
     }
     let contents = Contents {

@@ -22,14 +22,17 @@
 //!
 //! The format of a body is documented in the module that decodes that kind of block.
 //!
-//! Files: `header` seals and opens blocks, `kind` lists the kinds, and `corruption` the reasons why
-//! bytes are invalid. The hash is in the package `downbeat-checksum`.
+//! Files: `header` seals and opens blocks, `padding` checks that bytes are zero, `kind` lists the
+//! kinds, and `corruption` the reasons why bytes are invalid. The hash is in the package
+//! `downbeat-checksum`.
 
 mod corruption;
 mod header;
 mod kind;
+mod padding;
 
 pub use corruption::{Corruption, Place, Reason};
 pub use downbeat_checksum::checksum;
 pub use header::{BODY_OFFSET, Block, BlockReference, Contents, METADATA_SIZE, open, seal};
 pub use kind::BlockKind;
+pub(crate) use padding::is_zero;

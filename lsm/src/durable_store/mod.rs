@@ -77,7 +77,7 @@ pub use options::DurableOptions;
 use std::ops::RangeBounds;
 
 use crate::record::{Record, Usage};
-use crate::request_log::RequestLog;
+use crate::request_log::{LostRequests, RequestLog};
 use crate::state_machine::{Request, Service};
 use crate::storage::Storage;
 use crate::store::{Fullness, Range, Store, StoreError, most_for};
@@ -160,6 +160,20 @@ impl<R: Record, S: Storage, L: Storage> DurableStore<R, S, L> {
     /// The same as [`DurableStore::open`].
     pub fn open_again(&mut self) -> Result<Opened, ServiceError> {
         self.service.open_again(|_, _| {})
+    }
+
+    /// Opens a store whose log is damaged, without the batches that are lost. `lost` is what the
+    /// error of [`DurableStore::open_again`] says ([`RequestLogError::Damaged`]). The store has all
+    /// batches before them. This is no replacement for a backup.
+    ///
+    /// # Errors
+    ///
+    /// The same as [`DurableStore::open`]. If the log has lost other batches than these, it does
+    /// not change.
+    ///
+    /// [`RequestLogError::Damaged`]: crate::request_log::RequestLogError::Damaged
+    pub fn open_without(&mut self, lost: &LostRequests) -> Result<Opened, ServiceError> {
+        self.service.open_without(lost, |_, _| {})
     }
 
     /// Puts a record. The same as a batch of one record.

@@ -165,6 +165,12 @@ impl Reads {
         ReadTicket { number }
     }
 
+    /// Returns whether a read waits to be submitted.
+    #[inline]
+    pub(super) fn has_queued(&self) -> bool {
+        !self.queue.is_empty()
+    }
+
     /// The read that is to be submitted next, with the address of its block.
     pub(super) fn next_queued(&self) -> Option<(u32, u64)> {
         let number = self.queue.first()?;
@@ -193,18 +199,23 @@ impl Reads {
 
     /// Answers the tickets of a read that has completed.
     pub(super) fn answer(&mut self, read: u32, answer: Result<BlockHandle, GridError>) {
-        // The last ticket gets the answer itself, because each copy counts the references again.
-        let mut answer = Some(answer);
-        while let Some(ticket) = self.ticket_links.pop(&mut self.reads[read as usize].tickets) {
-            let is_last = self.reads[read as usize].tickets.is_empty();
-            let Some(answer) = (if is_last { answer.take() } else { answer.clone() }) else {
-                break;
-            };
-            let Ticket { state, reader } = &mut self.tickets[ticket as usize];
+        let Self { reads, tickets, ticket_links, answered, .. } = self;
+        let waiting = &mut reads[read as usize].tickets;
+        let mut give = |ticket: u32, answer, links: &mut SlotLinks| {
+            let Ticket { state, reader } = &mut tickets[ticket as usize];
             *state = TicketState::Answered(answer);
             if reader.is_some() {
-                self.ticket_links.push(&mut self.answered, ticket);
+                links.push(answered, ticket);
             }
+        };
+        if let Some(mut ticket) = ticket_links.pop(waiting) {
+            // The last ticket gets the answer itself, because each copy counts the references
+            // again.
+            while let Some(next) = ticket_links.pop(waiting) {
+                give(ticket, answer.clone(), ticket_links);
+                ticket = next;
+            }
+            give(ticket, answer, ticket_links);
         }
         self.end(read);
     }

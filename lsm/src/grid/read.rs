@@ -181,7 +181,14 @@ impl<S: Storage> Grid<S> {
     }
 
     /// Submits waiting reads to the device, up to the limit and as long as there is memory.
+    #[inline]
     pub(super) fn begin_reads(&mut self) {
+        if self.reads.has_queued() {
+            self.submit_reads();
+        }
+    }
+
+    fn submit_reads(&mut self) {
         while self.reads.in_flight() < self.options.reads_in_flight_max as usize
             && let Some((number, address)) = self.reads.next_queued()
         {

@@ -147,10 +147,6 @@ impl<S: Storage> Grid<S> {
             ReadOutcome::Refused(error) => return Err(error),
         };
         loop {
-            ticket = match self.take_read(ticket) {
-                Ok(answer) => return answer,
-                Err(ticket) => ticket,
-            };
             match self.step() {
                 Stepped::Progress => {}
                 Stepped::Nothing => {
@@ -161,6 +157,10 @@ impl<S: Storage> Grid<S> {
                     panic!("grid: no other operation may complete at opening ({completion:?})")
                 }
             }
+            ticket = match self.take_read(ticket) {
+                Ok(answer) => return answer,
+                Err(ticket) => ticket,
+            };
         }
     }
 

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
-use super::RequestLogOptions;
+use super::{LostRequests, RequestLogOptions};
 use crate::storage::Fault;
 
 /// The reason why a log cannot be made.
@@ -64,11 +64,9 @@ pub enum RequestLogError {
     Failed(Fault),
     /// The device completes no operations.
     Gone,
-    /// A request that was durable is missing or damaged.
-    Damaged {
-        /// The number of the request.
-        op: u64,
-    },
+    /// Requests that were durable are missing, damaged or unreadable. The log did not change.
+    /// [`RequestLog::open_without`](super::RequestLog::open_without) opens it without them.
+    Damaged(LostRequests),
     /// The device has no label of a log: it was never formatted, formatting was interrupted, or the
     /// label is damaged.
     NotFormatted,
@@ -93,9 +91,7 @@ impl fmt::Display for RequestLogError {
             Self::Gone => {
                 formatter.write_str("the device of the request log completes no operations")
             }
-            Self::Damaged { op } => {
-                write!(formatter, "request {op} of the log was durable, and is missing or damaged")
-            }
+            Self::Damaged(lost) => write!(formatter, "the log is damaged: {lost}"),
             Self::NotFormatted => formatter.write_str(
                 "the device of the request log has no label: format it, unless it is the wrong device",
             ),

@@ -17,7 +17,11 @@
 //! - Each entry contains the number of the last request that was durable when the entry was
 //!   written. If that request is missing, or one that the caller knows to be durable, the log is
 //!   damaged: opening returns an error instead of fewer requests. Damage of the entries of the last
-//!   group cannot be distinguished from a crash during its flush.
+//!   group cannot be distinguished from a crash during its flush, unless a sector is unreadable: a
+//!   crash does not cause that.
+//! - An unreadable sector matters only where it hides a request after the checkpoint. Opening reads
+//!   around it, and writes it again. The error of a damaged log says which requests are lost, and
+//!   [`RequestLog::open_without`] opens the log without them.
 //! - Formatting erases the device, and then writes the label: the number of the log and its sizes.
 //!   A device without this label is refused: it was not formatted, belongs to another log, or was
 //!   formatted with other sizes.
@@ -25,15 +29,19 @@
 //!   superblock that covers the requests is durable.
 //! - After a failed write or flush, nothing is written until the log is opened again.
 //!
-//! Files: `entry` and `label` are the formats, `open` finds the entries, `error` has the errors.
-//! The log itself is here.
+//! Files: `entry` and `label` are the formats, `open` finds the entries, `sectors` reads around
+//! unreadable sectors, `lost` is what a damaged log has lost, and `error` has the errors. The log
+//! itself is here.
 
 mod entry;
 mod error;
 mod label;
+mod lost;
 mod open;
+mod sectors;
 
 pub use error::{InvalidRequestLog, RequestLogError};
+pub use lost::LostRequests;
 
 use std::collections::VecDeque;
 

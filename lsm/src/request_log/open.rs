@@ -1,17 +1,20 @@
 //! Formats a request log, and opens it: finds the requests after a checkpoint.
 //!
-//! 1. All sectors are read. Each valid entry of this log is noted.
+//! 1. All sectors are read. Each valid entry of this log is noted, and so are unreadable sectors.
 //! 2. The chain of the requests after the checkpoint is followed. It ends where an entry is missing
 //!    or does not contain the checksum of the entry before it.
-//! 3. The valid entries that are not in the chain and are newer than its end are erased, and so are
-//!    the places where the next entry can begin: an entry there may be invalid only now.
+//! 3. If a request after the chain was durable, or an unreadable sector may hide the next one, the
+//!    log is damaged. It opens only if the caller gives these requests up.
+//! 4. The valid entries that are not in the chain and are newer than its end are erased, and so are
+//!    the places where the next entry can begin: an entry there may be invalid only now. Unreadable
+//!    sectors are written, which makes most devices replace them.
 
 use std::collections::BTreeMap;
 
 use super::entry::{EntryHeader, entry_size};
 use super::label::Label;
-use super::{Place, RequestLog, RequestLogError, State};
-use crate::storage::{Buffer, Completion, Operation, Span, Storage};
+use super::{LostRequests, Place, RequestLog, RequestLogError, State};
+use crate::storage::{Operation, Span, Storage};
 
 /// An entry that was found.
 #[derive(Clone, Copy, Debug)]
@@ -19,6 +22,23 @@ struct Found {
     header: EntryHeader,
     checksum: u128,
     place: Place,
+}
+
+/// The header of an entry, a part of which is unreadable.
+#[derive(Clone, Copy, Debug)]
+struct Cut {
+    header: EntryHeader,
+    offset: u64,
+}
+
+/// What is in the ring.
+#[derive(Debug, Default)]
+struct Contents {
+    /// The valid entries of this log, by the numbers of their requests.
+    found: BTreeMap<u64, Found>,
+    cut: Vec<Cut>,
+    /// The offsets of the unreadable sectors.
+    unreadable: Vec<u64>,
 }
 
 impl<S: Storage> RequestLog<S> {
@@ -60,22 +80,87 @@ impl<S: Storage> RequestLog<S> {
         &mut self,
         checkpoint: u64,
         durable: u64,
+        visit: impl FnMut(u64, &[u8]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.open_after(checkpoint, durable, None, visit)
+    }
+
+    /// Opens a damaged log as [`RequestLog::open`] does, without the requests that are lost. `lost`
+    /// is what the error of that call says. Their numbers are given to other requests. After a
+    /// crash in this call, the log may open without an error.
+    ///
+    /// While the log has fewer requests than `durable`, it opens only by this call.
+    ///
+    /// # Errors
+    ///
+    /// The same as [`RequestLog::open`]. If the log has lost other requests than these, it does not
+    /// change.
+    pub fn open_without<E: From<RequestLogError>>(
+        &mut self,
+        lost: &LostRequests,
+        checkpoint: u64,
+        durable: u64,
+        visit: impl FnMut(u64, &[u8]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.open_after(checkpoint, durable, Some(lost), visit)
+    }
+
+    fn open_after<E: From<RequestLogError>>(
+        &mut self,
+        checkpoint: u64,
+        durable: u64,
+        given_up: Option<&LostRequests>,
         mut visit: impl FnMut(u64, &[u8]) -> Result<(), E>,
     ) -> Result<(), E> {
         self.reset();
-        self.check_label()?;
-        let found = self.find()?;
+        let damaged_labels = self.check_label()?;
+        let contents = self.find()?;
+        self.follow_chain(checkpoint, &contents);
+        if let Some(lost) = self.lost(durable, &contents)
+            && !given_up.is_some_and(|given_up| given_up.covers(&lost))
+        {
+            return Err(RequestLogError::Damaged(lost).into());
+        }
+        self.erase_the_rest(&contents)?;
+        let label = self.label();
+        for offset in damaged_labels {
+            let length = self.storage.sector_size();
+            self.write(Span { offset, length }, Some(&label))?;
+        }
+        // Writes of a process that ended may be visible without being durable.
+        self.make_durable()?;
+        self.durable = self.last;
+        let sector_size = self.storage.sector_size();
+        let mut request = Vec::new();
+        for place in self.entries.clone() {
+            let buffer = self.read(self.span(place.offset, place.size))?;
+            let header = EntryHeader::read(buffer.bytes());
+            let is_valid = |it: &EntryHeader| {
+                it.op == place.op && it.checksum(buffer.bytes(), sector_size).is_some()
+            };
+            let Some(header) = header.filter(is_valid) else {
+                let intact = self.last - place.op;
+                let lost = LostRequests { first: place.op, last: self.last, intact };
+                return Err(RequestLogError::Damaged(lost).into());
+            };
+            request.clear();
+            header.request(buffer.bytes(), sector_size, &mut request);
+            visit(place.op, &request)?;
+            self.buffers.push(buffer);
+        }
+        self.state = State::Open;
+        Ok(())
+    }
+
+    /// Follows the chain of the requests after the checkpoint.
+    fn follow_chain(&mut self, checkpoint: u64, contents: &Contents) {
         self.last = checkpoint;
         self.durable = checkpoint;
-        let mut durable = durable;
-        for entry in found.values() {
-            durable = durable.max(entry.header.durable);
-            // A release does not erase, so the entry of the checkpoint may still be there.
-            if entry.header.op == checkpoint {
-                self.follow(entry);
-            }
+        // A release does not erase, so the entry of the checkpoint may still be there.
+        if let Some(entry) = contents.found.get(&checkpoint) {
+            self.follow(entry);
         }
-        while let Some(entry) = found.get(&(self.last + 1)) {
+        while let Some(entry) = contents.found.get(&(self.last + 1)) {
             // The entry of a checkpoint may have been overwritten.
             let is_first = self.last == checkpoint && checkpoint > 0 && self.checksum == 0;
             if !is_first && entry.header.parent != self.checksum {
@@ -84,40 +169,52 @@ impl<S: Storage> RequestLog<S> {
             self.follow(entry);
             self.entries.push_back(entry.place);
         }
-        if durable > self.last {
-            return Err(RequestLogError::Damaged { op: self.last + 1 }.into());
+    }
+
+    /// The requests after the chain that were durable, or may have been.
+    fn lost(&self, durable: u64, contents: &Contents) -> Option<LostRequests> {
+        let Contents { found, cut, unreadable } = contents;
+        let first = self.last + 1;
+        let durable = found.values().map(|entry| entry.header.durable).fold(durable, u64::max);
+        let is_next = |it: &Cut| it.header.op == first && it.header.parent == self.checksum;
+        let hides = |offset: u64| {
+            unreadable.contains(&offset) || cut.iter().any(|it| it.offset == offset && is_next(it))
+        };
+        if durable < first && !self.next_places().any(hides) {
+            return None;
         }
-        let sector_size = self.storage.sector_size() as u64;
-        for (_, entry) in found.range(self.last + 1..) {
+        let intact = if durable < first { 0 } else { found.range(first..=durable).count() as u64 };
+        Some(LostRequests { first, last: durable.max(self.last), intact })
+    }
+
+    /// The offsets at which the entry after the last one begins or would begin.
+    fn next_places(&self) -> impl Iterator<Item = u64> + use<S> {
+        let entry_size_max = self.options.entry_size_max(self.storage.sector_size());
+        let start = (self.end + entry_size_max > self.ring()).then_some(0);
+        let is_free = |offset: &u64| {
+            let is_used = |it: &Place| it.offset <= *offset && *offset < it.offset + it.size;
+            *offset < self.ring() && !self.entries.iter().any(is_used)
+        };
+        [Some(self.end).filter(is_free), start.filter(is_free)].into_iter().flatten()
+    }
+
+    /// Erases what is or may be an entry of a later request.
+    fn erase_the_rest(&mut self, contents: &Contents) -> Result<(), RequestLogError> {
+        let Contents { found, cut, unreadable } = contents;
+        let (last, sector_size) = (self.last, self.storage.sector_size() as u64);
+        for (_, entry) in found.range(last + 1..) {
             self.erase(entry.place.offset, sector_size)?;
         }
-        let entry_size_max = self.options.entry_size_max(sector_size as usize);
-        let start = (self.end + entry_size_max > self.ring()).then_some(0);
-        for offset in [Some(self.end), start].into_iter().flatten() {
-            let is_used = |it: &Place| it.offset <= offset && offset < it.offset + it.size;
-            if offset < self.ring() && !self.entries.iter().any(is_used) {
-                self.erase(offset, sector_size)?;
-            }
+        for offset in self.next_places() {
+            self.erase(offset, sector_size)?;
         }
-        // Writes of a process that ended may be visible without being durable.
-        self.make_durable()?;
-        self.durable = self.last;
-        let mut request = Vec::new();
-        for place in self.entries.clone() {
-            let buffer = self.read(self.span(place.offset, place.size))?;
-            let header = EntryHeader::read(buffer.bytes());
-            let is_valid = |it: &EntryHeader| {
-                it.op == place.op && it.checksum(buffer.bytes(), sector_size as usize).is_some()
-            };
-            let Some(header) = header.filter(is_valid) else {
-                return Err(RequestLogError::Damaged { op: place.op }.into());
-            };
-            request.clear();
-            header.request(buffer.bytes(), sector_size as usize, &mut request);
-            visit(place.op, &request)?;
-            self.buffers.push(buffer);
+        // An unreadable sector may be readable the next time, or have had only zeros.
+        for Cut { offset, .. } in cut.iter().filter(|it| it.header.op > last) {
+            self.erase(*offset, sector_size)?;
         }
-        self.state = State::Open;
+        for offset in unreadable {
+            self.erase(*offset, sector_size)?;
+        }
         Ok(())
     }
 
@@ -126,21 +223,33 @@ impl<S: Storage> RequestLog<S> {
         Label { number, sector_size: self.storage.sector_size() as u64, options }
     }
 
-    /// Checks that a copy of the label is valid and is that of this log.
-    fn check_label(&mut self) -> Result<(), RequestLogError> {
-        let length = self.labels() as usize;
-        let buffer = self.read(Span { offset: 0, length })?;
-        let mut copies = buffer.bytes()[..length].chunks_exact(self.storage.sector_size());
-        let found = copies.find_map(Label::read);
+    /// Checks that a copy of the label is valid and is that of this log. Returns the offsets of the
+    /// copies that are not.
+    fn check_label(&mut self) -> Result<Vec<u64>, RequestLogError> {
+        let span = Span { offset: 0, length: self.labels() as usize };
+        let mut unreadable = Vec::new();
+        let buffer = self.read_around(span, &mut unreadable)?;
+        let sector_size = self.storage.sector_size();
+        let copies = buffer.bytes()[..span.length].chunks_exact(sector_size).map(Label::read);
+        let copies: Vec<Option<Label>> = copies.collect();
         self.buffers.push(buffer);
-        let Some(found) = found else { return Err(RequestLogError::NotFormatted) };
+        let Some(found) = copies.iter().copied().flatten().next() else {
+            // The log must not be formatted again because a label is unreadable.
+            for offset in unreadable {
+                let buffer = self.read(Span { offset, length: sector_size })?;
+                self.buffers.push(buffer);
+            }
+            return Err(RequestLogError::NotFormatted);
+        };
         if found.number != self.number {
             return Err(RequestLogError::OtherLog { number: found.number });
         }
-        if found != self.label() {
+        let own = self.label();
+        if found != own {
             return Err(RequestLogError::OtherOptions);
         }
-        Ok(())
+        let offsets = (0..).step_by(sector_size).zip(copies);
+        Ok(offsets.filter(|(_, copy)| *copy != Some(own)).map(|(offset, _)| offset).collect())
     }
 
     fn follow(&mut self, entry: &Found) {
@@ -167,13 +276,14 @@ impl<S: Storage> RequestLog<S> {
         entry.max(1 << 20).next_multiple_of(self.storage.sector_size() as u64)
     }
 
-    /// Finds the valid entries of this log, by the numbers of their requests.
-    fn find(&mut self) -> Result<BTreeMap<u64, Found>, RequestLogError> {
+    /// Reads the whole ring.
+    fn find(&mut self) -> Result<Contents, RequestLogError> {
         let (ring, piece, sector_size) = (self.ring(), self.piece(), self.storage.sector_size());
-        let mut found = BTreeMap::new();
+        let mut contents = Contents::default();
+        let Contents { found, cut, unreadable } = &mut contents;
         for start in (0..ring).step_by(piece as usize) {
             let length = piece.min(ring - start);
-            let buffer = self.read(self.span(start, length))?;
+            let buffer = self.read_around(self.span(start, length), unreadable)?;
             for at in (0..length as usize).step_by(sector_size) {
                 let offset = start + at as u64;
                 let Some(header) = EntryHeader::read(&buffer.bytes()[at..length as usize]) else {
@@ -189,40 +299,32 @@ impl<S: Storage> RequestLog<S> {
                 if !is_possible {
                     continue;
                 }
+                let before = unreadable.len();
                 let checksum = match buffer.bytes()[..length as usize].get(at..at + size as usize) {
                     Some(bytes) => header.checksum(bytes, sector_size),
-                    // The entry ends in the next piece.
+                    // The entry ends in the next piece, which is read later.
                     None => {
-                        let whole = self.read(self.span(offset, size))?;
+                        let whole = self.read_around(self.span(offset, size), unreadable)?;
                         let checksum = header.checksum(whole.bytes(), sector_size);
                         self.buffers.push(whole);
                         checksum
                     }
                 };
-                if let Some(checksum) = checksum {
+                let device = self.span(offset, size);
+                let is_cut = unreadable.iter().any(|it| device.offset <= *it && *it < device.end());
+                unreadable.truncate(before);
+                if is_cut {
+                    cut.push(Cut { header, offset });
+                } else if let Some(checksum) = checksum {
                     let place = Place { op: header.op, offset, size };
                     found.insert(header.op, Found { header, checksum, place });
                 }
             }
             self.buffers.push(buffer);
         }
-        Ok(found)
-    }
-
-    /// Reads bytes. Waits for the device.
-    fn read(&mut self, span: Span) -> Result<Buffer, RequestLogError> {
-        let buffer = self.buffer(span.length as u64);
-        self.submit(Operation::Read { span, buffer });
-        self.waiting -= 1;
-        let completion = self.storage.step().ok_or(RequestLogError::Gone)?;
-        let Completion { operation: Operation::Read { buffer, .. }, result, .. } = completion
-        else {
-            unreachable!("request_log: only the read is in the queue")
-        };
-        match result {
-            Ok(()) => Ok(buffer),
-            Err(fault) => Err(RequestLogError::Failed(fault)),
-        }
+        let labels = self.labels();
+        unreadable.iter_mut().for_each(|offset| *offset -= labels);
+        Ok(contents)
     }
 
     /// Writes zeros to the ring. Waits for the device.

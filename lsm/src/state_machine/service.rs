@@ -20,7 +20,9 @@ use std::fmt;
 
 use super::{Opened, Operation, StateMachine, operation_from_vsr};
 use crate::forest::{InvalidStore, StoreError};
-use crate::request_log::{InvalidRequestLog, RequestLog, RequestLogError, RequestLogOptions};
+use crate::request_log::{
+    InvalidRequestLog, LostRequests, RequestLog, RequestLogError, RequestLogOptions,
+};
 use crate::storage::Storage;
 
 /// The bytes of a request in the log before its body: the client, the number of the operation, and
@@ -228,8 +230,33 @@ impl<M: StateMachine, L: Storage> Service<M, L> {
     /// If a device is damaged or fails, or the log belongs to another service. The service is then
     /// closed.
     pub fn open_again(&mut self, replay: impl FnMut(u64, &[u8])) -> Result<Opened, ServiceError> {
+        self.open_giving_up(None, replay)
+    }
+
+    /// Opens a service whose log is damaged, as [`Service::open_again`] does, without the requests
+    /// that are lost. `lost` is what the error of that call says
+    /// ([`RequestLogError::Damaged`]). The requests before them are executed, and other requests
+    /// get their numbers.
+    ///
+    /// # Errors
+    ///
+    /// The same as [`Service::open_again`]. If the log has lost other requests than these, it does
+    /// not change.
+    pub fn open_without(
+        &mut self,
+        lost: &LostRequests,
+        replay: impl FnMut(u64, &[u8]),
+    ) -> Result<Opened, ServiceError> {
+        self.open_giving_up(Some(lost), replay)
+    }
+
+    fn open_giving_up(
+        &mut self,
+        lost: Option<&LostRequests>,
+        replay: impl FnMut(u64, &[u8]),
+    ) -> Result<Opened, ServiceError> {
         self.refusal = Some(ServiceError::Store(StoreError::Closed));
-        let opened = self.open_and_replay(replay);
+        let opened = self.open_and_replay(lost, replay);
         match opened {
             Ok(_) => self.refusal = None,
             // The machine may have opened, but does not have all requests.
@@ -240,15 +267,20 @@ impl<M: StateMachine, L: Storage> Service<M, L> {
 
     fn open_and_replay(
         &mut self,
+        lost: Option<&LostRequests>,
         mut replay: impl FnMut(u64, &[u8]),
     ) -> Result<Opened, ServiceError> {
         let Self { machine, log, reply, .. } = self;
         let opened @ Opened { checkpoint, taken_at, number } = machine.open()?;
         log.renumber(number);
         let mut durable = checkpoint;
-        log.open(checkpoint, taken_at, |op, request| {
+        let invalid = |op| {
+            let lost = LostRequests { first: op, last: op, intact: 0 };
+            ServiceError::Log(RequestLogError::Damaged(lost))
+        };
+        let visit = |op, request: &[u8]| {
             let Some((header, body)) = request.split_at_checked(REQUEST_HEADER_SIZE) else {
-                return Err(ServiceError::Log(RequestLogError::Damaged { op }));
+                return Err(invalid(op));
             };
             let mut client = [0; 16];
             client.copy_from_slice(&header[..16]);
@@ -257,7 +289,7 @@ impl<M: StateMachine, L: Storage> Service<M, L> {
                 IDLE => None,
                 number => match operation_from_vsr(number) {
                     Some(operation) if !machine.is_valid(operation, body) => {
-                        return Err(ServiceError::Log(RequestLogError::Damaged { op }));
+                        return Err(invalid(op));
                     }
                     Some(operation) => Some(Request { client, operation, body }),
                     None => return Err(ServiceError::UnknownOperation { number }),
@@ -270,7 +302,11 @@ impl<M: StateMachine, L: Storage> Service<M, L> {
                 replay(op, reply);
             }
             Ok(())
-        })?;
+        };
+        match lost {
+            None => log.open(checkpoint, taken_at, visit)?,
+            Some(lost) => log.open_without(lost, checkpoint, taken_at, visit)?,
+        }
         log.release(durable);
         Ok(opened)
     }

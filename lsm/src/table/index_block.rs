@@ -29,7 +29,7 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned, transmut
 
 use super::search::partition_point;
 use super::{TableLayout, ValueBlock};
-use crate::block::{BlockKind, BlockReference, Contents, METADATA_SIZE, Reason};
+use crate::block::{BlockKind, BlockReference, Contents, METADATA_SIZE, Reason, is_zero};
 use crate::manifest::KeyRange;
 use crate::record::{Key, Record};
 
@@ -310,7 +310,7 @@ impl<'a, K: Key> IndexBlock<'a, K> {
             &self.key_maxs[keys..],
             self.addresses[self.count..].as_bytes(),
         ];
-        if unused.into_iter().flatten().any(|byte| *byte != 0) {
+        if !unused.into_iter().all(is_zero) {
             return Err(Reason::Padding);
         }
         Ok(())

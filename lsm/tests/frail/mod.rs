@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 
 use downbeat_lsm::storage::{
-    Access, Completion, Fault, MemoryStorage, Operation, Owner, Storage, Ticket,
+    Access, Completion, Fault, MemoryStorage, Operation, Owner, Span, Storage, Ticket,
 };
 
 /// How a device misbehaves.
@@ -12,7 +12,7 @@ pub(crate) enum Wrong {
     /// The read, write or flush with this number fails; 0 is the next. All later operations
     /// succeed.
     Fails(Access, u64),
-    /// All reads, or all writes, at this offset fail.
+    /// All reads, or all writes, of the byte at this offset fail.
     Bad(Access, u64),
     /// After this number of operations the device is gone: no operation completes.
     Gone(u64),
@@ -35,7 +35,7 @@ impl Frail {
     }
 
     /// Whether an operation fails. Counts it.
-    fn fails(&mut self, access: Access, offset: u64) -> bool {
+    fn fails(&mut self, access: Access, span: Span) -> bool {
         match &mut self.wrong {
             Some(Wrong::Fails(which, 0)) if *which == access => {
                 self.wrong = None;
@@ -45,7 +45,9 @@ impl Frail {
                 *left -= 1;
                 false
             }
-            Some(Wrong::Bad(which, at)) => (*which, *at) == (access, offset),
+            Some(Wrong::Bad(which, at)) => {
+                *which == access && span.offset <= *at && *at < span.end()
+            }
             Some(Wrong::Gone(left)) => {
                 *left -= 1;
                 false
@@ -73,16 +75,16 @@ impl Storage for Frail {
             return None;
         }
         let mut completion = self.device.step()?;
-        let (access, offset) = match &completion.operation {
-            Operation::Read { span, .. } => (Access::Read, span.offset),
-            Operation::Write { span, .. } => (Access::Write, span.offset),
-            Operation::Flush => (Access::Flush, 0),
+        let (access, span) = match &completion.operation {
+            Operation::Read { span, .. } => (Access::Read, *span),
+            Operation::Write { span, .. } => (Access::Write, *span),
+            Operation::Flush => (Access::Flush, Span { offset: 0, length: 0 }),
         };
         if access == Access::Read {
-            self.reads.push(offset);
+            self.reads.push(span.offset);
         }
-        if self.fails(access, offset) {
-            completion.result = Err(Fault::new(access, offset, &ErrorKind::Other.into()));
+        if self.fails(access, span) {
+            completion.result = Err(Fault::new(access, span.offset, &ErrorKind::Other.into()));
         }
         Some(completion)
     }

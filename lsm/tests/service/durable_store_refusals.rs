@@ -3,7 +3,7 @@
 use downbeat_lsm::durable_store::{Batch, DurableOptions, DurableStore, ServiceError};
 use downbeat_lsm::forest::{InvalidStore, StoreError};
 use downbeat_lsm::request_log::{
-    InvalidRequestLog, RequestLog, RequestLogError, RequestLogOptions,
+    InvalidRequestLog, LostRequests, RequestLog, RequestLogError, RequestLogOptions,
 };
 use downbeat_lsm::storage::MemoryStorage;
 use downbeat_lsm::superblock::SuperblockError;
@@ -97,7 +97,8 @@ fn a_write_in_the_log_that_is_not_a_batch_is_damage() {
     let mut store = opened_with(&batch).expect("a batch of one record");
     assert_eq!(store.get(7), Ok(Some(Entry { key: 7, stamp: 1 })));
     for body in [&[][..], &batch[..15], &[&batch[..], &[0]].concat()] {
-        let due = ServiceError::Log(RequestLogError::Damaged { op: 1 });
+        let lost = LostRequests { first: 1, last: 1, intact: 0 };
+        let due = ServiceError::Log(RequestLogError::Damaged(lost));
         assert_eq!(opened_with(body).err(), Some(due), "{} bytes", body.len());
     }
 }

@@ -149,7 +149,7 @@ fn the_log_of_another_service_is_refused() {
     let (_, empty) = serve(3, 0);
     let lacks = matches!(
         open(copy(&device), empty),
-        Some(ServiceError::Log(RequestLogError::Damaged { op })) if op > 1
+        Some(ServiceError::Log(RequestLogError::Damaged(lost))) if lost.first > 1
     );
     assert!(lacks);
     assert_eq!(open(device, own), None);

@@ -3,7 +3,7 @@
 use downbeat_lsm::forest::{InvalidStore, StoreError, TreeSet};
 use downbeat_lsm::grid::GridError;
 use downbeat_lsm::groove::Groove;
-use downbeat_lsm::request_log::{InvalidRequestLog, RequestLogError};
+use downbeat_lsm::request_log::{InvalidRequestLog, LostRequests, RequestLogError};
 use downbeat_lsm::state_machine::{
     Echo, EchoMachine, EchoOptions, Job, JobState, Operation, Request, Service, ServiceError,
     StateMachine, Thing,
@@ -109,7 +109,8 @@ fn a_request_in_the_log_that_is_too_short_for_its_header_is_damage() {
     log.append(&[1, 2, 3]).expect("a sound device");
     log.flush().expect("a sound device");
     let opened = service.open_again(|_, _| panic!("no reply"));
-    assert_eq!(opened, Err(ServiceError::Log(RequestLogError::Damaged { op: 1 })));
+    let lost = LostRequests { first: 1, last: 1, intact: 0 };
+    assert_eq!(opened, Err(ServiceError::Log(RequestLogError::Damaged(lost))));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The request log: what it contains after a crash, and which damage it reports.
 
 use downbeat_lsm::request_log::{
-    InvalidRequestLog, RequestLog, RequestLogError, RequestLogOptions,
+    InvalidRequestLog, LostRequests, RequestLog, RequestLogError, RequestLogOptions,
 };
 use downbeat_lsm::storage::{MemoryStorage, Storage};
 
@@ -151,7 +151,11 @@ fn damage_of_a_durable_request_is_reported() {
             _ if byte % 192 >= 168 => assert_eq!(found.expect("only zeros changed").len(), 4),
             // No later entry says that the last request was durable.
             3 => assert_eq!(found.expect("the last request may be torn").len(), 3),
-            _ => assert_eq!(found, Err(RequestLogError::Damaged { op: entry as u64 + 1 })),
+            _ => {
+                let first = entry as u64 + 1;
+                let lost = LostRequests { first, last: 3, intact: 3 - first };
+                assert_eq!(found, Err(RequestLogError::Damaged(lost)));
+            }
         }
     }
 }
@@ -171,7 +175,8 @@ fn a_log_with_fewer_requests_than_the_caller_knows_is_damaged() {
         self::log(copy).open(1, durable, |_, _| Ok::<_, RequestLogError>(()))
     };
     assert_eq!(open(3), Ok(()));
-    assert_eq!(open(4), Err(RequestLogError::Damaged { op: 4 }));
+    let lost = LostRequests { first: 4, last: 4, intact: 0 };
+    assert_eq!(open(4), Err(RequestLogError::Damaged(lost)));
 }
 
 #[test]

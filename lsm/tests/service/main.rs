@@ -9,10 +9,11 @@ mod durable_store_refusals;
 mod echo;
 mod echo_jobs;
 #[path = "../frail/mod.rs"]
-#[expect(dead_code, reason = "tests of grooves record reads, and have bad sectors")]
+#[expect(dead_code, reason = "tests of grooves record reads")]
 mod frail;
 mod full;
 mod log;
+mod log_damage;
 mod log_layout;
 #[path = "../random/mod.rs"]
 #[expect(dead_code, reason = "other tests draw 32 bits")]

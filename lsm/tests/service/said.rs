@@ -4,14 +4,14 @@ use std::error::Error;
 use std::io::ErrorKind;
 
 use downbeat_lsm::forest::{InvalidStore, StoreError};
-use downbeat_lsm::request_log::{InvalidRequestLog, RequestLogError};
+use downbeat_lsm::request_log::{InvalidRequestLog, LostRequests, RequestLogError};
 use downbeat_lsm::state_machine::{ServiceError, WorkloadError};
 use downbeat_lsm::storage::{Access, Fault};
 
 #[test]
 fn errors_of_logs_and_services_say_what_to_do() {
     let fault = Fault::new(Access::Flush, 0, &ErrorKind::StorageFull.into());
-    let cases: [(&dyn Error, &str); 19] = [
+    let cases: [(&dyn Error, &str); 21] = [
         (
             &InvalidRequestLog::RequestSize { request_size_max: 0 },
             "request_size_max is 0: set it to a number from 1 to 16777216",
@@ -33,8 +33,17 @@ fn errors_of_logs_and_services_say_what_to_do() {
         ),
         (&RequestLogError::Gone, "the device of the request log completes no operations"),
         (
-            &RequestLogError::Damaged { op: 7 },
-            "request 7 of the log was durable, and is missing or damaged",
+            &RequestLogError::Damaged(LostRequests { first: 7, last: 7, intact: 0 }),
+            "the log is damaged: request 7 was durable, and is missing or damaged",
+        ),
+        (
+            &RequestLogError::Damaged(LostRequests { first: 7, last: 9, intact: 1 }),
+            "the log is damaged: request 7 was durable, and is missing or damaged; of the 2 after \
+             it, up to 9, 1 are intact",
+        ),
+        (
+            &RequestLogError::Damaged(LostRequests { first: 7, last: 6, intact: 0 }),
+            "the log is damaged: request 7 may have been durable, and is unreadable",
         ),
         (
             &RequestLogError::NotFormatted,

@@ -64,7 +64,9 @@ impl Mishaps {
         }
     }
 
-    pub(super) fn is_forgotten(&self, unit: Unit) -> bool {
-        self.has_forgotten && self.forgotten.contains(unit.number())
+    /// Calls `unit` only if a unit is forgotten.
+    #[inline]
+    pub(super) fn is_forgotten(&self, unit: impl FnOnce() -> Unit) -> bool {
+        self.has_forgotten && self.forgotten.contains(unit().number())
     }
 }

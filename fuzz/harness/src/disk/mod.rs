@@ -193,7 +193,7 @@ impl SimulatedDisk {
     /// and the unit was not written since.
     #[must_use]
     pub fn is_forgotten(&self, unit: Unit) -> bool {
-        self.mishaps.is_forgotten(unit)
+        self.mishaps.is_forgotten(|| unit)
     }
 
     /// Returns whether a read of this unit may give wrong bytes: a sector of it is damaged, or the

@@ -44,12 +44,12 @@ impl SimulatedDisk {
 
     fn read(&mut self, span: Span, into: &mut [u8]) -> Result<(), Fault> {
         self.counts.add(Outcome::Read, 1);
-        let failed = fault(Access::Read, span.offset);
+        let failed = || fault(Access::Read, span.offset);
         match self.faults.strike(Access::Read) {
             Some(FaultKind::Fails) => {
                 self.counts.add(Outcome::ReadFailed, 1);
                 garble(span.offset, into);
-                return Err(failed);
+                return Err(failed());
             }
             Some(kind) => self.damage_one_of(span, kind),
             None => {}
@@ -58,14 +58,14 @@ impl SimulatedDisk {
         match self.image.read(span.offset, into) {
             Ok(is_damaged) => {
                 self.counts.add(Outcome::DamagedRead, u64::from(is_damaged));
-                if is_damaged || self.mishaps.is_forgotten(self.unit_of(span)) {
+                if is_damaged || self.mishaps.is_forgotten(|| self.unit_of(span)) {
                     self.note(Access::Read, span.offset, false);
                 }
                 Ok(())
             }
             Err(Unreadable { .. }) => {
                 self.counts.add(Outcome::UnreadableRead, 1);
-                Err(failed)
+                Err(failed())
             }
         }
     }

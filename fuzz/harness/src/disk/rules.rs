@@ -80,11 +80,11 @@ impl Rules {
     #[inline]
     pub(super) fn check_in_flight(&self, operation: &Operation, layout: &Layout, queue: &Queue) {
         let RuleOptions { reads_max, writes_max, .. } = self.options;
-        let Some(access) = block_access(operation, layout) else { return };
-        let most = if access == Access::Read { reads_max } else { writes_max };
-        if queue.operations.len() < most {
+        if queue.operations.len() < reads_max.min(writes_max) {
             return;
         }
+        let Some(access) = block_access(operation, layout) else { return };
+        let most = if access == Access::Read { reads_max } else { writes_max };
         let others = queue.operations.iter().filter(|other| !other.late);
         let count = others.filter(|it| block_access(&it.operation, layout) == Some(access)).count();
         assert!(
@@ -157,7 +157,7 @@ impl Rules {
             !self.options.unwritten_reads
                 || image.is_written(image.sector_of(offset))
                 || layout.zone(offset) == Zone::Superblock
-                || Unit::at(layout, offset).is_some_and(|unit| mishaps.is_forgotten(unit)),
+                || Unit::at(layout, offset).is_some_and(|unit| mishaps.is_forgotten(|| unit)),
             "disk: what was never written must not be read (offset {offset}, length {length})",
         );
     }

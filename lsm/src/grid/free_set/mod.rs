@@ -50,13 +50,12 @@ mod options;
 mod reservation;
 mod statistics;
 
-pub(crate) use block_set::BlockSet;
+pub(crate) use block_set::{BlockSet, WORD_BITS};
 pub use inspect::BlockState;
 pub use options::{FreeSetOptions, InvalidFreeSet};
 pub use reservation::Reservation;
 pub use statistics::FreeSetStatistics;
 
-use block_set::WORD_BITS;
 use full_shards::FullShards;
 
 use crate::check::verify;

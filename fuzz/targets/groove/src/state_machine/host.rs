@@ -48,7 +48,7 @@ impl TwoDisks for Tested {
         self.ring.release(u64::MAX);
         self.ring.reopen(0);
         self.never_crashed.clear();
-        (self.restarts, self.prefetched) = (0, 0);
+        (self.restarts, self.prefetched, self.refusals) = (0, 0, 0);
         check_number(self, self.service.machine().forest().number())?;
         self.check_service()
     }

@@ -42,6 +42,8 @@ pub(super) struct Tested {
     pub(super) stamp: u64,
     /// How many keys reads have prefetched since the last beat.
     pub(super) prefetched: u32,
+    /// How many groups the service refused because it was full, since it was formatted.
+    pub(super) refusals: u32,
 }
 
 /// The options that the header of an input chooses, with blocks that are large enough.
@@ -87,6 +89,7 @@ impl Tested {
             has_faults: false,
             stamp: 0,
             prefetched: 0,
+            refusals: 0,
         }
     }
 
@@ -104,6 +107,7 @@ impl Tested {
             has_faults,
             stamp,
             prefetched,
+            refusals,
         } = self;
         *run = course(&new);
         let (machine, log) = service.parts_mut();
@@ -115,7 +119,7 @@ impl Tested {
         *entries = ring(log_size, sector);
         never_crashed.clear();
         (*restarts, *has_faults) = (0, false);
-        (*stamp, *prefetched) = (0, 0);
+        (*stamp, *prefetched, *refusals) = (0, 0, 0);
     }
 
     /// Whether the service refuses requests.
