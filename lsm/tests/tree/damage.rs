@@ -17,9 +17,9 @@ use crate::frail::{Frail, Wrong};
 use crate::records::Entry;
 use crate::stores;
 
-const KEYS: u64 = 90;
+pub(crate) const KEYS: u64 = 90;
 
-type Model = BTreeMap<u64, Entry>;
+pub(crate) type Model = BTreeMap<u64, Entry>;
 
 fn options() -> StoreOptions {
     let mut options = StoreOptions::tiny(400);
@@ -28,25 +28,25 @@ fn options() -> StoreOptions {
 }
 
 /// The bytes of a device that holds a store.
-struct Image {
-    options: StoreOptions,
-    layout: Layout,
-    bytes: Vec<u8>,
+pub(crate) struct Image {
+    pub(crate) options: StoreOptions,
+    pub(crate) layout: Layout,
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Image {
     /// A sound device with these bytes.
-    fn device(&self) -> Frail {
+    pub(crate) fn device(&self) -> Frail {
         Frail::new(stores::holding(&self.bytes, self.layout.sector_size()))
     }
 
     /// An open store on a sound device.
-    fn open(&self) -> Store<Entry, Frail> {
+    pub(crate) fn open(&self) -> Store<Entry, Frail> {
         Store::open(self.device(), &self.options).expect("a sound device")
     }
 
     /// An open store whose device misbehaves from now on.
-    fn open_with(&self, wrong: Wrong) -> Store<Entry, Frail> {
+    pub(crate) fn open_with(&self, wrong: Wrong) -> Store<Entry, Frail> {
         let mut store = self.open();
         store.by_hand().grid_mut().storage_mut().wrong = Some(wrong);
         store
@@ -54,7 +54,7 @@ impl Image {
 }
 
 /// The image of a store with tables and tombstones at several levels, and its records.
-fn filled() -> (Image, Model) {
+pub(crate) fn filled() -> (Image, Model) {
     let options = options();
     let mut store =
         Store::format(Frail::new(stores::memory(&options)), &options, 7).expect("a sound device");
@@ -187,7 +187,7 @@ fn a_salvage_of_a_device_that_is_gone_loses_the_rest() {
 
 /// Reads everything in every way. Asserts that each answer is right, and returns whether there was
 /// an error.
-fn read_all(store: &mut Store<Entry, Frail>, model: &Model) -> bool {
+pub(crate) fn read_all(store: &mut Store<Entry, Frail>, model: &Model) -> bool {
     let mut failed = false;
     for key in 0..KEYS {
         match store.get(key) {
@@ -252,7 +252,7 @@ fn read_all(store: &mut Store<Entry, Frail>, model: &Model) -> bool {
 }
 
 /// Puts every key and takes a checkpoint. Returns the error if one of these calls fails.
-fn write_on(store: &mut Store<Entry, Frail>) -> Option<StoreError> {
+pub(crate) fn write_on(store: &mut Store<Entry, Frail>) -> Option<StoreError> {
     for key in 0..KEYS {
         if let Err(error) = store.put(&Entry { key, stamp: 1000 + key }) {
             return Some(error);
