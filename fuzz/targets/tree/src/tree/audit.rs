@@ -133,6 +133,16 @@ impl<K: CoreKey> AuditedTables<K> {
         Some(KeyRange::new(core_key(element.key_min), core_key(element.key_max)))
     }
 
+    /// The keys of the table that has the block at this address; `None` if no table was read that has
+    /// it.
+    pub(super) fn table_of_block(&self, address: u64) -> Option<KeyRange<K>> {
+        let has = |it: &Element| it.reference.address == address;
+        let mut tables = self.tables.iter();
+        let (_, found) =
+            tables.find(|(index, it)| **index == address || it.values.iter().any(has))?;
+        Some(KeyRange::new(core_key(found.table.key_min), core_key(found.table.key_max)))
+    }
+
     /// The keys that each block of the tables may have.
     pub(super) fn keys_of_blocks(&self) -> impl Iterator<Item = KeyRange<K>> + '_ {
         let range = |min, max| KeyRange::new(core_key(min), core_key(max));

@@ -24,6 +24,8 @@ use downbeat::{Checked, Run};
 use downbeat_model::tree::Stamp;
 use downbeat_storage_targets::store::trailers_max;
 
+const CHECK: &str = "gives-up-what-cannot-be-read";
+
 /// A table, and its level.
 type Placed<K> = (u32, TableInfo<K>);
 
@@ -94,7 +96,6 @@ impl<R: Versioned> Tested<R> {
         lost: &[GivenUp<R::Key>],
         run: &mut Run,
     ) -> Checked {
-        const CHECK: &str = "gives-up-what-cannot-be-read";
         let of = |(level, table): &Placed<R::Key>| (*level, table.key_range(), table.value_count);
         let gone: Vec<_> = before.iter().filter(|it| !after.contains(it)).map(of).collect();
         let named: Vec<_> = lost.iter().map(|it| (it.level, it.keys, it.records)).collect();
@@ -110,18 +111,32 @@ impl<R: Versioned> Tested<R> {
                 .or("a table outside of the range is given up")?;
             let diverged = || fail(CHECK, "a table", error).saying("a table is given up");
             self.read_failed(error, since, diverged, run)?;
+            let table = self.block_of(error).and_then(|block| self.tables.table_of_block(block));
+            holds(CHECK, table.is_none_or(|table| table == *keys))
+                .show(|| (format!("{table:x?}"), format!("{keys:x?}: {error}")))
+                .or("a table is given up because of a block of another table")?;
             FaultEvent::GivenUp.count(run);
             run.state(states::GivenUpAt, *level as usize);
         }
         FaultEvent::NothingGivenUp.count_if(lost.is_empty(), run);
-        // The tables that are left can be read, unless the disk fails once more.
-        let since = self.now();
+        self.check_readable(range, run)
+    }
+
+    /// Checks that the tables of a range can be read, unless the disk fails once more.
+    fn check_readable(&mut self, range: KeyRange<R::Key>, run: &mut Run) -> Checked {
+        let overlaps = |keys: KeyRange<R::Key>| keys.min <= range.max && range.min <= keys.max;
+        let (since, may_fail) = (self.now(), !self.store.grid().storage().armed().is_empty());
         let refused =
             |error| fail("nothing-fails", "success", error).saying("a verification fails");
         let verification = self.store.verify().map_err(refused)?;
-        for error in &verification.errors {
+        for error in verification.errors {
+            let error = StoreError::Grid(error);
             let diverged = || fail(CHECK, "a table", error).saying("a verification fails");
-            self.read_failed(&StoreError::Grid(*error), since, diverged, run)?;
+            self.read_failed(&error, since, diverged, run)?;
+            let table = self.block_of(&error).and_then(|block| self.tables.table_of_block(block));
+            holds(CHECK, may_fail || !table.is_some_and(overlaps))
+                .show(|| ("a table".to_owned(), error.to_string()))
+                .or("a table that cannot be read is not given up")?;
         }
         Ok(())
     }
@@ -152,7 +167,7 @@ impl<R: Versioned> Tested<R> {
 
     /// Changes the model to the records that are left, which are those of the tables on the disk.
     fn take_loss(&mut self, lost: &[Placed<R::Key>], run: &mut Run) -> Checked {
-        const CHECK: &str = "loses-keys-of-given-up-tables";
+        const OF_KEYS: &str = "loses-keys-of-given-up-tables";
         let Some(left) = self.newest_on_disk(run)? else {
             // A crash lost blocks of other tables. What is left of their keys is unknown.
             return self.reopen(run);
@@ -168,7 +183,7 @@ impl<R: Versioned> Tested<R> {
                 (_, Some(after)) => after < self.model.next_stamp(),
                 (_, None) => true,
             };
-            holds(CHECK, before == after || (is_lost(key) && is_older))
+            holds(OF_KEYS, before == after || (is_lost(key) && is_older))
                 .show(|| (format!("{key:#x}: {before:?}"), format!("{after:?}")))
                 .or("a key has another record than before, and none that is older")?;
             if is_lost(key) {
@@ -217,7 +232,7 @@ fn same_tables<K: PartialEq + std::fmt::Debug + Copy>(
     before: &[Placed<K>],
     after: &[Placed<K>],
 ) -> Checked {
-    holds("gives-up-what-cannot-be-read", before == after)
+    holds(CHECK, before == after)
         .show(|| (format!("{} tables", before.len()), format!("{} tables", after.len())))
         .or("a call that gives up no table changes the tables")
 }

@@ -134,7 +134,7 @@ impl<R: Versioned> Tested<R> {
 
     /// The address of the block that an error of a read is about; `None` if the error does not name
     /// it.
-    fn block_of(&self, error: &StoreError) -> Option<u64> {
+    pub(super) fn block_of(&self, error: &StoreError) -> Option<u64> {
         let layout = self.store.grid().layout();
         match error {
             StoreError::Grid(GridError::Corruption(Corruption {
