@@ -210,7 +210,7 @@ impl<T: Trees<S>, S: Storage> Forest<T, S> {
         self.scheduler.is_working()
     }
 
-    fn with<A>(
+    pub(super) fn with<A>(
         &mut self,
         act: impl FnOnce(&mut Scheduler, &mut dyn Trees<S>, &mut Context<'_, S>) -> A,
     ) -> A {

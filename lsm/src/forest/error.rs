@@ -59,6 +59,11 @@ pub enum StoreError {
     },
     /// The store was opened or formatted again after the lookup or the scan began.
     Reopened,
+    /// A table can be given up only after the store was opened, before the first write and the first
+    /// beat. Nothing has changed.
+    NotJustOpened,
+    /// A secondary index gives up no table. Nothing has changed.
+    IndexIsNotGivenUp,
 }
 
 impl Error for StoreError {}
@@ -100,6 +105,14 @@ impl fmt::Display for StoreError {
             ),
             Self::Reopened => formatter
                 .write_str("the store was reopened after the lookup or scan began: begin it again"),
+            Self::NotJustOpened => formatter.write_str(
+                "tables are given up before the first write and beat: take a checkpoint, and open \
+                 the store again first",
+            ),
+            Self::IndexIsNotGivenUp => formatter.write_str(
+                "the records of an index cancel each other, so no table of it can be given up: \
+                 format it, and build it again",
+            ),
         }
     }
 }

@@ -19,10 +19,12 @@
 //! Files: `options` has the options, `memory` adds up the memory that they take, `invalid` and
 //! `error` have the errors. `tree_set` and `shape` declare trees. `open` formats and opens,
 //! `identity` distinguishes forests, `beats` runs beats, `reader` is the device for reads
-//! between beats, and `verification` reads all blocks.
+//! between beats, `verification` reads all blocks, and `giving_up` removes tables that cannot be
+//! read.
 
 mod beats;
 mod error;
+mod giving_up;
 mod identity;
 mod invalid;
 mod memory;

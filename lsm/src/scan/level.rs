@@ -153,6 +153,11 @@ impl<R: Record> LevelStream<R> {
         }
     }
 
+    /// Goes on behind the block because of which the stream has failed.
+    pub(super) fn pass_over_lost(&mut self) {
+        self.step = LevelStep::Seeking;
+    }
+
     /// The keys that the block may contain that was requested: those of the table of an index, or
     /// those of an entry of the index.
     fn requested(&self, tree: &Tree<R>) -> KeyRange<R::Key> {

@@ -16,11 +16,14 @@
 //!   record.
 //! - After a change of the memtables alone, the streams of the levels keep their blocks and
 //!   requests.
-//! - A damaged block is an error, which is returned once and ends the scan.
+//! - A damaged block is an error, which is returned once and ends the scan. A salvage goes on behind
+//!   it.
 //!
-//! Files: `level` is the stream of a level; the scan itself is here.
+//! Files: `level` is the stream of a level, `salvage` goes on behind blocks that cannot be read; the
+//! scan itself is here.
 
 mod level;
+mod salvage;
 
 use crate::collections::Direction;
 use crate::grid::{Grid, GridError};
@@ -31,7 +34,10 @@ use crate::storage::Storage;
 use crate::table::memory::{InvalidMemoryTable, MemoryScan};
 use crate::tree::{Tree, TreeOptions};
 
+pub(crate) use salvage::SalvageProgress;
+
 use level::{LevelHead, LevelStream};
+use salvage::Losses;
 
 /// The number of streams of memtables. They are numbered before the streams of levels.
 const MEMORY_STREAMS: usize = 2;
@@ -53,8 +59,8 @@ pub struct Scan<R: Record> {
     is_paused: bool,
     /// Whether the stream of a level may have run dry. Otherwise, all have a record or have ended.
     may_be_dry: bool,
-    /// The keys of the block that could not be read; see [`Scan::lost`].
-    lost: Option<KeyRange<R::Key>>,
+    /// What a salvage could not read. A scan that is not a salvage ends instead.
+    losses: Losses<R>,
 }
 
 /// The progress of a scan.
@@ -88,7 +94,7 @@ impl<R: Record> Scan<R> {
             levels_version: 0,
             is_paused: false,
             may_be_dry: false,
-            lost: None,
+            losses: Losses::default(),
         })
     }
 
@@ -107,7 +113,6 @@ impl<R: Record> Scan<R> {
         let KeyRange { min, max } = range;
         self.range = Some(KeyRange::new(min, max));
         self.direction = direction;
-        self.lost = None;
         self.merge.start(direction);
         self.begin_streams(tree, grid);
     }
@@ -117,12 +122,6 @@ impl<R: Record> Scan<R> {
     #[inline]
     pub fn has_ended(&self) -> bool {
         self.range.is_none()
-    }
-
-    /// The keys that the block may contain because of which the scan ended with an error. They may
-    /// exceed the range of the scan. `None` if it did not end so since it was started.
-    pub(crate) fn lost(&self) -> Option<KeyRange<R::Key>> {
-        self.lost
     }
 
     /// Releases all blocks, and abandons all requests. The scan can continue after the record that
@@ -227,15 +226,10 @@ impl<R: Record> Scan<R> {
         if self.range.is_none() {
             return self.end(grid);
         }
-        // All levels ask the device concurrently.
-        if self.may_be_dry {
-            for level in &mut self.levels {
-                level.advance(tree, grid);
-            }
-            self.may_be_dry = self.levels.iter().any(LevelStream::is_dry);
-        }
+        self.ask_levels(tree, grid);
         let Self { merge, mutable, immutable, levels, may_be_dry, .. } = self;
-        let mut streams = TreeStreams { tree, grid, mutable, immutable, levels, may_be_dry };
+        let mut streams =
+            TreeStreams { tree, grid, mutable, immutable, levels, may_be_dry, popped: 0 };
         loop {
             match merge.pop(&mut streams) {
                 Popped::Record(record) if record.is_tombstone() => {}
@@ -246,13 +240,23 @@ impl<R: Record> Scan<R> {
         }
     }
 
+    /// All levels that ran dry ask the device concurrently.
+    #[inline]
+    fn ask_levels<S: Storage>(&mut self, tree: &Tree<R>, grid: &mut Grid<S>) {
+        if self.may_be_dry {
+            for level in &mut self.levels {
+                level.advance(tree, grid);
+            }
+            self.may_be_dry = self.levels.iter().any(LevelStream::is_dry);
+        }
+    }
+
     /// Returns the error of a failed level, if there is one: the merge sees such a level as not
     /// ready.
     fn wait<S: Storage>(&mut self, grid: &mut Grid<S>) -> Result<ScanProgress<R>, GridError> {
-        let Some((error, lost)) = self.levels.iter().find_map(LevelStream::failed) else {
+        let Some((error, _)) = self.levels.iter().find_map(LevelStream::failed) else {
             return Ok(ScanProgress::Pending);
         };
-        self.lost = Some(lost);
         self.abandon(grid);
         Err(error)
     }
@@ -288,6 +292,8 @@ struct TreeStreams<'a, R: Record, S> {
     immutable: &'a mut MemoryScan<R>,
     levels: &'a mut Vec<LevelStream<R>>,
     may_be_dry: &'a mut bool,
+    /// The stream of the record that was popped last.
+    popped: usize,
 }
 
 impl<R: Record, S: Storage> Streams for TreeStreams<'_, R, S> {
@@ -315,6 +321,7 @@ impl<R: Record, S: Storage> Streams for TreeStreams<'_, R, S> {
     }
 
     fn pop(&mut self, stream: usize) -> R {
+        self.popped = stream;
         let record = match stream {
             0 => self.mutable.pop(&self.tree.mutable().view()),
             1 => self.immutable.pop(&self.tree.immutable().view()),

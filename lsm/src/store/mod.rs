@@ -89,8 +89,8 @@
 //! The tree is a [forest](crate::forest) of one tree: the forest opens it and runs its beats.
 //!
 //! Files: `options` has the options. `open` formats and opens, `file` does so in a file. `batch`
-//! writes batches, `stats` describes a store. `lookups`, `range`, `salvage` and `beats` have the
-//! calls for lookups, ranges and beats. `by_hand` has the handle [`ByHand`], whose calls are there,
+//! writes batches, `stats` describes a store. `lookups`, `range`, `salvage`, `giving_up` and `beats`
+//! have the calls for lookups, ranges, tables that cannot be read, and beats. `by_hand` has the handle [`ByHand`], whose calls are there,
 //! too, and in `scans`. `tickets` gives slots to lookups and scans, and distinguishes the tickets
 //! of different stores and openings.
 
@@ -98,6 +98,7 @@ mod batch;
 mod beats;
 mod by_hand;
 mod file;
+mod giving_up;
 mod lookups;
 mod open;
 mod options;
@@ -113,6 +114,7 @@ pub(crate) use batch::most_for;
 pub use by_hand::ByHand;
 pub use file::StoreFileError;
 pub(crate) use file::{create_device, open_device};
+pub use giving_up::GivenUp;
 pub use lookups::{LookupProgress, LookupTicket};
 pub use options::StoreOptions;
 pub use range::Range;

@@ -19,11 +19,12 @@
 //! Files: `options` has the sizes, `lookup` finds a key on disk, `checking` checks blocks that were
 //! read, `compacting` implements the interface that the scheduler calls, `journal` appends changes
 //! of tables to the manifest log, `opening` restores the tables, `room` computes how many blocks a
-//! bar may write, and `verification` reads all tables.
+//! bar may write, `verification` reads all tables, and `giving_up` removes those that cannot be read.
 
 mod bar_sizes;
 mod checking;
 mod compacting;
+mod giving_up;
 mod journal;
 mod lookup;
 mod opening;
@@ -32,6 +33,7 @@ mod room;
 mod verification;
 
 pub(crate) use bar_sizes::BarSizes;
+pub(crate) use giving_up::UnreadableTable;
 pub use lookup::{CachedLookup, TreeLookup};
 pub use options::{InvalidTree, TreeOptions};
 

@@ -25,7 +25,7 @@ impl<R: Record> Tree<R> {
         }
     }
 
-    fn verify_table<S: Storage>(
+    pub(super) fn verify_table<S: Storage>(
         &self,
         table: &TableInfo<R::Key>,
         grid: &mut Grid<S>,

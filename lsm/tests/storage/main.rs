@@ -5,6 +5,7 @@ mod buffer;
 mod device;
 mod file;
 mod file_errors;
+mod joined;
 mod layout;
 mod memory;
 mod operation;

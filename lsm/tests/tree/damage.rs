@@ -17,9 +17,9 @@ use crate::frail::{Frail, Wrong};
 use crate::records::Entry;
 use crate::stores;
 
-const KEYS: u64 = 90;
+pub(crate) const KEYS: u64 = 90;
 
-type Model = BTreeMap<u64, Entry>;
+pub(crate) type Model = BTreeMap<u64, Entry>;
 
 fn options() -> StoreOptions {
     let mut options = StoreOptions::tiny(400);
@@ -28,25 +28,25 @@ fn options() -> StoreOptions {
 }
 
 /// The bytes of a device that holds a store.
-struct Image {
-    options: StoreOptions,
-    layout: Layout,
-    bytes: Vec<u8>,
+pub(crate) struct Image {
+    pub(crate) options: StoreOptions,
+    pub(crate) layout: Layout,
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Image {
     /// A sound device with these bytes.
-    fn device(&self) -> Frail {
+    pub(crate) fn device(&self) -> Frail {
         Frail::new(stores::holding(&self.bytes, self.layout.sector_size()))
     }
 
     /// An open store on a sound device.
-    fn open(&self) -> Store<Entry, Frail> {
+    pub(crate) fn open(&self) -> Store<Entry, Frail> {
         Store::open(self.device(), &self.options).expect("a sound device")
     }
 
     /// An open store whose device misbehaves from now on.
-    fn open_with(&self, wrong: Wrong) -> Store<Entry, Frail> {
+    pub(crate) fn open_with(&self, wrong: Wrong) -> Store<Entry, Frail> {
         let mut store = self.open();
         store.by_hand().grid_mut().storage_mut().wrong = Some(wrong);
         store
@@ -54,7 +54,7 @@ impl Image {
 }
 
 /// The image of a store with tables and tombstones at several levels, and its records.
-fn filled() -> (Image, Model) {
+pub(crate) fn filled() -> (Image, Model) {
     let options = options();
     let mut store =
         Store::format(Frail::new(stores::memory(&options)), &options, 7).expect("a sound device");
@@ -75,67 +75,84 @@ fn filled() -> (Image, Model) {
 }
 
 /// Salvages the records of a store whose device misbehaves, in both directions. Asserts that they
-/// are those of the model, except in the lost ranges. Returns the number of lost ranges and that of
-/// the records that they contain.
-fn salvage(store: &mut Store<Entry, Frail>, model: &Model, keys: Range<u64>) -> (usize, usize) {
-    let mut lost = [Vec::new(), Vec::new()];
-    for (lost, descending) in lost.iter_mut().zip([false, true]) {
+/// are exactly those that a get finds, and that the keys for which a get fails are lost. Returns the
+/// number of lost blocks, and that of the records that were not salvaged and that of those that were
+/// although their keys are lost.
+fn salvage(store: &mut Store<Entry, Frail>, model: &Model, keys: Range<u64>) -> [usize; 3] {
+    let (mut expected, mut unknown) = (Vec::new(), Vec::new());
+    for key in keys.clone() {
+        match store.get(key) {
+            Ok(found) => {
+                assert_eq!(found, model.get(&key).copied());
+                expected.extend(found);
+            }
+            Err(_) => unknown.push(key),
+        }
+    }
+    let mut lost_ways = [Vec::new(), Vec::new()];
+    for (lost, descending) in lost_ways.iter_mut().zip([false, true]) {
         store.by_hand().grid_mut().drop_cache();
         let salvage = store.salvage(keys.clone());
         let salvage = if descending { salvage.rev() } else { salvage };
         let mut given = Vec::new();
-        let (mut passed, mut errors) = (None, Vec::new());
+        let mut errors = Vec::new();
         for item in salvage {
-            let (first, last) = match item {
-                Salvaged::Record(entry) => {
-                    given.push(entry);
-                    (entry.key, entry.key)
-                }
+            match item {
+                Salvaged::Record(entry) => given.push(entry),
                 Salvaged::Lost { keys: KeyRange { min, max }, error } => {
                     assert!(!errors.contains(&error), "a block is lost once ({error})");
                     errors.push(error);
+                    let first = if descending { max } else { min };
+                    let is_before =
+                        |it: &Entry| if descending { it.key > first } else { it.key < first };
+                    assert!(given.iter().all(is_before), "a loss is named before its keys");
+                    assert!(keys.contains(&min) && keys.contains(&max));
                     lost.push(min..=max);
-                    if descending { (max, min) } else { (min, max) }
                 }
-            };
-            let is_ordered = passed
-                .is_none_or(|passed| if descending { first < passed } else { first > passed });
-            assert!(is_ordered, "{first} after {passed:?}");
-            passed = Some(last);
+            }
         }
-        let is_lost = |key: &u64| lost.iter().any(|lost| lost.contains(key));
-        let mut expected: Vec<Entry> =
-            model.range(keys.clone()).filter(|(key, _)| !is_lost(key)).map(|(_, it)| *it).collect();
         if descending {
-            expected.reverse();
+            given.reverse();
         }
         assert_eq!(given, expected);
-        assert!(lost.iter().all(|lost| keys.contains(lost.start()) && keys.contains(lost.end())));
+        let is_lost = |key: &u64| lost.iter().any(|lost| lost.contains(key));
+        assert!(unknown.iter().all(is_lost), "{unknown:?}, {lost:?}");
+        lost.sort_by_key(|lost| (*lost.start(), *lost.end()));
     }
-    let [upwards, downwards] = lost.map(|lost| {
-        let is_lost = |key: &&u64| lost.iter().any(|lost| lost.contains(key));
-        (lost.len(), model.keys().filter(is_lost).count())
-    });
-    assert_eq!(upwards.1, downwards.1, "the same records are lost in both directions");
-    upwards
+    let [upwards, downwards] = &lost_ways;
+    assert_eq!(upwards, downwards, "the same keys are lost in both directions");
+    let is_lost = |key: &u64| upwards.iter().any(|lost| lost.contains(key));
+    let not_salvaged = unknown.iter().filter(|key| model.contains_key(key)).count();
+    let salvaged = expected.iter().filter(|entry| is_lost(&entry.key)).count();
+    [upwards.len(), not_salvaged, salvaged]
 }
 
 #[test]
-fn a_salvage_loses_the_keys_of_blocks_that_cannot_be_read_and_no_others() {
+fn a_salvage_returns_all_records_that_are_certain_and_names_the_lost_keys() {
     let (image, model) = filled();
     let mut store = image.open();
-    assert_eq!(salvage(&mut store, &model, 0..KEYS), (0, 0));
+    assert_eq!(salvage(&mut store, &model, 0..KEYS), [0; 3]);
     let all: Vec<u64> = store.grid().free_set().in_use().map(|(address, _)| address).collect();
-    let (mut ranges, mut records) = (0, 0);
+    let mut sums = [0; 3];
     for (number, address) in all.iter().enumerate() {
         let offset = image.layout.block(*address).offset;
         let bad = Wrong::Bad(Access::Read, offset);
         let mut store = image.open_with(bad);
-        let (one, of_one) = salvage(&mut store, &model, 0..KEYS);
-        assert!(one <= 1 && of_one < model.len(), "block {address}: {one}, {of_one}");
-        ranges += one;
-        records += of_one;
+        let counts = salvage(&mut store, &model, 0..KEYS);
+        assert!(counts[0] <= 1 && counts[1] < model.len(), "block {address}: {counts:?}");
+        (0..3).for_each(|place| sums[place] += counts[place]);
         salvage(&mut store, &model, 20..70);
+        // Records in memory are newer than every block.
+        let mut newer = model.clone();
+        for key in (0..KEYS).step_by(3) {
+            let entry = Entry { key, stamp: 5000 + key };
+            if store.put(&entry).is_err() {
+                break;
+            }
+            newer.insert(key, entry);
+        }
+        let counts = salvage(&mut store, &newer, 0..KEYS);
+        (0..3).for_each(|place| sums[place] += counts[place]);
         // Several damaged blocks, some of which overlap.
         let several = all.iter().skip(number).step_by(5).copied().collect();
         let pairs = all[..number].iter().map(|other| vec![*address, *other]);
@@ -150,7 +167,8 @@ fn a_salvage_loses_the_keys_of_blocks_that_cannot_be_read_and_no_others() {
             }
         }
     }
-    assert!(ranges > 20 && records > 100, "{ranges}, {records}");
+    let [blocks, lost, certain] = sums;
+    assert!(blocks > 40 && lost > 100 && certain > 100, "{sums:?}");
 }
 
 #[test]
@@ -187,7 +205,7 @@ fn a_salvage_of_a_device_that_is_gone_loses_the_rest() {
 
 /// Reads everything in every way. Asserts that each answer is right, and returns whether there was
 /// an error.
-fn read_all(store: &mut Store<Entry, Frail>, model: &Model) -> bool {
+pub(crate) fn read_all(store: &mut Store<Entry, Frail>, model: &Model) -> bool {
     let mut failed = false;
     for key in 0..KEYS {
         match store.get(key) {
@@ -252,7 +270,7 @@ fn read_all(store: &mut Store<Entry, Frail>, model: &Model) -> bool {
 }
 
 /// Puts every key and takes a checkpoint. Returns the error if one of these calls fails.
-fn write_on(store: &mut Store<Entry, Frail>) -> Option<StoreError> {
+pub(crate) fn write_on(store: &mut Store<Entry, Frail>) -> Option<StoreError> {
     for key in 0..KEYS {
         if let Err(error) = store.put(&Entry { key, stamp: 1000 + key }) {
             return Some(error);

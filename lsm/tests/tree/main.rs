@@ -12,6 +12,7 @@ mod during_beats;
 mod files;
 #[path = "../frail/mod.rs"]
 mod frail;
+mod giving_up;
 mod large_load;
 mod lookups;
 #[path = "../random/mod.rs"]

@@ -102,9 +102,11 @@ operations! {
         /// Drops the blocks that are cached.
         15 "drop_cache" Structure 2 => DropCache,
         /// Closes the store and opens it again, at the last checkpoint, with other sizes of memory,
-        /// more blocks, or another interval of checkpoints. With `format`, formats it instead.
+        /// more blocks, or another interval of checkpoints. With `format`, formats it instead. With
+        /// `give_up`, then gives up the tables that cannot be read.
         16 "reopen" Structure 2 => Reopen {
-            store: Object, memory: Memory, format: Format, more: More, interval: Interval
+            store: Object, memory: Memory, format: Format, more: More, interval: Interval,
+            give_up: GivesUp
         },
         /// Lets up to `count` I/Os complete.
         17 "step" Structure 2 => Step { count: Steps },
@@ -184,6 +186,12 @@ table_number! {
     /// The bars from one checkpoint to the next of a store that is opened; 0, which means as
     /// before, by default.
     pub Interval: u32 = [0, 1, 2, 5], seldom 1 in 2
+}
+
+table_number! {
+    /// Which tables are given up if they cannot be read: 0 none, 1 all, 2 those of the smaller half of
+    /// the keys. 0 by default.
+    pub GivesUp: u32 = [0, 1, 2], seldom 1 in 2
 }
 
 table_number! {

@@ -186,6 +186,17 @@ impl Model {
         self.since_beat = [0; 2];
     }
 
+    /// Replaces the record of a key by an older one or by none, because its newest version on disk is
+    /// lost. `beat` is the last beat of the checkpoint at which the store was opened, after which
+    /// nothing was written.
+    pub fn lose_newest(&mut self, key: u64, left: Option<Stamp>, beat: u64) {
+        let before = match left {
+            Some(stamp) => self.records.insert(key, stamp),
+            None => self.records.remove(&key),
+        };
+        self.changes.push_back(Change { beat, key, before });
+    }
+
     /// Undoes all changes that the last checkpoint does not contain. If the store was opened at a
     /// checkpoint that was under way, the caller first calls [`Model::checkpoint`] with the beat of
     /// that checkpoint. `crashed` says whether power was lost.
@@ -215,6 +226,21 @@ mod tests {
         model.checkpoint(2);
         model.reopen(false);
         assert_eq!(model.range(0, u64::MAX).collect::<Vec<_>>(), [(1, 1), (2, 2)]);
+    }
+
+    #[test]
+    fn a_loss_is_undone_unless_a_checkpoint_contains_it() {
+        let mut model = Model::default();
+        let (older, newer) = (model.put(1, 1), model.put(1, 2));
+        model.checkpoint(4);
+        model.lose_newest(1, Some(older), 4);
+        assert_eq!((model.get(1), model.writes_since_beat()), (Some(older), 2));
+        model.reopen(false);
+        assert_eq!(model.get(1), Some(newer));
+        model.lose_newest(1, None, 4);
+        model.checkpoint(8);
+        model.reopen(true);
+        assert_eq!(model.get(1), None);
     }
 
     #[test]

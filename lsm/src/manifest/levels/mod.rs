@@ -225,6 +225,22 @@ impl<K: TableKey> Manifest<K> {
         journal.updated(level + 1, table);
     }
 
+    /// Removes a table from a level, although the latest snapshot sees it: its records are lost.
+    ///
+    /// # Panics
+    ///
+    /// The same as [`ManifestLevel::remove_table`].
+    pub fn give_up(
+        &mut self,
+        pool: &mut NodePool,
+        journal: &mut impl Journal<K>,
+        level: u32,
+        table: &TableInfo<K>,
+    ) {
+        self.levels[level as usize].remove_table(pool, table);
+        journal.removed(level, table);
+    }
+
     /// Removes the tables of a level that overlap `range` and that the latest snapshot does not
     /// see.
     ///

@@ -88,7 +88,9 @@ pub(crate) fn of_store(host: &impl TwoDisks, error: &StoreError, since: u64) -> 
         | StoreError::ScopeIsOpen
         | StoreError::Full
         | StoreError::BatchIsTooLong { .. }
-        | StoreError::Reopened => Cause::None,
+        | StoreError::Reopened
+        | StoreError::NotJustOpened
+        | StoreError::IndexIsNotGivenUp => Cause::None,
     }
 }
 

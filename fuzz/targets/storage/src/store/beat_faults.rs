@@ -176,7 +176,9 @@ impl Attempts {
             | StoreError::ScopeIsOpen
             | StoreError::Full
             | StoreError::BatchIsTooLong { .. }
-            | StoreError::Reopened => Cause::None,
+            | StoreError::Reopened
+            | StoreError::NotJustOpened
+            | StoreError::IndexIsNotGivenUp => Cause::None,
         }
     }
 }

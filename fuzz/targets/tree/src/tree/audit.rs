@@ -133,6 +133,25 @@ impl<K: CoreKey> AuditedTables<K> {
         Some(KeyRange::new(core_key(element.key_min), core_key(element.key_max)))
     }
 
+    /// The keys of the table that has the block at this address; `None` if no table was read that has
+    /// it.
+    pub(super) fn table_of_block(&self, address: u64) -> Option<KeyRange<K>> {
+        let has = |it: &Element| it.reference.address == address;
+        let mut tables = self.tables.iter();
+        let (_, found) =
+            tables.find(|(index, it)| **index == address || it.values.iter().any(has))?;
+        Some(KeyRange::new(core_key(found.table.key_min), core_key(found.table.key_max)))
+    }
+
+    /// The keys that each block of the tables may have.
+    pub(super) fn keys_of_blocks(&self) -> impl Iterator<Item = KeyRange<K>> + '_ {
+        let range = |min, max| KeyRange::new(core_key(min), core_key(max));
+        self.tables.values().flat_map(move |Audited { table, values, .. }| {
+            let values = values.iter().map(move |it| range(it.key_min, it.key_max));
+            std::iter::once(range(table.key_min, table.key_max)).chain(values)
+        })
+    }
+
     /// The number of value blocks of a table that overlap a range; `None` if the table was not
     /// read.
     pub(super) fn value_blocks_in(&self, table: &TableInfo<K>, range: KeyRange<K>) -> Option<u64> {
@@ -302,6 +321,36 @@ impl<R: Versioned> Tested<R> {
             placed: *number,
             number: *number,
         })
+    }
+
+    /// Whether all tables of the manifest were read.
+    pub(super) fn all_tables_are_audited(&self) -> bool {
+        let levels = self.store.tree().manifest().levels();
+        let mut tables = levels
+            .iter()
+            .flat_map(|level| level.tables(Visibility::Any, Direction::Ascending, None));
+        tables.all(|found| {
+            let audited = self.tables.tables.get(&{ found.table.address });
+            audited.is_some_and(|audited| audited.content == content(found.table))
+        })
+    }
+
+    /// Reads all tables of a store. Returns all their records, each with its level, the newest version
+    /// of a key first; `None` if a crash lost blocks of tables.
+    pub(super) fn read_all_versions(&mut self, run: &mut Run) -> Checked<Option<Vec<(usize, R)>>> {
+        self.tables.clear();
+        self.tables.records = Some(Records::default());
+        let complete = self.audit_tables(true, run);
+        let Records { mut all, bytes } = self.tables.records.take().unwrap_or_default();
+        if !complete? {
+            return Ok(None);
+        }
+        all.sort_unstable_by_key(|(key, level, ..)| (*key, *level));
+        let record = |(_, level, _, at): (_, usize, _, usize)| {
+            let record = R::read_from_bytes(&bytes[at..][..size_of::<R>()]);
+            (level, record.expect("a record has as many bytes"))
+        };
+        Ok(Some(all.into_iter().map(record).collect()))
     }
 
     /// Checks a store that was just opened, and that its tables have the records of the model.

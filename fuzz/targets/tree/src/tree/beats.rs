@@ -264,6 +264,7 @@ impl<R: Versioned> Tested<R> {
         Event::Checkpoint.count(run);
         self.checkpoints += 1;
         self.model.checkpoint(held);
+        FaultEvent::LossDurable.count_if(std::mem::take(&mut self.gave_up), run);
     }
 
     /// Runs `count` beats, and completes `steps` I/Os after each.

@@ -99,10 +99,17 @@ downbeat::events! {
         WriteFailed "read-only: a write between beats failed",
         RangeLost "salvage lost a range",
         SalvageWentOn "salvage went on behind a lost range",
+        SalvagedNewer "salvage returned a record of a lost range",
         OpenedToWrite "opened again to write after a fault",
+        GivenUp "table given up",
+        NothingGivenUp "no table had to be given up",
+        GivingUpFailed "giving tables up failed by a fault",
+        IndexNotGivenUp "index gave up no table",
+        LossUndone "tables that were given up were back after an opening",
+        LossDurable "checkpoint without tables that were given up",
     }
 }
 
 /// The events of a target without crashes and faults.
 pub(crate) const WITHOUT_FAULTS: &[&str] =
-    NAMES.split_at(NAMES.len() - (FaultEvent::OpenedToWrite as usize + 1)).0;
+    NAMES.split_at(NAMES.len() - (FaultEvent::LossDurable as usize + 1)).0;

@@ -34,6 +34,10 @@
 //!   to open, if the disk is damaged at the place that the error names. It is then formatted again.
 //! - A beat fails only because of the disk, or because the tree or the device is full. The store is
 //!   then read-only: it still reads the last checkpoint, and a write or a beat returns the reason.
+//! - Tables that cannot be read are given up: those and no others, each for a reason that the disk
+//!   explains. Their keys then have the newest version that is left, as the tables on the disk say,
+//!   and other keys have not changed. Until the next checkpoint, a store that is opened again has
+//!   the tables again.
 //!
 //! A setting of the input decides whether the world drives the beats, or calls the methods of the
 //! store that run whole beats and checkpoints. When the store is opened again, the disk is opened
@@ -51,6 +55,7 @@ mod cost;
 pub(super) mod events;
 pub(crate) mod faults;
 mod filling;
+mod giving_up;
 pub(super) mod history;
 mod landmarks;
 #[cfg(feature = "tree_large")]

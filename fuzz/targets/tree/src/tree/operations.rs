@@ -22,7 +22,11 @@ impl<R: Versioned> Tested<R> {
             self.check_reason(run)?;
             FaultEvent::OpenedToWrite.count(run);
             self.reopen(run)?;
-            if self.is_down() {
+            // Otherwise, a damaged table keeps the rest of the run from writing.
+            if self.openings.is_multiple_of(2) {
+                self.give_up(Way::UP, run)?;
+            }
+            if self.is_down() || self.faults.failed_by_fault(self.store.grid()) {
                 return Ok(());
             }
         }
@@ -86,9 +90,14 @@ impl<R: Versioned> Tested<R> {
             Persist => self.scope_close(ScopeOutcome::Persist, run),
             Discard => self.scope_close(ScopeOutcome::Discard, run),
             DropCache => self.drop_cache(run),
-            Reopen { store, memory, format, more, interval } => {
+            Reopen { store, memory, format, more, interval, give_up } => {
                 let next = self.next_options(store.get() == 1, memory.get(), more.get(), interval);
-                self.reopen_with(next, format.get() == 1, run)
+                self.reopen_with(next, format.get() == 1, run)?;
+                match give_up.get() {
+                    0 => Ok(()),
+                    1 => self.give_up(Way::UP, run),
+                    _ => self.give_up(self.smaller_half(), run),
+                }
             }
             Step { count } => {
                 run.step();

@@ -76,6 +76,7 @@ impl<R: Versioned> Tested<R> {
         self.early = 0;
         self.fullness = None;
         self.outgrew = false;
+        self.gave_up = false;
         self.quiet_bars = (0, 0);
         self.range = None;
         self.lay_ballast();
@@ -204,6 +205,7 @@ impl<R: Versioned> Tested<R> {
             };
             if under_way {
                 self.model.checkpoint(header.state().beat);
+                FaultEvent::LossDurable.count_if(std::mem::take(&mut self.gave_up), run);
             }
             if was_written {
                 let event =
@@ -221,6 +223,7 @@ impl<R: Versioned> Tested<R> {
     pub(super) fn opened(&mut self, crashed: bool, run: &mut Run) -> Checked {
         self.check_opened_state()?;
         self.model.reopen(crashed);
+        FaultEvent::LossUndone.count_if(std::mem::take(&mut self.gave_up), run);
         self.in_use = None;
         self.reopen_triggers();
         self.early = 0;

@@ -80,11 +80,6 @@ impl Way {
         }
     }
 
-    /// Whether the direction is ascending.
-    pub(super) fn is_upwards(self) -> bool {
-        self.direction == Direction::Ascending
-    }
-
     /// Whether the range contains a key.
     pub(super) fn contains(self, key: u64) -> bool {
         (self.min..=self.max).contains(&key)

@@ -42,6 +42,8 @@ downbeat::states! {
     CrashIn "power was lost: between beats, in a beat, in a beat with a checkpoint, while the superblock was written, while opening" 5,
     CheckpointAtCrash "I/Os from the flush of a checkpoint to the loss of power, less one" 10,
     OpeningAtCrash "I/Os of an opening before power was lost, less one" 12,
+    GivenUpAt "a table was given up at a level" 7,
+    KeyLost "a key of a table that was given up: keeps its record, has an older one, has none, has one again" 4,
     Disk "what crashes and faults did to the disk" OUTCOMES.len(),
     InMemory "records of the mutable table after an operation, by octave" 18,
     RunsInMemory "runs of the mutable table after an operation, by octave" 10,

@@ -105,6 +105,8 @@ pub(crate) struct Tested<R: Versioned> {
     pub(super) fullness: Option<Fullness>,
     /// Whether the device grew when it was too small for a reserve, since it was formatted.
     pub(super) outgrew: bool,
+    /// Whether tables were given up since the last checkpoint.
+    pub(super) gave_up: bool,
     /// The crashes and faults of the run.
     pub(super) faults: BeatFaults,
     /// The checkpoints at which the store may open.
@@ -242,6 +244,7 @@ impl<R: Versioned> Tested<R> {
             quiet_bars: (0, 0),
             fullness: None,
             outgrew: false,
+            gave_up: false,
             under_way: None,
             may_leave: false,
             calls: 0,
