@@ -105,6 +105,9 @@ operations! {
         /// Kills the process after `io` more I/Os, counted over both devices. The devices keep
         /// their power. The service is then opened again.
         21 "kill" Structure 4 => Kill { io: Io, service: Object },
+        /// Damages the entry of a request in the log, and opens the service without the requests
+        /// that the log then says are lost.
+        22 "give_up" Structure 2 => GiveUp { entry: Place, kind: Kind, service: Object },
     }
 }
 

@@ -73,13 +73,15 @@ pub struct Ring {
     sector: u64,
     end: u64,
     entries: VecDeque<Entry>,
+    /// The entry that was released last, until its space is used again.
+    released: Option<Entry>,
 }
 
 impl Ring {
     /// An empty ring of `size` bytes in whole sectors.
     #[must_use]
     pub fn new(size: u64, sector: u64) -> Self {
-        Self { size, sector, end: 0, entries: VecDeque::new() }
+        Self { size, sector, end: 0, entries: VecDeque::new(), released: None }
     }
 
     /// Appends the entry of a request with a body of this size. Returns whether it is at the start
@@ -96,17 +98,30 @@ impl Ring {
 
     /// Releases the entries up to this request, inclusive.
     pub fn release(&mut self, op: u64) {
-        while self.entries.front().is_some_and(|entry| entry.op <= op) {
-            self.entries.pop_front();
+        while let Some(entry) = self.entries.pop_front_if(|entry| entry.op <= op) {
+            self.released = Some(entry);
         }
     }
 
-    /// Drops the entries after this request.
+    /// The entry that was released last.
+    #[must_use]
+    pub fn released(&self) -> Option<&Entry> {
+        self.released.as_ref()
+    }
+
+    /// The space of the entry that was released last was used again.
+    pub fn forget_released(&mut self) {
+        self.released = None;
+    }
+
+    /// Drops the entries after this request. If none is left, the next one follows the released
+    /// entry of this request, or is at the start if there is no such entry.
     pub fn reopen(&mut self, last: u64) {
         while self.entries.back().is_some_and(|entry| entry.op > last) {
             self.entries.pop_back();
         }
-        self.end = self.entries.back().map_or(0, |entry| entry.offset + entry.size);
+        let released = self.released.as_ref().filter(|entry| entry.op == last);
+        self.end = self.entries.back().or(released).map_or(0, |entry| entry.offset + entry.size);
     }
 
     /// The entries, oldest first.

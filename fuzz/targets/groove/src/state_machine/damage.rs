@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use downbeat_lsm::request_log::{RequestLog, RequestLogError, RequestLogOptions};
+use downbeat_lsm::request_log::{LostRequests, RequestLog, RequestLogError, RequestLogOptions};
 use downbeat_lsm::state_machine::ServiceError;
 use downbeat_lsm::storage::{Access, Span};
 
@@ -13,8 +13,8 @@ use super::tested::Tested;
 use crate::two_disks::TwoDisks as _;
 use crate::two_disks::clock::Clock;
 use crate::two_disks::device::{Device, LABEL_COPIES};
-use downbeat::check::{fail, same};
-use downbeat::disk::{FaultKind, FaultLimits};
+use downbeat::check::{fail, holds, same};
+use downbeat::disk::{Damage, FaultKind, FaultLimits};
 use downbeat::{Checked, Run};
 use downbeat_model::state_machine::Entry;
 
@@ -37,6 +37,10 @@ impl Broken {
     /// Those of the requests up to this one, inclusive.
     pub(super) fn up_to(self, last: u64) -> Self {
         Self(self.0.into_iter().filter(|broken| *broken <= last).collect())
+    }
+
+    pub(super) fn has(&self, op: u64) -> bool {
+        self.0.contains(&op)
     }
 
     /// The first damaged entry after this request.
@@ -83,6 +87,91 @@ impl Tested {
         Broken(entries.filter(|entry| is_erased(entry)).map(|entry| entry.op).collect())
     }
 
+    /// The entries of which sectors are unreadable, and nothing else is wrong.
+    pub(super) fn unreadable(&self) -> Broken {
+        let device = self.service.log_of_requests().storage();
+        let image = device.disk.image();
+        let is_unreadable = |entry: &&Entry| {
+            let span = Span { offset: entry.offset, length: entry.size as usize };
+            let span = device.on_disk(span);
+            let mut damages = image.damages().iter().filter(|(sector, _)| {
+                let offset = image.offset_of(*sector);
+                span.offset <= offset && offset < span.end()
+            });
+            let is_some = damages.clone().next().is_some();
+            is_some && damages.all(|(_, damage)| *damage == Damage::Unreadable)
+        };
+        Broken(self.ring.entries().iter().filter(is_unreadable).map(|entry| entry.op).collect())
+    }
+
+    /// Whether an entry that was released is still whole: no later one was written over it, and it
+    /// is not damaged.
+    pub(super) fn is_whole(&self, entry: &Entry) -> bool {
+        let device = self.service.log_of_requests().storage();
+        let span = Span { offset: entry.offset, length: device.disk.layout().sector_size() };
+        let mut header = vec![0; span.length];
+        let read = device.disk.image().read(device.on_disk(span).offset, &mut header);
+        let is_there = header[32..40] == entry.op.to_le_bytes() && header[60..64] == *b"DBRL";
+        read.is_ok() && is_there && !self.is_broken(entry)
+    }
+
+    /// Whether requests were given up that were durable before this checkpoint was taken. The log
+    /// then opens only without them, until others have their numbers.
+    pub(super) fn lacks_requests(&self, checkpoint: u64) -> bool {
+        self.course.progress.taken_at(checkpoint) > self.requests.durable()
+    }
+
+    /// Checks what an error says about the requests that the log has lost. The machine opened at
+    /// this checkpoint.
+    pub(super) fn check_lost(
+        &self,
+        lost: &LostRequests,
+        checkpoint: u64,
+        losses: &Losses,
+    ) -> Checked {
+        let LostRequests { first, last, intact } = *lost;
+        let broken = &losses.broken;
+        let damaged = broken.first_after(checkpoint);
+        let durable = self.requests.durable();
+        let missing = self.lacks_requests(checkpoint).then_some(durable + 1);
+        // Requests that were not flushed may be there, so later ones may be missing.
+        let is_missing = missing.is_some_and(|missing| missing <= first);
+        let entries = || self.ring.entries().iter().filter(|it| !broken.has(it.op));
+        let images = self.log_disk().image().damages();
+        let has_unreadable = images.iter().any(|(_, damage)| *damage == Damage::Unreadable);
+        // Behind the entries, an unreadable sector may have the next one.
+        let may_hide = last < first && has_unreadable && damaged.is_none_or(|op| first <= op);
+        let is_true = damaged == Some(first) || is_missing || may_hide;
+        if self.log_read_failed_twice() {
+            // A sound entry was unreadable. It is given up, or read the next time.
+            return Ok(());
+        }
+        holds("damage-is-reported-where-it-is", is_true)
+            .show(|| (format!("damage of {damaged:?}, {missing:?} missing"), format!("{lost:?}")))
+            .or("a log is refused for damage that it does not have")?;
+        let taken_at = self.course.progress.taken_at(checkpoint);
+        let known = entries().filter(|it| it.op <= durable).map(|it| it.durable);
+        let known = known.fold(taken_at.max(first - 1), u64::max);
+        // A call that failed may have made more requests durable.
+        let most = self.ring.entries().iter().map(|it| it.durable);
+        let most = most.fold(durable.max(known), u64::max);
+        // An opening that failed may have erased what is given up.
+        let known = if losses.given_up.is_some() { first - 1 } else { known };
+        let is_known = losses.damaged_when_read || (known..=most).contains(&last);
+        holds("damage-has-its-extent", is_known)
+            .show(|| (format!("{known} to {most}"), last))
+            .or("a log says that more or fewer requests are lost than it can know")?;
+        // A crash may have lost entries that were not flushed.
+        let count = |most: u64| {
+            entries().filter(|it| first <= it.op && it.op <= last.min(most)).count() as u64
+        };
+        let least = if losses.given_up.is_some() { 0 } else { count(durable) };
+        let counts = least..=count(last);
+        holds("intact-are-counted", losses.damaged_when_read || counts.contains(&intact))
+            .show(|| (format!("{counts:?}"), intact))
+            .or("a log counts the entries behind damage wrongly")
+    }
+
     fn is_broken(&self, entry: &Entry) -> bool {
         let device = self.service.log_of_requests().storage();
         let span = Span { offset: entry.offset, length: entry.size as usize };
@@ -110,7 +199,10 @@ impl Tested {
     /// Whether the log may end before this request, because its entry is damaged and no sound entry
     /// and no checkpoint says that it was durable.
     pub(super) fn may_be_cut_at(&self, op: u64, checkpoint: u64, losses: &Losses) -> bool {
-        let Losses { broken, damaged_when_read, .. } = losses;
+        let Losses { broken, damaged_when_read, unreadable, .. } = losses;
+        if unreadable.has(op) {
+            return false;
+        }
         let is_damaged = *damaged_when_read || broken.first_after(checkpoint) == Some(op);
         let taken_at = self.course.progress.taken_at(checkpoint);
         // Other entries may be torn.
@@ -125,12 +217,35 @@ impl Tested {
 
     /// Damages the entry at a place of the log, and opens the service.
     pub(super) fn damage(&mut self, place: usize, kind: u32, anew: bool, run: &mut Run) -> Checked {
+        if !self.spoil(place, kind, anew, run) {
+            return Ok(());
+        }
+        Event::Damaged.count(run);
+        self.reopen(run)
+    }
+
+    /// Damages the entry at a place of the log, and opens the service without the requests that are
+    /// lost.
+    pub(super) fn give_up(
+        &mut self,
+        place: usize,
+        kind: u32,
+        anew: bool,
+        run: &mut Run,
+    ) -> Checked {
+        if !self.spoil(place, kind, anew, run) {
+            return Ok(());
+        }
+        self.reopen_giving_up(run)
+    }
+
+    /// Damages the entry at a place of the log, if there is one.
+    fn spoil(&mut self, place: usize, kind: u32, anew: bool, run: &mut Run) -> bool {
         let Some(entry) = self.ring.entries().get(place).copied() else {
             run.idle();
-            return Ok(());
+            return false;
         };
         self.has_faults = true;
-        Event::Damaged.count(run);
         let device = self.service.log_of_requests().storage();
         let span = device.on_disk(Span { offset: entry.offset, length: entry.size as usize });
         let disk = &mut self.disks_mut()[1];
@@ -140,7 +255,7 @@ impl Tested {
         disk.set_limits(limits);
         run.remark(|| format!("request {} is damaged", entry.op));
         self.course.anew = anew;
-        self.reopen(run)
+        true
     }
 
     /// Opens the service with the log of another one, with a log of its own number but other sizes,
@@ -188,7 +303,7 @@ impl Tested {
     /// Puts a request of an unknown operation into the log, and opens the service. Removes the
     /// request, and opens the service again.
     pub(super) fn unknown(&mut self, number: u8, run: &mut Run) -> Checked {
-        if !self.is_sound() {
+        if !self.is_sound() || self.lacks_requests(self.course.progress.held()) {
             run.idle();
             return Ok(());
         }

@@ -9,6 +9,7 @@ crate::two_disks::events_with_faults! {
         LogFailed "call failed by a fault of the log's disk",
         ReadFailed "read failed by a fault",
         DamageReported "damage of a durable request reported",
+        GivenUp "opened without requests that the log has lost",
         LastGroupLost "requests lost because the last entries were damaged",
         Unreadable "log with an unreadable sector not opened",
         FormattedAnew "service lost and formatted again",

@@ -65,6 +65,9 @@ impl TwoDisks for Tested {
         self.requests.reopen(last);
         self.never_crashed.reopen(checkpoint);
         self.checkpoint(checkpoint);
+        if self.ring.released().is_some_and(|entry| !self.is_whole(entry)) {
+            self.ring.forget_released();
+        }
         self.ring.reopen(last);
         self.restarts += 1;
     }

@@ -91,6 +91,10 @@ impl Tested {
                 let count = self.ring.entries().len().max(1) as u32;
                 self.damage(entry.of(count) as usize, kind.get(), service.get() == 1, run)
             }
+            GiveUp { entry, kind, service } => {
+                let count = self.ring.entries().len().max(1) as u32;
+                self.give_up(entry.of(count) as usize, kind.get(), service.get() == 1, run)
+            }
             Get { request: place, distance, by } => {
                 let op = request(self, place).wrapping_add_signed(distance.get());
                 self.get(op, by.get() == 1, run)

@@ -4,7 +4,7 @@
 //! disk is damaged at the place that the error names. If the damage is in the log, it is repaired
 //! and the service opened again. If it is in the machine, both disks are formatted again.
 
-use downbeat_lsm::request_log::RequestLogError;
+use downbeat_lsm::request_log::{LostRequests, RequestLogError};
 use downbeat_lsm::state_machine::ServiceError;
 
 use super::damage::Broken;
@@ -30,6 +30,13 @@ pub(super) struct Losses {
     /// Whether a fault damaged an entry when it was read to open the log. The log may then have
     /// erased it, which removes the damage.
     pub(super) damaged_when_read: bool,
+    /// The entries that nothing is wrong with except that sectors are unreadable. An opening
+    /// reports them, or writes the sectors.
+    pub(super) unreadable: Broken,
+    /// Whether the requests that the log has lost are given up. Otherwise the log is repaired.
+    gives_up: bool,
+    /// The requests without which the service is to be opened next.
+    pub(super) given_up: Option<LostRequests>,
 }
 
 impl Tested {
@@ -41,10 +48,19 @@ impl Tested {
 
     /// Opens the service after a crash.
     pub(super) fn recover(&mut self, run: &mut Run) -> Checked {
-        // A damaged entry is repaired once, and an unreadable sector as well.
+        self.recover_with(Losses::default(), run)
+    }
+
+    /// Opens the service again. Gives up what its log has lost.
+    pub(super) fn reopen_giving_up(&mut self, run: &mut Run) -> Checked {
+        Event::Reopened.count(run);
+        self.recover_with(Losses { gives_up: true, ..Losses::default() }, run)
+    }
+
+    fn recover_with(&mut self, mut losses: Losses, run: &mut Run) -> Checked {
+        // A damaged entry is repaired or given up once, and an unreadable sector as well.
         let failing = 2 + self.armed();
         let mut attempts = Attempts::with(failing);
-        let mut losses = Losses::default();
         // An unreadable sector of the machine fails all attempts, and the log may fail as well
         // before the service counts as lost.
         recovery::recover(self, 2 * failing + 1, run, |tested, attempt, run| {
@@ -70,8 +86,13 @@ impl Tested {
         losses.forgotten |= self.log_disk().is_forgotten(Unit::Block(1));
         // The write of a later entry may still be in the queue, and repair its place.
         losses.broken.add(&self.broken().up_to(self.requests.durable()));
+        losses.unreadable = self.unreadable();
         let mut replies = Replies::of_replay(&self.requests);
-        let opened = self.service.open_again(|op, reply| replies.take(op, reply));
+        let replay = |op, reply: &[u8]| replies.take(op, reply);
+        let opened = match &losses.given_up {
+            None => self.service.open_again(replay),
+            Some(lost) => self.service.open_without(lost, replay),
+        };
         let replayed = replies.end();
         // A fault may have damaged an entry that was just read.
         // The queue is empty once the log was opened, which comes after the machine.
@@ -118,15 +139,19 @@ impl Tested {
             .show(|| (format!("{given} or fewer requests"), last))
             .or("a service has more requests than it was given")?;
         if last < durable {
-            let is_cut = self.may_be_cut_at(last + 1, checkpoint, losses);
+            // After a crash, a sector may be readable that was not.
+            let is_given_up = losses.given_up.is_some_and(|lost| lost.first <= last + 1);
+            let is_cut = is_given_up || self.may_be_cut_at(last + 1, checkpoint, losses);
             holds("durable-survives", is_cut || losses.forgotten)
                 .show(|| (durable, last))
                 .state(|| [format!("checkpoint {checkpoint}"), losses.broken.to_string()])
                 .or("requests that were durable are missing")?;
-            FaultEvent::LastGroupLost.count(run);
+            FaultEvent::GivenUp.count_if(is_given_up, run);
+            FaultEvent::LastGroupLost.count_if(!is_given_up, run);
         }
         let damaged = losses.broken.first_after(checkpoint);
-        holds("damaged-is-not-executed", damaged.is_none_or(|op| last < op))
+        let is_sound = losses.given_up.is_some() || damaged.is_none_or(|op| last < op);
+        holds("damaged-is-not-executed", is_sound)
             .show(|| (format!("requests before {damaged:?}"), last))
             .or("a request was executed although its entry is damaged")?;
         let first = self.requests.next(checkpoint).filter(|op| *op <= last);
@@ -162,19 +187,24 @@ impl Tested {
                 FaultEvent::OpeningFailed.count_if(again, run);
                 return Ok(refused);
             }
-            ServiceError::Log(RequestLogError::Damaged { op }) => {
+            ServiceError::Log(RequestLogError::Damaged(lost)) => {
                 let checkpoint = self.service.machine().forest().beat_number();
                 if !self.may_open_at(checkpoint, is_repeated) || losses.forgotten {
                     let is_beyond = self.log_disk().limits() == FaultLimits::BEYOND;
                     let cause = if is_beyond { Cause::Damage } else { Cause::None };
                     return attempts.refused(cause, why, self.machine_disk());
                 }
-                let damaged = losses.broken.first_after(checkpoint);
-                holds("damage-is-reported-where-it-is", damaged == Some(*op))
-                    .show(|| (format!("damage of {damaged:?}"), format!("{op}")))
-                    .or("a log is refused for damage that it does not have")?;
+                self.check_lost(lost, checkpoint, losses)?;
                 FaultEvent::DamageReported.count(run);
-                self.repair_log(losses);
+                FaultEvent::Unreadable.count_if(losses.unreadable.has(lost.first), run);
+                let lacks = self.lacks_requests(checkpoint);
+                if losses.gives_up || lacks {
+                    // Repairs do not bring back what was given up before.
+                    losses.given_up = Some(*lost);
+                }
+                if !losses.gives_up {
+                    self.repair_log(losses);
+                }
             }
             // If the disk lost writes of formatting, the log has the label of the log before, or
             // none.

@@ -101,7 +101,8 @@ pub(crate) fn of_log(host: &impl TwoDisks, error: &RequestLogError) -> Cause {
             Causes::since(host.log_disk(), host.course().opened.1).has(fault)
         }
         RequestLogError::Gone => host.is_down(),
-        // Damage is judged where the log is opened.
+        // A target that damages the log judges damage where the log is opened.
+        RequestLogError::Damaged(_) if !host.damages() => host.log_read_failed_twice(),
         _ => false,
     };
     if passes { Cause::Passing } else { Cause::None }

@@ -28,10 +28,11 @@ pub(crate) use moment::{Moment, count_moment};
 pub(crate) use progress::Progress;
 
 use downbeat_lsm::state_machine::ServiceError;
+use downbeat_lsm::storage::Access;
 
 use clock::Crash;
 use device::Device;
-use downbeat::disk::SimulatedDisk;
+use downbeat::disk::{Mishap, SimulatedDisk};
 use downbeat::{Checked, Run};
 
 /// A service on two disks. The first is that of the machine, the second that of the log.
@@ -152,6 +153,25 @@ pub(crate) trait TwoDisks {
     fn is_sound(&self) -> bool {
         let is_damaged = |disk: &SimulatedDisk| !disk.image().damages().is_empty();
         self.armed() == 0 && !self.is_down() && !self.disks().into_iter().any(is_damaged)
+    }
+
+    /// Whether the target damages the disks.
+    fn damages(&self) -> bool {
+        Self::DAMAGES
+    }
+
+    /// Whether reads of the log failed, since it was opened, of sectors that are readable: first of
+    /// all sectors, and then of one of them. The log takes that sector for an unreadable one.
+    fn log_read_failed_twice(&self) -> bool {
+        let disk = self.log_disk();
+        let failed = disk.mishaps().iter().rev().take_while(|it| it.io > self.course().opened.1);
+        let failed = failed.filter(|it| it.failed && it.access == Access::Read);
+        let image = disk.image();
+        let is_readable = |it: &&Mishap| {
+            let mut sector = vec![0; image.sector_size()];
+            image.read(it.offset, &mut sector).is_ok()
+        };
+        failed.filter(is_readable).count() > 1
     }
 
     /// Disarms all crashes and faults.
