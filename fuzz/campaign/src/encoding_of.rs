@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::inputs;
+use crate::folder::write_whole;
 use crate::program::Program;
 
 /// The file with the version of a folder's inputs, below the folder.
@@ -56,15 +56,12 @@ pub fn version(target: &Program, folder: &Path) -> Result<Version> {
     }
 }
 
-/// Checks that a driver may read the inputs of `folder`, and marks the folder.
+/// Checks that the inputs of `folder` are in the present version.
 ///
 /// # Errors
 ///
 /// Returns the errors of [`version`], and an error if the inputs are in an earlier version.
-pub fn ensure_present(target: &Program, folder: &Path) -> Result<()> {
-    if folder.is_dir() && stated(folder)?.is_none() && inputs::files(folder)?.is_empty() {
-        return mark(target, folder);
-    }
+pub(crate) fn refuse_earlier(target: &Program, folder: &Path) -> Result<()> {
     if let Version::Earlier(version) = version(target, folder)? {
         let (name, here) = (target.name(), folder.display());
         let which = match version_file(folder) {
@@ -77,6 +74,31 @@ pub fn ensure_present(target: &Program, folder: &Path) -> Result<()> {
         );
     }
     Ok(())
+}
+
+/// Returns an input in the present version that has the meaning of `old`, which is in version
+/// `version`.
+///
+/// # Errors
+///
+/// Returns an error if the input would change its meaning, or if the program dies.
+pub fn migrate(target: &Program, old: &[u8], version: u32) -> Result<Vec<u8>> {
+    let new = target.migrate(old, version)?.bytes;
+    let [before, after] = [target.show_version(old, version)?, target.show(&new)?];
+    ensure!(
+        before == after,
+        "the input means something else after the migration\nbefore:\n{before}after:\n{after}"
+    );
+    Ok(new)
+}
+
+/// Marks `folder`, which has no inputs, unless something says its version already.
+///
+/// # Errors
+///
+/// Returns an error if a file cannot be read, or the mark cannot be written.
+pub(crate) fn mark_empty(target: &Program, folder: &Path) -> Result<()> {
+    if stated(folder)?.is_none() { mark(target, folder) } else { Ok(()) }
 }
 
 /// Marks that the inputs of `folder`, which exists, are in the present version. Does nothing if the
@@ -100,7 +122,7 @@ pub fn state_committed(present: u32, folders: &[PathBuf]) -> Result<()> {
     let Some(version) = folders.iter().find_map(|folder| version_file(folder)) else {
         return Ok(());
     };
-    inputs::write_whole(&version, format!("{present}\n").as_bytes())?;
+    write_whole(&version, format!("{present}\n").as_bytes())?;
     for folder in folders {
         if let Some(mark) = folder.join(MARK).parent().filter(|mark| mark.is_dir()) {
             let reason = || format!("cannot remove {}", mark.display());
@@ -125,7 +147,7 @@ fn write(folder: &Path, version: u32) -> Result<()> {
     let parent = path.parent().unwrap_or(folder);
     let reason = || format!("cannot write {}", path.display());
     std::fs::create_dir_all(parent).with_context(reason)?;
-    inputs::write_whole(&path, format!("{version}\n").as_bytes())
+    write_whole(&path, format!("{version}\n").as_bytes())
 }
 
 /// The file with the version of a committed corpus in `folder`; `None` if no committed corpus is
@@ -138,22 +160,20 @@ fn version_file(folder: &Path) -> Option<PathBuf> {
 
 /// Returns the version that a folder states; `None` if nothing states it.
 fn stated(folder: &Path) -> Result<Option<u32>> {
-    let title = |text: &str| {
-        let (_, version) = text.lines().next()?.split_once(", encoding ")?;
-        Some(version.trim().to_owned())
-    };
-    let whole = |text: &str| Some(text.trim().to_owned());
-    let stating: [(_, &dyn Fn(&str) -> Option<String>); 3] = [
-        (Some(folder.join(MARK)), &whole),
-        (Some(folder.join("ops.txt")), &title),
-        (version_file(folder), &whole),
+    // Each with the text that is before the number.
+    let stating = [
+        (Some(folder.join(MARK)), ""),
+        (Some(folder.join("ops.txt")), ", encoding "),
+        (version_file(folder), ""),
     ];
-    for (path, number) in stating {
+    for (path, before) in stating {
         let Some(path) = path.filter(|path| path.is_file()) else { continue };
         let reason = || format!("cannot read {}", path.display());
         let text = std::fs::read_to_string(&path).with_context(reason)?;
-        let Some(number) = number(&text) else { continue };
-        let version = number.parse::<u32>().ok().filter(|version| *version > 0);
+        let first = text.lines().next().unwrap_or_default();
+        // A text need not have a title.
+        let Some((_, number)) = first.split_once(before) else { continue };
+        let version = number.trim().parse::<u32>().ok().filter(|version| *version > 0);
         ensure!(version.is_some(), "{}: \"{number}\" is no version", path.display());
         return Ok(version);
     }

@@ -1,5 +1,7 @@
-//! The entries of a folder.
+//! The entries of a folder, and files that are written to it as a whole.
 
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -17,4 +19,18 @@ pub(crate) fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     }
     paths.sort();
     Ok(paths)
+}
+
+/// Writes a file under a name that starts with a dot and then renames it, so that the file is never
+/// incomplete. Its folder must exist.
+pub(crate) fn write_whole(path: &Path, input: &[u8]) -> Result<()> {
+    let write = || {
+        let mut file = tempfile::Builder::new()
+            .permissions(std::fs::Permissions::from_mode(0o644))
+            .tempfile_in(path.parent().unwrap_or(path))?;
+        file.write_all(input)?;
+        file.persist(path)?;
+        Ok::<(), std::io::Error>(())
+    };
+    write().with_context(|| format!("cannot write {}", path.display()))
 }

@@ -11,13 +11,10 @@
 //! - otherwise its files, and one level down: of each folder in it, the `ops.txt`, or else the
 //!   inputs of such a folder. Names that start with a dot are skipped.
 
-use std::io::Write;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use crate::corpus::migrate;
 use crate::encoding_of::{self, Version};
-use crate::folder::entries;
+use crate::folder::{entries, write_whole};
 use crate::program::Program;
 use anyhow::{Context, Result, bail, ensure};
 use downbeat_protocol::corpus;
@@ -97,7 +94,7 @@ pub fn read(target: &Program, path: &Path) -> Result<Vec<u8>> {
     }
     match encoding_of::version(target, path.parent().unwrap_or(path))? {
         Version::Present => Ok(bytes),
-        Version::Earlier(version) => migrate::one(target, &bytes, version)
+        Version::Earlier(version) => encoding_of::migrate(target, &bytes, version)
             .with_context(|| format!("cannot read {}", path.display())),
     }
 }
@@ -144,18 +141,18 @@ pub fn write_all(folder: &Path, inputs: impl IntoIterator<Item = Vec<u8>>) -> Re
     Ok(written)
 }
 
-/// Writes a file under a name that starts with a dot and then renames it, so that the file is never
-/// incomplete. Its folder must exist.
-pub(crate) fn write_whole(path: &Path, input: &[u8]) -> Result<()> {
-    let write = || {
-        let mut file = tempfile::Builder::new()
-            .permissions(std::fs::Permissions::from_mode(0o644))
-            .tempfile_in(path.parent().unwrap_or(path))?;
-        file.write_all(input)?;
-        file.persist(path)?;
-        Ok::<(), std::io::Error>(())
-    };
-    write().with_context(|| format!("cannot write {}", path.display()))
+/// Checks that a driver may read the inputs of `folder`: they are in the present version of the
+/// encoding. If the folder has no inputs, marks it.
+///
+/// # Errors
+///
+/// Returns an error if the inputs are in an earlier version, in a later one or in an unknown one,
+/// or if a file cannot be read or written.
+pub fn ensure_present(target: &Program, folder: &Path) -> Result<()> {
+    if folder.is_dir() && files(folder)?.is_empty() {
+        return encoding_of::mark_empty(target, folder);
+    }
+    encoding_of::refuse_earlier(target, folder)
 }
 
 #[cfg(test)]

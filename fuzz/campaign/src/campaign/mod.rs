@@ -35,7 +35,7 @@ use crate::job::Job;
 use crate::observer::{Observer, Snapshot};
 use crate::program::Program;
 use crate::running::{self, Running};
-use crate::{encoding_of, inputs, space, tools};
+use crate::{inputs, space, tools};
 
 /// The number of whole histories with which a campaign from an empty corpus begins.
 const HISTORIES: u64 = 64;
@@ -155,7 +155,7 @@ impl Campaign<'_> {
     pub fn run(&self, target: &Program, observer: &mut dyn Observer) -> Result<Summary> {
         let corpus = self.corpus_folders(target.listing())?;
         for folder in &corpus {
-            encoding_of::ensure_present(target, folder)?;
+            inputs::ensure_present(target, folder)?;
         }
         let before = corpus.first().map_or(0, |folder| count_files(folder));
         let before_this = self.recover(target, observer)?;

@@ -18,7 +18,7 @@ use super::sift::{Failing, sift};
 use crate::build::Speed;
 use crate::driver::LIBFUZZER;
 use crate::observer::Observer;
-use crate::{encoding_of, tools};
+use crate::{inputs, tools};
 
 /// Which inputs a merge adds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,7 +59,7 @@ pub fn merge(
     stop: &AtomicBool,
 ) -> Result<Merged> {
     tools::ensure_writable(into)?;
-    encoding_of::ensure_present(target, into)?;
+    inputs::ensure_present(target, into)?;
     let mut gathered = Gathered::from(target, sources)?;
     let mut there = Gathered::from(target, &[into.to_owned()])?.inputs;
     let scratch = tempfile::tempdir().context("cannot make a temporary folder")?;

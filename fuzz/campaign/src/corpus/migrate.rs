@@ -56,7 +56,8 @@ pub fn migrate(target: &Program, folder: &Path, from: Option<u32>) -> Result<Opt
     for file in inputs::files(folder)? {
         let old =
             std::fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
-        let new = one(target, &old, version).with_context(|| file.display().to_string())?;
+        let new = encoding_of::migrate(target, &old, version)
+            .with_context(|| file.display().to_string())?;
         migrated.files += 1;
         migrated.changed += usize::from(new != old);
         migrated.bytes[0] += old.len() as u64;
@@ -65,21 +66,6 @@ pub fn migrate(target: &Program, folder: &Path, from: Option<u32>) -> Result<Opt
     }
     replace(target, folder, made)?;
     Ok(Some(migrated))
-}
-
-/// Migrates an input from version `version`.
-///
-/// # Errors
-///
-/// Returns an error if the input would change its meaning, or if the program dies.
-pub fn one(target: &Program, old: &[u8], version: u32) -> Result<Vec<u8>> {
-    let new = target.migrate(old, version)?.bytes;
-    let [before, after] = [target.show_version(old, version)?, target.show(&new)?];
-    ensure!(
-        before == after,
-        "the input means something else after the migration\nbefore:\n{before}after:\n{after}"
-    );
-    Ok(new)
 }
 
 /// Replaces all files of `folder` by `inputs`.

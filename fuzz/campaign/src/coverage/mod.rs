@@ -29,7 +29,7 @@ use nanoserde::{DeJson, SerJson};
 use crate::build::{self, HOST, Speed};
 use crate::observer::Observer;
 use crate::process::{self, Ran};
-use crate::{encoding_of, tools};
+use crate::{inputs, tools};
 pub use llvm::Llvm;
 
 /// The folder of the core's sources in a checkout.
@@ -75,7 +75,7 @@ impl Plan<'_> {
         let llvm = Llvm::find(self.project)?;
         let corpora: Vec<PathBuf> = targets.iter().map(|target| self.corpus(target)).collect();
         for corpus in &corpora {
-            crate::inputs::files_or_refuse(corpus)?;
+            inputs::files_or_refuse(corpus)?;
         }
         // The version of a committed corpus is the present one.
         if let Some(corpus) = &self.corpus {
@@ -83,7 +83,7 @@ impl Plan<'_> {
                 let soon = Speed::Soon;
                 let program =
                     build::plain_program(self.project, target, soon, observer, self.stop)?;
-                encoding_of::ensure_present(&program, corpus)?;
+                inputs::ensure_present(&program, corpus)?;
             }
         }
         let profiles = self.folder().join("profiles");

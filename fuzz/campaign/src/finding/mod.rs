@@ -43,6 +43,7 @@ use shrink::{First, Shrunk};
 use wanted::Search;
 
 use crate::driver::Driver;
+use crate::folder::write_whole;
 use crate::judge::Judge;
 use crate::{inputs, tools};
 
@@ -90,7 +91,7 @@ pub fn keep(project: &Project, target: &Listing, input: &FailingInput) -> Result
         return Ok(path);
     }
     tools::ensure_writable(&project.artifacts(target.name))
-        .and_then(|()| inputs::write_whole(&kept, &input.bytes))
+        .and_then(|()| write_whole(&kept, &input.bytes))
         .with_context(|| format!("cannot keep a failing input as {path}"))?;
     Ok(path)
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use downbeat::corpus;
 use downbeat_campaign::corpus::migrate::{Migrated, migrate};
-use downbeat_campaign::{encoding_of, inputs};
+use downbeat_campaign::inputs;
 
 use crate::programs::{program, target};
 
@@ -55,7 +55,7 @@ fn inputs_in_an_unknown_version_are_refused_until_a_migration_says_which() {
         let path = folder.path();
         let file = path.join("an-input");
         said(&inputs::read(&program, &file).expect_err("refused"), part);
-        said(&encoding_of::ensure_present(&program, path).expect_err("refused"), part);
+        said(&inputs::ensure_present(&program, path).expect_err("refused"), part);
         said(&migrate(&program, path, None).expect_err("refused"), part);
         assert_eq!(std::fs::read(&file).expect("a file"), old());
     }
@@ -70,7 +70,7 @@ fn inputs_in_an_earlier_version_are_read_as_what_they_were() {
     let (program, folder) = (program("options"), folder(Some(1)));
     let read = inputs::read(&program, &folder.path().join("an-input")).expect("an input");
     assert_eq!(read, new());
-    let refused = encoding_of::ensure_present(&program, folder.path()).expect_err("refused");
+    let refused = inputs::ensure_present(&program, folder.path()).expect_err("refused");
     said(&refused, "corpus migrate options");
 }
 
@@ -82,11 +82,11 @@ fn a_migrated_folder_has_inputs_of_the_same_meaning_and_says_its_version() {
         let bytes = [old().len() as u64, new().len() as u64];
         assert_eq!(migrated, Some(Migrated { files: 1, changed: 1, bytes }));
         let file = path.join(corpus::name(&new()));
-        assert_eq!(inputs::files(path).expect("a folder"), [file.clone()]);
+        assert_eq!(inputs::files(path).expect("a folder"), std::slice::from_ref(&file));
         let read = inputs::read(&program, &file).expect("an input");
         assert!(target("options").show(&read).ends_with(&format!("{TEXT}\n")));
         assert_eq!(migrate(&program, path, None).expect("nothing to do"), None);
-        encoding_of::ensure_present(&program, path).expect("a driver may read it");
+        inputs::ensure_present(&program, path).expect("a driver may read it");
         let beside = path
             .parent()
             .unwrap_or(Path::new("/"))

@@ -101,7 +101,8 @@ pub(crate) fn migrate(arguments: &MigrateArguments) -> anyhow::Result<Ended> {
         present = program.facts().encoding.version;
         for folder in [project.corpus(target.name), project.work(target.name)] {
             if folder.is_dir() {
-                show_migrated(&folder, migrate::migrate(&program, &folder, None)?)?;
+                let migrated = migrate::migrate(&program, &folder, None)?;
+                show_migrated(folder.strip_prefix(project.root()).unwrap_or(&folder), migrated)?;
             }
         }
         committed.push(project.corpus(target.name));
@@ -135,7 +136,7 @@ pub(crate) fn minimize(arguments: &MinimizeArguments) -> anyhow::Result<Ended> {
     };
     let program = ask::program(target)?;
     if let Some(into) = into.as_deref().filter(|into| into.is_dir()) {
-        encoding_of::ensure_present(&program, into)?;
+        inputs::ensure_present(&program, into)?;
     }
     let stop = interrupt::watch()?;
     let minimized = minimize::minimize(&project, &program, &folders, &mut Live::new(), stop);

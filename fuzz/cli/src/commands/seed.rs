@@ -12,7 +12,7 @@ pub(crate) fn run(arguments: &SeedArguments) -> anyhow::Result<Ended> {
     let SeedArguments { target, seed, profile, count, out } = arguments;
     let program = ask::program(target)?;
     if out.is_dir() {
-        encoding_of::ensure_present(&program, out)?;
+        inputs::ensure_present(&program, out)?;
     }
     let mut new = 0;
     for profile in &profile.0 {

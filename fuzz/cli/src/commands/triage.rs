@@ -20,7 +20,9 @@ pub(crate) fn run(arguments: &TriageArguments) -> anyhow::Result<Ended> {
         Ok(triaged) => triaged,
     };
     show(target.name, &triaged)?;
-    let well = triaged.findings.is_empty() && triaged.flaky.is_empty();
+    // A file that is not read is a failing input without a verdict.
+    let Triaged { findings, flaky, left_out, .. } = &triaged;
+    let well = findings.is_empty() && flaky.is_empty() && left_out.is_empty();
     Ok(if well { Ended::Well } else { Ended::WithFinding })
 }
 
