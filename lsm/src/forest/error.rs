@@ -25,8 +25,8 @@ pub enum StoreError {
         /// The number of blocks of the store.
         stored: u64,
     },
-    /// The store cannot grow by so few blocks: the free set of the larger store takes more than are
-    /// added.
+    /// The store cannot grow by so few blocks: the free sets of the larger store take more than are
+    /// added, or so much that the store would lose its [reserve](super::ForestOptions::has_reserve).
     TooFewMoreBlocks {
         /// The number of blocks of the options.
         block_count: u64,
@@ -82,8 +82,9 @@ impl fmt::Display for StoreError {
             ),
             Self::TooFewMoreBlocks { block_count, stored } => write!(
                 formatter,
-                "block_count is {block_count}, but the free set needs more blocks than it adds to the \
-                 {stored} of the store: open it with {stored}, or with more",
+                "block_count is {block_count}, but the free sets need more blocks than it adds to the \
+                 {stored} of the store, which would have less room or lose its reserve: open it with \
+                 {stored}, or with more",
             ),
             Self::Grow(fault) => fault.fmt(formatter),
             Self::Grid(error) => error.fmt(formatter),

@@ -136,24 +136,32 @@ fn another_interval_holds_from_the_next_checkpoint_on() {
     assert_eq!(named(&store).1, 3);
 }
 
-#[test]
-fn a_store_does_not_grow_by_less_than_its_free_set() {
-    // A block of the free set has words for so many blocks, in two sets.
-    let small = StoreOptions::tiny(24 * 64 - 64);
+/// The numbers of blocks, of the next `more`, with which a new store of these options does not open.
+fn refused(small: &StoreOptions, more: u64) -> Vec<u64> {
     let blocks = small.layout.block_count;
-    let device = MemoryStorage::new(1 << 20, small.layout.sector_size);
-    let mut store = Tested::format(device, &small, 7).expect("a sound device");
-    let mut refused = 0;
-    for block_count in blocks + 1..blocks + 200 {
-        let opened = reopened(store, &with_blocks(&small, block_count));
-        if let Err(error) = opened {
-            assert_eq!(error, StoreError::TooFewMoreBlocks { block_count, stored: blocks });
-            refused += 1;
-        }
+    let mut refused = Vec::new();
+    for block_count in blocks + 1..=blocks + more {
         let device = MemoryStorage::new(1 << 20, small.layout.sector_size);
-        store = Tested::format(device, &small, 7).expect("a sound device");
+        let store = Tested::format(device, small, 7).expect("a sound device");
+        if let Err(error) = reopened(store, &with_blocks(small, block_count)) {
+            assert_eq!(error, StoreError::TooFewMoreBlocks { block_count, stored: blocks });
+            refused.push(block_count);
+        }
     }
-    assert_eq!(refused, 1);
+    refused
+}
+
+/// A block of the free set has words for so many blocks. With one more, each of the two sets has two
+/// blocks.
+const OF_BLOCK_OF_SET: u64 = 23 * 64;
+
+#[test]
+fn a_store_does_not_grow_by_less_than_two_free_sets() {
+    // The free sets of two checkpoints lie side by side: four blocks more.
+    let small = StoreOptions::tiny(OF_BLOCK_OF_SET);
+    assert_eq!(refused(&small, 200), [1, 2, 3].map(|more| OF_BLOCK_OF_SET + more));
+    let smaller = StoreOptions::tiny(OF_BLOCK_OF_SET - 2);
+    assert_eq!(refused(&smaller, 10), [1].map(|more| OF_BLOCK_OF_SET + more));
 }
 
 #[test]

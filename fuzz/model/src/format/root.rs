@@ -177,7 +177,7 @@ fn check(bytes: &[u8], sizes: &Sizes, identity: u64) -> Result<Root, Fault> {
     if root.blocks == 0 || root.interval == 0 {
         return Err(Fault::NoBlocks);
     }
-    if root.blocks > sizes.blocks || sizes.usable(root.blocks) > sizes.usable(sizes.blocks) {
+    if !sizes.may_grow(root.blocks, sizes.blocks) {
         return Err(Fault::OtherBlocks);
     }
     if root.beat > NUMBER_MAX {

@@ -2,6 +2,7 @@
 //! defines them.
 
 use super::checksum::checksum;
+use crate::options::{Field, StoreNumbers};
 use downbeat_input::version::Usage;
 
 /// Bytes of a block's header.
@@ -111,12 +112,24 @@ impl Sizes {
         (self.block - HEADER) / 8 * 8
     }
 
-    /// How many of `blocks` blocks are left if both encoded sets have their maximum size; negative
-    /// if these need more.
+    /// Whether a store with `stored` blocks, but otherwise these sizes, may get `blocks` blocks.
     #[must_use]
-    pub fn usable(&self, blocks: u64) -> i128 {
-        let of_set = (8 * (blocks.div_ceil(64) + 1)).div_ceil(self.piece() as u64);
-        i128::from(blocks) - 2 * i128::from(of_set)
+    pub fn may_grow(&self, stored: u64, blocks: u64) -> bool {
+        let mut options = StoreNumbers::tiny(self.record as u64, self.key as u64);
+        for (field, number) in [
+            (Field::SectorSize, self.sector as u64),
+            (Field::BlockSize, self.block as u64),
+            (Field::Blocks, blocks),
+            (Field::Id, self.tree.into()),
+            (Field::Batch, self.batch.into()),
+            (Field::Bar, self.bar.into()),
+            (Field::Growth, self.growth.into()),
+            (Field::Levels, self.levels.into()),
+            (Field::Extra, self.extra.into()),
+        ] {
+            options.set(field, number);
+        }
+        options.may_grow_from(stored)
     }
 
     /// The maximum number of tables of a level.

@@ -129,14 +129,24 @@ impl StoreNumbers {
         (copies * 512_u64.next_multiple_of(sector)).next_multiple_of(block) + blocks * block
     }
 
-    /// How many blocks are left if both encoded free sets have their maximum size; negative if
-    /// these need more.
-    #[must_use]
-    pub fn usable(&self) -> i128 {
+    /// How many blocks are left beside the free sets of two checkpoints, each of which has two encoded
+    /// sets of the maximum size; negative if these need more.
+    fn usable(&self) -> i128 {
         let blocks = i128::from(self.get(Field::Blocks));
         let words = self.get(Field::Blocks).div_ceil(64) + 1;
         let of_set = (8 * words).div_ceil((self.get(Field::BlockSize) - 64) / 8 * 8);
-        blocks - 2 * i128::from(of_set)
+        blocks - 4 * i128::from(of_set)
+    }
+
+    /// Whether a store with so many blocks may get as many as these options say: it is not smaller,
+    /// does not have less room, and does not lose its reserve. The options must be valid.
+    #[must_use]
+    pub fn may_grow_from(&self, stored: u64) -> bool {
+        let mut before = *self;
+        before.set(Field::Blocks, stored);
+        stored <= self.get(Field::Blocks)
+            && before.usable() <= self.usable()
+            && (!before.has_reserve() || self.has_reserve())
     }
 
     /// The maximum number of tables. A table has at least two blocks.

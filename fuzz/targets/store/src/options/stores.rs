@@ -218,7 +218,7 @@ impl<R: Versioned> Judged<R> {
         let (store, kept) = with_record::<R>(self.memory(), &before, run)?;
         let due = if block_count < stored {
             Err(StoreError::FewerBlocks { block_count, stored })
-        } else if after.usable() < before.usable() {
+        } else if !after.may_grow_from(stored) {
             Err(StoreError::TooFewMoreBlocks { block_count, stored })
         } else {
             Ok(())

@@ -45,7 +45,7 @@ impl<R: Versioned> Tested<R> {
             *blocks += u64::from(more);
         }
         let sizes = self.book.borrow();
-        while sizes.sizes().usable(*blocks) < sizes.sizes().usable(stored) {
+        while !sizes.sizes().may_grow(stored, *blocks) {
             *blocks += 1;
         }
         if interval.get() > 0 {
