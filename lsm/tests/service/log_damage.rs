@@ -152,7 +152,7 @@ fn a_damaged_copy_of_the_label_is_written_again() {
         {
             let mut log = log(bytes, wrong);
             assert_eq!(opened(&mut log, None), Ok(vec![1, 2, 3, 4]));
-            assert_eq!(log.storage().device.bytes()[..LABEL], self::four(|it| it)[..LABEL]);
+            assert_eq!(log.storage().device.bytes()[..LABEL], four(|it| it)[..LABEL]);
         }
     }
 }

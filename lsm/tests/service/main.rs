@@ -9,7 +9,6 @@ mod durable_store_refusals;
 mod echo;
 mod echo_jobs;
 #[path = "../frail/mod.rs"]
-#[expect(dead_code, reason = "tests of grooves record reads")]
 mod frail;
 mod full;
 mod log;
