@@ -7,6 +7,7 @@
 use super::Tree;
 use super::journal::LogJournal;
 use crate::collections::{Direction, NodePool};
+use crate::compaction::Compaction;
 use crate::grid::free_set::BlockSet;
 use crate::grid::{Grid, GridError, Verification};
 use crate::manifest::{KeyRange, TableInfo, Visibility};
@@ -27,7 +28,7 @@ pub(crate) struct UnreadableTable<K: Copy> {
 impl<R: Record> Tree<R> {
     /// Whether all records of the tree are in tables, and no merge is planned.
     pub(crate) fn is_at_rest(&self) -> bool {
-        let is_idle = self.compactions.iter().all(|compaction| compaction.is_idle());
+        let is_idle = self.compactions.iter().all(Compaction::is_idle);
         is_idle && self.mutable.is_empty() && self.immutable.is_flushed() && self.scope.is_none()
     }
 
