@@ -26,7 +26,8 @@ pub enum StoreError {
         stored: u64,
     },
     /// The store cannot grow by so few blocks: the free sets of the larger store take more than are
-    /// added, or so much that the store would lose its [reserve](super::ForestOptions::has_reserve).
+    /// added, or so much that the store would lose its
+    /// [reserve](super::ForestOptions::has_reserve).
     TooFewMoreBlocks {
         /// The number of blocks of the options.
         block_count: u64,
@@ -59,8 +60,8 @@ pub enum StoreError {
     },
     /// The store was opened or formatted again after the lookup or the scan began.
     Reopened,
-    /// A table can be given up only after the store was opened, before the first write and the first
-    /// beat. Nothing has changed.
+    /// A table can be given up only after the store was opened, before the first write and the
+    /// first beat. Nothing has changed.
     NotJustOpened,
     /// A secondary index gives up no table. Nothing has changed.
     IndexIsNotGivenUp,

@@ -238,10 +238,10 @@ impl<T: TreeSet + Trees<S>, S: Storage> Forest<T, S> {
         if stored > block_count {
             return Err(StoreError::FewerBlocks { block_count, stored });
         }
-        // The free set of a larger store is larger, too, and those of the last checkpoint and of the
-        // next are on the device at the same time. If they took more than what is added, the store
-        // would have less room than before. A device that is just large enough for a reserve needs
-        // even more: its free sets count twice as much there.
+        // The free set of a larger store is larger, too, and those of the last checkpoint and of
+        // the next are on the device at the same time. If they took more than what is added, the
+        // store would have less room than before. A device that is just large enough for a reserve
+        // needs even more: its free sets count twice as much there.
         let stored_layout = layout.with_block_count(stored);
         let usable = |layout: &Layout| {
             let of_free_set = self.grid.options().free_set_blocks_max(layout);

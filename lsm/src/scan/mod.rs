@@ -16,11 +16,11 @@
 //!   record.
 //! - After a change of the memtables alone, the streams of the levels keep their blocks and
 //!   requests.
-//! - A damaged block is an error, which is returned once and ends the scan. A salvage goes on behind
-//!   it.
+//! - A damaged block is an error, which is returned once and ends the scan. A salvage goes on
+//!   behind it.
 //!
-//! Files: `level` is the stream of a level, `salvage` goes on behind blocks that cannot be read; the
-//! scan itself is here.
+//! Files: `level` is the stream of a level, `salvage` goes on behind blocks that cannot be read;
+//! the scan itself is here.
 
 mod level;
 mod salvage;

@@ -12,8 +12,8 @@
 //! - A record is certain if no newer stream has lost its key. Others are not returned: the lost
 //!   block may have a newer version, or a tombstone.
 //! - A loss is returned before the records whose keys are behind its first key.
-//! - A merge needs the heads of all streams. So when it returns a key, all lost blocks are known that
-//!   may have this key or keys before it.
+//! - A merge needs the heads of all streams. So when it returns a key, all lost blocks are known
+//!   that may have this key or keys before it.
 
 use super::{MEMORY_STREAMS, Scan, ScanProgress, TreeStreams};
 use crate::collections::Direction;
@@ -29,8 +29,8 @@ use crate::tree::Tree;
 pub(super) struct Losses<R: Record> {
     /// The lost blocks that may have keys that the scan has not passed.
     blocks: Vec<Loss<R::Key>>,
-    /// The next record, tombstones included, and its stream. It waits until the losses before it are
-    /// returned.
+    /// The next record, tombstones included, and its stream. It waits until the losses before it
+    /// are returned.
     next: Option<(R, usize)>,
 }
 
@@ -116,8 +116,8 @@ impl<R: Record> Scan<R> {
         self.losses = Losses::default();
     }
 
-    /// The next item of a salvage, if it is in memory. If the salvage is waiting, call again after a
-    /// step of the grid.
+    /// The next item of a salvage, if it is in memory. If the salvage is waiting, call again after
+    /// a step of the grid.
     ///
     /// # Errors
     ///

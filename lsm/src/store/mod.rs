@@ -89,10 +89,10 @@
 //! The tree is a [forest](crate::forest) of one tree: the forest opens it and runs its beats.
 //!
 //! Files: `options` has the options. `open` formats and opens, `file` does so in a file. `batch`
-//! writes batches, `stats` describes a store. `lookups`, `range`, `salvage`, `giving_up` and `beats`
-//! have the calls for lookups, ranges, tables that cannot be read, and beats. `by_hand` has the handle [`ByHand`], whose calls are there,
-//! too, and in `scans`. `tickets` gives slots to lookups and scans, and distinguishes the tickets
-//! of different stores and openings.
+//! writes batches, `stats` describes a store. `lookups`, `range`, `salvage`, `giving_up` and
+//! `beats` have the calls for lookups, ranges, tables that cannot be read, and beats. `by_hand` has
+//! the handle [`ByHand`], whose calls are there, too, and in `scans`. `tickets` gives slots to
+//! lookups and scans, and distinguishes the tickets of different stores and openings.
 
 mod batch;
 mod beats;

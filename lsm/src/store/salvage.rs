@@ -8,11 +8,11 @@
 //! items        a b d  lost e to q  f n  r s
 //! ```
 //!
-//! - A record that is returned is certain: it is the newest version of its key. Also of the keys of a
-//!   lost block, those records are returned that a newer level or the memory has.
-//! - Of the other keys of a lost block, the newest version may be in it. So no record of these keys is
-//!   returned, also if an older level has one. A lost index block of a table loses all keys between
-//!   the first and the last of the table.
+//! - A record that is returned is certain: it is the newest version of its key. Also of the keys of
+//!   a lost block, those records are returned that a newer level or the memory has.
+//! - Of the other keys of a lost block, the newest version may be in it. So no record of these keys
+//!   is returned, also if an older level has one. A lost index block of a table loses all keys
+//!   between the first and the last of the table.
 
 use std::iter::FusedIterator;
 use std::ops::RangeBounds;
@@ -45,8 +45,8 @@ pub enum Salvaged<R: Record> {
 /// The records of a range of keys, and the parts of the range that cannot be read; see
 /// [`Store::salvage`].
 ///
-/// The records are in order. Lost keys are named before the first record whose key is their first key
-/// or behind it. They may overlap, if blocks of several levels are lost.
+/// The records are in order. Lost keys are named before the first record whose key is their first
+/// key or behind it. They may overlap, if blocks of several levels are lost.
 #[derive(Debug)]
 #[must_use = "a salvage is lazy: it reads nothing until its first item is requested"]
 pub struct Salvage<'a, R: Record, S: Storage> {

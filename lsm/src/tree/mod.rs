@@ -19,7 +19,8 @@
 //! Files: `options` has the sizes, `lookup` finds a key on disk, `checking` checks blocks that were
 //! read, `compacting` implements the interface that the scheduler calls, `journal` appends changes
 //! of tables to the manifest log, `opening` restores the tables, `room` computes how many blocks a
-//! bar may write, `verification` reads all tables, and `giving_up` removes those that cannot be read.
+//! bar may write, `verification` reads all tables, and `giving_up` removes those that cannot be
+//! read.
 
 mod bar_sizes;
 mod checking;

@@ -1,8 +1,8 @@
 //! Adjacent writes to a file of the operating system that takes only some of them: the slice that
 //! does not fit is blamed.
 //!
-//! A write across the end of the largest file that the file system can have is partly performed. The
-//! rest is refused.
+//! A write across the end of the largest file that the file system can have is partly performed.
+//! The rest is refused.
 
 use std::io::{self, IoSlice};
 

@@ -136,7 +136,8 @@ fn another_interval_holds_from_the_next_checkpoint_on() {
     assert_eq!(named(&store).1, 3);
 }
 
-/// The numbers of blocks, of the next `more`, with which a new store of these options does not open.
+/// The numbers of blocks, of the next `more`, with which a new store of these options does not
+/// open.
 fn refused(small: &StoreOptions, more: u64) -> Vec<u64> {
     let blocks = small.layout.block_count;
     let mut refused = Vec::new();
@@ -151,8 +152,8 @@ fn refused(small: &StoreOptions, more: u64) -> Vec<u64> {
     refused
 }
 
-/// A block of the free set has words for so many blocks. With one more, each of the two sets has two
-/// blocks.
+/// A block of the free set has words for so many blocks. With one more, each of the two sets has
+/// two blocks.
 const OF_BLOCK_OF_SET: u64 = 23 * 64;
 
 #[test]

@@ -75,9 +75,9 @@ pub(crate) fn filled() -> (Image, Model) {
 }
 
 /// Salvages the records of a store whose device misbehaves, in both directions. Asserts that they
-/// are exactly those that a get finds, and that the keys for which a get fails are lost. Returns the
-/// number of lost blocks, and that of the records that were not salvaged and that of those that were
-/// although their keys are lost.
+/// are exactly those that a get finds, and that the keys for which a get fails are lost. Returns
+/// the number of lost blocks, and that of the records that were not salvaged and that of those that
+/// were although their keys are lost.
 fn salvage(store: &mut Store<Entry, Frail>, model: &Model, keys: Range<u64>) -> [usize; 3] {
     let (mut expected, mut unknown) = (Vec::new(), Vec::new());
     for key in keys.clone() {

@@ -129,8 +129,8 @@ impl StoreNumbers {
         (copies * 512_u64.next_multiple_of(sector)).next_multiple_of(block) + blocks * block
     }
 
-    /// How many blocks are left beside the free sets of two checkpoints, each of which has two encoded
-    /// sets of the maximum size; negative if these need more.
+    /// How many blocks are left beside the free sets of two checkpoints, each of which has two
+    /// encoded sets of the maximum size; negative if these need more.
     fn usable(&self) -> i128 {
         let blocks = i128::from(self.get(Field::Blocks));
         let words = self.get(Field::Blocks).div_ceil(64) + 1;

@@ -189,8 +189,8 @@ table_number! {
 }
 
 table_number! {
-    /// Which tables are given up if they cannot be read: 0 none, 1 all, 2 those of the smaller half of
-    /// the keys. 0 by default.
+    /// Which tables are given up if they cannot be read: 0 none, 1 all, 2 those of the smaller half
+    /// of the keys. 0 by default.
     pub GivesUp: u32 = [0, 1, 2], seldom 1 in 2
 }
 

@@ -186,9 +186,9 @@ impl Model {
         self.since_beat = [0; 2];
     }
 
-    /// Replaces the record of a key by an older one or by none, because its newest version on disk is
-    /// lost. `beat` is the last beat of the checkpoint at which the store was opened, after which
-    /// nothing was written.
+    /// Replaces the record of a key by an older one or by none, because its newest version on disk
+    /// is lost. `beat` is the last beat of the checkpoint at which the store was opened, after
+    /// which nothing was written.
     pub fn lose_newest(&mut self, key: u64, left: Option<Stamp>, beat: u64) {
         let before = match left {
             Some(stamp) => self.records.insert(key, stamp),

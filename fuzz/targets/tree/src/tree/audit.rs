@@ -133,8 +133,8 @@ impl<K: CoreKey> AuditedTables<K> {
         Some(KeyRange::new(core_key(element.key_min), core_key(element.key_max)))
     }
 
-    /// The keys of the table that has the block at this address; `None` if no table was read that has
-    /// it.
+    /// The keys of the table that has the block at this address; `None` if no table was read that
+    /// has it.
     pub(super) fn table_of_block(&self, address: u64) -> Option<KeyRange<K>> {
         let has = |it: &Element| it.reference.address == address;
         let mut tables = self.tables.iter();
@@ -335,8 +335,8 @@ impl<R: Versioned> Tested<R> {
         })
     }
 
-    /// Reads all tables of a store. Returns all their records, each with its level, the newest version
-    /// of a key first; `None` if a crash lost blocks of tables.
+    /// Reads all tables of a store. Returns all their records, each with its level, the newest
+    /// version of a key first; `None` if a crash lost blocks of tables.
     pub(super) fn read_all_versions(&mut self, run: &mut Run) -> Checked<Option<Vec<(usize, R)>>> {
         self.tables.clear();
         self.tables.records = Some(Records::default());

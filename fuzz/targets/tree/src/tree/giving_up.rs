@@ -1,8 +1,8 @@
 //! Gives up tables that cannot be read, right after the store was opened.
 //!
 //! - The store says which tables it gave up. The manifest must then have exactly the others.
-//! - Which records are left is read from the tables on the disk, without the core. So the model knows
-//!   the older versions that come to light again.
+//! - Which records are left is read from the tables on the disk, without the core. So the model
+//!   knows the older versions that come to light again.
 
 use std::collections::BTreeMap;
 

@@ -58,9 +58,9 @@ struct Outcome<R: Versioned> {
 
 impl<R: Versioned> Tested<R> {
     /// Salvages a range. Checks that the records are those of the model except for some of the lost
-    /// keys, that everything is in order, that the disk explains each loss, that exactly the keys are
-    /// lost that the block may have that cannot be read, and that a get does not find a record that is
-    /// not returned.
+    /// keys, that everything is in order, that the disk explains each loss, that exactly the keys
+    /// are lost that the block may have that cannot be read, and that a get does not find a record
+    /// that is not returned.
     pub(super) fn salvage(&mut self, way: Way, run: &mut Run) -> Checked {
         let since = self.now();
         let Outcome { losses, unknown, has_newer, went_on } = self.items(way, run)?;
@@ -149,8 +149,8 @@ impl<R: Versioned> Tested<R> {
         }
     }
 
-    /// Checks that no earlier loss is of the same block, and that all keys of the range are lost that
-    /// the block may have, and no others.
+    /// Checks that no earlier loss is of the same block, and that all keys of the range are lost
+    /// that the block may have, and no others.
     fn check_loss(&self, way: Way, loss: &Loss<R::Key>, before: &[Loss<R::Key>]) -> Checked {
         const CHECK: &str = "salvage-loses-what-it-says";
         let Loss { keys, error } = loss;
