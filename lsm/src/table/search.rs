@@ -1,8 +1,8 @@
 //! Search in sorted arrays, for blocks that are larger than the processor's caches.
 //!
 //! - A large array is searched in four parts at a time. The three comparisons do not depend on each
-//!   other, so their cache misses overlap: twice as many comparisons as in a binary search take half
-//!   of its time.
+//!   other, so their cache misses overlap: twice as many comparisons as in a binary search take
+//!   half of its time.
 //! - Comparisons select values and do not branch, because their results are unpredictable.
 
 use std::hint::select_unpredictable;
