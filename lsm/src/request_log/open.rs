@@ -231,14 +231,18 @@ impl<S: Storage> RequestLog<S> {
         let buffer = self.read_around(span, &mut unreadable)?;
         let sector_size = self.storage.sector_size();
         let copies = buffer.bytes()[..span.length].chunks_exact(sector_size).map(Label::read);
-        let copies: Vec<Option<Label>> = copies.collect();
+        let mut copies: Vec<Option<Label>> = copies.collect();
         self.buffers.push(buffer);
-        let Some(found) = copies.iter().copied().flatten().next() else {
-            // The log must not be formatted again because a label is unreadable.
+        if copies.iter().all(Option::is_none) {
+            // The log must not be formatted again because a label is unreadable, for now or for
+            // good.
             for offset in unreadable {
                 let buffer = self.read(Span { offset, length: sector_size })?;
+                copies[offset as usize / sector_size] = Label::read(&buffer.bytes()[..sector_size]);
                 self.buffers.push(buffer);
             }
+        }
+        let Some(found) = copies.iter().copied().flatten().next() else {
             return Err(RequestLogError::NotFormatted);
         };
         if found.number != self.number {
