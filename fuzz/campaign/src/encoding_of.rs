@@ -101,8 +101,8 @@ pub(crate) fn mark_empty(target: &Program, folder: &Path) -> Result<()> {
     if stated(folder)?.is_none() { mark(target, folder) } else { Ok(()) }
 }
 
-/// Marks that the inputs of `folder`, which exists, are in the present version. Does nothing if the
-/// target's encoding has never changed.
+/// Marks the inputs of `folder` as inputs in the present version. The folder must exist. Does
+/// nothing if the target's encoding has never changed.
 ///
 /// # Errors
 ///

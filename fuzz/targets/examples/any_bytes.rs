@@ -1,6 +1,6 @@
-//! Runs inputs of every length up to 64 bytes, and of each power of two up to 1 MiB, on the targets
-//! that are named, or on all. Prints the slowest run and the peak memory, one line for each target.
-//! Also writes the inputs to a folder.
+//! Runs inputs of every length up to 64 bytes, and of each power of two up to 1 MiB, on the named
+//! targets, or on all if none is named. Prints the slowest run and the peak memory, one line for
+//! each target. Also writes the inputs to a folder.
 //!
 //! ```text
 //! any_bytes FOLDER [TARGET]...

@@ -16,7 +16,7 @@ pub struct LostRequests {
 }
 
 impl LostRequests {
-    /// Whether `other` loses nothing else.
+    /// Returns whether all requests that `other` loses are lost here, too.
     #[must_use]
     pub fn covers(&self, other: &Self) -> bool {
         self.first <= other.first && other.last <= self.last

@@ -12,11 +12,11 @@
 //!   from the log. The service opens at the last checkpoint, or at one that was being taken.
 //! - Faults cause errors, each with its own cause on the disk. After an error the service refuses
 //!   everything until it is opened again.
-//! - A damaged entry of the log is reported if something sound says that it was durable, and an
-//!   unreadable one always. The report says which requests are lost. The service opens without them
-//!   only if they are given up, and has all requests before them. Only a damaged entry of which
-//!   nothing says that it was durable ends the log without a report. The log of another service is
-//!   refused, and so is a request of an unknown operation.
+//! - An entry of the log that cannot be read is always reported. A damaged entry is reported if
+//!   another entry or the checkpoint says that it was durable. The report says which requests are
+//!   lost. The service opens without them only if they are given up, and has all requests before
+//!   them. Only a damaged entry of which nothing says that it was durable ends the log without a
+//!   report. The log of another service is refused, and so is a request of an unknown operation.
 //! - At the end, before and after the service is opened again: the groove has exactly one thing for
 //!   each request, by timestamp, by number and by value, in both directions.
 //! - Without faults, the last checkpoint equals that of a machine that executed the same requests

@@ -15,8 +15,8 @@ use downbeat::states::octave;
 use downbeat::{Checked, Run};
 use downbeat_model::state_machine::{Size, body, client};
 
-/// After so many refusals a full service is formatted again. Echo removes nothing, so the rest of a
-/// long history would only find it full.
+/// A full service is formatted again after this number of refusals. Echo removes nothing, so the
+/// service would refuse the rest of a long history.
 const REFUSALS_MAX: u32 = 512;
 
 impl Tested {
