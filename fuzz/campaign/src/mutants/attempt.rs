@@ -3,15 +3,12 @@
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use downbeat_protocol::Listing;
 
 use crate::build::{self, Speed};
-use crate::driver::HANG;
-use crate::inputs;
-use crate::judge::{Judge, Verdict};
 use crate::observer::Silent;
-use crate::planted::{Checkout, Found, Outcome, Searcher, Trial};
+use crate::planted::{Checkout, Found, Outcome, Replayed, Searcher, Trial, replay};
 
 /// The name of an attempt that replays inputs.
 pub(super) const REPLAY: &str = "replay";
@@ -55,7 +52,10 @@ impl Attempt<'_> {
     ) -> Result<Option<Outcome>> {
         match *self {
             Attempt::Compile(target) => compile(target, checkout, stop),
-            Attempt::Replay(target) => replay(target, checkout, stop),
+            Attempt::Replay(target) => {
+                let replayed = replay(checkout, target, &checkout.passing(target), stop)?;
+                Ok(replayed.map(outcome_of))
+            }
             Attempt::Search(target, searcher, limit) => {
                 Trial { target, searcher, seed: 1, limit }.run(checkout, stop)
             }
@@ -77,43 +77,20 @@ fn compile(
     let found = match built {
         Ok(_) => None,
         Err(error) if format!("{error:#}").contains("error: could not compile") => {
-            Some(Found { check: COMPILER.to_owned(), operations: 0 })
+            Some(found(COMPILER.to_owned()))
         }
         Err(error) => return Err(error),
     };
     Ok(Some(Outcome { cpu_seconds: start.elapsed().as_secs_f64(), executions: 0, found }))
 }
 
-fn replay(
-    target: &'static Listing,
-    checkout: &Checkout<'_>,
-    stop: &AtomicBool,
-) -> Result<Option<Outcome>> {
-    let project = checkout.project();
-    let program = build::plain_program(project, target, Speed::Soon, &mut Silent, stop)?;
-    let start = Instant::now();
-    let mut judge = Judge::reusing(&program);
-    let mut executions = 0;
-    let outcome = |executions, found| {
-        Ok(Some(Outcome { cpu_seconds: start.elapsed().as_secs_f64(), executions, found }))
-    };
-    for folder in checkout.passing(target) {
-        for file in inputs::files(&folder)? {
-            let Ok(bytes) = inputs::read(&program, &file) else {
-                bail!("{} is not an input of {}", file.display(), target.name);
-            };
-            executions += 1;
-            match judge.judge(&bytes, false, HANG, stop)?.verdict {
-                Verdict::Passes => {}
-                Verdict::Stopped => return Ok(None),
-                Verdict::Fails(failure) => {
-                    return outcome(
-                        executions,
-                        Some(Found { check: failure.check, operations: 0 }),
-                    );
-                }
-            }
-        }
-    }
-    outcome(executions, None)
+/// The outcome of a replay.
+fn outcome_of(replayed: Replayed) -> Outcome {
+    let Replayed { executions, took, failure } = replayed;
+    let found = failure.map(|failure| found(failure.check));
+    Outcome { cpu_seconds: took.as_secs_f64(), executions, found }
+}
+
+fn found(check: String) -> Found {
+    Found { check, operations: 0, fails_without_patch: None }
 }

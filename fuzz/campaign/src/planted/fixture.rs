@@ -8,7 +8,11 @@ use super::patch::Patch;
 /// The outcome of a search with ten executions per CPU second. `found` is the check that found the
 /// bug and the number of operations that are left.
 pub(super) fn outcome(executions: u64, found: Option<(&str, usize)>) -> Outcome {
-    let found = found.map(|(check, operations)| Found { check: check.to_owned(), operations });
+    let found = found.map(|(check, operations)| Found {
+        check: check.to_owned(),
+        operations,
+        fails_without_patch: None,
+    });
     Outcome { cpu_seconds: executions as f64 / 10.0, executions, found }
 }
 

@@ -24,6 +24,10 @@ pub(super) trait Ground {
 
     /// Searches for the planted bug. Returns `None` if interrupted.
     fn search(&mut self, trial: &Trial<'_>) -> Result<Option<Outcome>>;
+
+    /// Removes the planted bug, and returns whether the shrunk input of the last search fails
+    /// without it. Returns `None` if interrupted.
+    fn fails_without_bug(&mut self, trial: &Trial<'_>) -> Result<Option<bool>>;
 }
 
 /// The copy of the checkout as a ground.
@@ -50,5 +54,10 @@ impl Ground for CopyGround<'_> {
 
     fn search(&mut self, trial: &Trial<'_>) -> Result<Option<Outcome>> {
         trial.run(&self.checkout, self.stop)
+    }
+
+    fn fails_without_bug(&mut self, trial: &Trial<'_>) -> Result<Option<bool>> {
+        self.checkout.refresh()?;
+        trial.fails_again(&self.checkout, self.stop)
     }
 }

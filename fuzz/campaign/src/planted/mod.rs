@@ -13,6 +13,7 @@
 //! | `results` | outcomes stored between runs |
 //! | `searcher` | a driver, its options, and what it starts with |
 //! | `trial` | one search: a bug, a searcher, a seed |
+//! | `replay` | inputs that run in the copy |
 //! | `ground` | the place where bugs are planted and searched for |
 //! | `plan` | all searches |
 //! | `row` | the results of a bug and a searcher |
@@ -32,6 +33,7 @@ mod ground;
 mod outcome;
 mod patch;
 mod plan;
+mod replay;
 mod results;
 mod row;
 mod searcher;
@@ -50,6 +52,7 @@ pub use searcher::{Origin, Searcher};
 pub use watcher::Watcher;
 
 pub(crate) use checkout::{Checkout, folder};
+pub(crate) use replay::{Replayed, replay};
 pub(crate) use results::Results;
 pub(crate) use trial::Trial;
 

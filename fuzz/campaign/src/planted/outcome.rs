@@ -30,6 +30,10 @@ pub struct Found {
     pub check: String,
     /// The number of operations of the shrunk input.
     pub operations: usize,
+    /// Whether the shrunk input also fails without the planted bug: the finding is then another
+    /// bug. `None` if the patch expects the check, because the input is then not run without the
+    /// patch.
+    pub fails_without_patch: Option<bool>,
 }
 
 impl Outcome {
@@ -46,7 +50,8 @@ impl Outcome {
                 let Some(first) = findings.first() else { return Ok(None) };
                 let input = inputs::read(target, &first.folder.join("input"))?;
                 let check = first.failure.check.clone();
-                Some(Found { check, operations: target.canonical(&input)?.operations })
+                let operations = target.canonical(&input)?.operations;
+                Some(Found { check, operations, fails_without_patch: None })
             }
             End::Interrupted | End::Died(_) => return Ok(None),
         };

@@ -1,7 +1,7 @@
 //! A patch that plants a bug, and its header.
 //!
-//! The header says what is wrong, where a bug of this kind was seen, and which checks may report
-//! it.
+//! The header says what is wrong, where a bug of this kind was seen, and which checks are known to
+//! report it.
 //!
 //! ```text
 //! # fuzz/planted/cache_map/entry-is-lost.patch
@@ -64,7 +64,7 @@ pub struct Patch {
     pub what: String,
     /// The engine and commit with a bug of this kind, or `shape: ` and the kind of mistake.
     pub seen: String,
-    /// The checks that may report the bug.
+    /// The checks that are known to report the bug.
     pub expect: Vec<String>,
     /// How hard the bug is to find.
     pub difficulty: Difficulty,

@@ -111,7 +111,17 @@ impl Plan<'_> {
             plot.is_planted = true;
         }
         watcher.doing(&format!("{searcher} searches for {patch}, seed {seed}"))?;
-        let outcome = ground.search(trial).with_context(|| format!("{patch}, seed {seed}"))?;
+        let reason = || format!("{patch}, seed {seed}");
+        let mut outcome = ground.search(trial).with_context(reason)?;
+        let found = outcome.as_mut().and_then(|outcome| outcome.found.as_mut());
+        if let Some(found) = found.filter(|found| !plot.patch.expects(&found.check)) {
+            watcher.doing(&format!("replaying the finding without {patch}"))?;
+            plot.is_planted = false;
+            found.fails_without_patch = ground.fails_without_bug(trial).with_context(reason)?;
+            if found.fails_without_patch.is_none() {
+                return Ok(None);
+            }
+        }
         if let Some(outcome) = outcome.clone() {
             results.put(key, patch, &searcher, seed, outcome)?;
         }
@@ -168,6 +178,9 @@ mod tests {
         /// The limit of the last search, in CPU seconds.
         limit: u64,
         corpus: u128,
+        /// Whether findings fail without the bug. If it is `Some`, the patch does not expect their
+        /// check.
+        is_other: Option<bool>,
     }
 
     impl Ground for Counting {
@@ -190,7 +203,13 @@ mod tests {
                 return Ok(None);
             }
             self.searches += 1;
-            Ok(Some(outcome(self.searches, Some(("cache_map/expected", 3)))))
+            let check =
+                if self.is_other.is_some() { "cache_map/other" } else { "cache_map/expected" };
+            Ok(Some(outcome(self.searches, Some((check, 3)))))
+        }
+
+        fn fails_without_bug(&mut self, _trial: &Trial<'_>) -> Result<Option<bool>> {
+            Ok(self.is_other)
         }
     }
 
@@ -296,6 +315,27 @@ mod tests {
         assert_eq!(bench.ground.limit, 100);
         bench.run(&patches, 7, false);
         assert_eq!(bench.ground.limit, 7);
+    }
+
+    #[test]
+    fn a_finding_of_an_unexpected_check_is_run_without_the_bug_which_is_then_planted_again() {
+        let mut bench = Bench::new();
+        let patches = [patch("one", "b")];
+        bench.ground.is_other = Some(false);
+        assert_eq!(bench.run_with(&[Searcher::plain(SEEDED)], &patches, 60, false), (3, 1));
+        assert_eq!(bench.ground.planted, ["one"; 3]);
+        bench.ground.is_other = None;
+        assert_eq!(bench.run_with(&[Searcher::plain(LIBFUZZER)], &patches, 60, false), (3, 1));
+        assert_eq!(bench.ground.planted, ["one"; 4]);
+        let stored = results::stored(&bench.folder.path().join("results")).expect("it is there");
+        let measured = stored.iter().filter(|stored| {
+            stored
+                .outcome
+                .found
+                .as_ref()
+                .is_some_and(|found| found.fails_without_patch == Some(false))
+        });
+        assert_eq!(measured.count(), 3);
     }
 
     #[test]

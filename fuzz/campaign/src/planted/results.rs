@@ -118,8 +118,12 @@ mod tests {
     use super::*;
 
     fn outcome(executions: u64) -> Outcome {
-        let found = Some(Found { check: "cache_map/get-equals-model".to_owned(), operations: 3 });
-        Outcome { cpu_seconds: 0.25, executions, found }
+        let found = Found {
+            check: "cache_map/get-equals-model".to_owned(),
+            operations: 3,
+            fails_without_patch: None,
+        };
+        Outcome { cpu_seconds: 0.25, executions, found: Some(found) }
     }
 
     fn put(results: &mut Results, key: &str, executions: u64) {

@@ -47,7 +47,7 @@ impl Row<'_> {
     /// The faults of the row, one line each.
     ///
     /// libFuzzer must find the bug in every search, and its shrunk input may have at most
-    /// [`Patch::operations_max`] operations. [`Row::unexpected`] has the faults of all drivers. It is
+    /// [`Patch::operations_max`] operations. [`Row::others`] has the faults of all drivers. It is
     /// not a fault if another driver does not find the bug.
     #[must_use]
     pub fn faults(&self) -> Vec<String> {
@@ -64,7 +64,7 @@ impl Row<'_> {
                     fault(format!("not found in {cpu_seconds:.0} CPU s, {executions} executions"));
                 }
                 None => {}
-                Some(Found { check, .. }) if !patch.expects(check) => {}
+                Some(found) if self.is_other(found) => {}
                 Some(Found { operations, .. })
                     if must_find && *operations > patch.operations_max =>
                 {
@@ -73,26 +73,42 @@ impl Row<'_> {
                 Some(_) => {}
             }
         }
-        faults.extend(self.unexpected());
+        faults.extend(self.others());
         faults
     }
 
-    /// The findings of checks that the patch does not expect, one line each. The driver then found
-    /// another bug, or the header is wrong.
+    /// The findings that are another bug, one line each: the patch does not expect the check, and
+    /// the input also fails without the patch.
     #[must_use]
-    pub fn unexpected(&self) -> Vec<String> {
+    pub fn others(&self) -> Vec<String> {
+        self.unexpected(true, "which also fails without the patch: another bug")
+    }
+
+    /// The findings of the planted bug by checks that the patch does not expect, one line each. The
+    /// patch's header can name the check.
+    #[must_use]
+    pub fn unnamed(&self) -> Vec<String> {
+        self.unexpected(false, "which the patch does not name; the input passes without the patch")
+    }
+
+    /// The findings of checks that the patch does not expect. They are those of another bug, or
+    /// those of the planted bug.
+    fn unexpected(&self, is_other: bool, why: &str) -> Vec<String> {
         let Row { patch, searcher, outcomes } = self;
-        let mut faults = Vec::new();
-        for (seed, outcome) in (1..).zip(outcomes) {
-            let found = outcome.found.as_ref().filter(|found| !patch.expects(&found.check));
-            faults.extend(found.map(|Found { check, .. }| {
-                format!(
-                    "{}: {searcher}, seed {seed}: found by {check}, which the patch does not expect",
-                    patch.name()
-                )
-            }));
-        }
-        faults
+        let findings = (1..).zip(outcomes).filter_map(|(seed, outcome)| {
+            let found = outcome.found.as_ref()?;
+            let is_listed = !patch.expects(&found.check) && self.is_other(found) == is_other;
+            is_listed.then_some((seed, &found.check))
+        });
+        let line = |(seed, check): (u64, &String)| {
+            format!("{}: {searcher}, seed {seed}: found by {check}, {why}", patch.name())
+        };
+        findings.map(line).collect()
+    }
+
+    /// Whether the finding is another bug than the planted one.
+    fn is_other(&self, found: &Found) -> bool {
+        !self.patch.expects(&found.check) && found.fails_without_patch != Some(false)
     }
 
     fn findings(&self) -> impl Iterator<Item = (&Outcome, &Found)> {
@@ -131,30 +147,47 @@ mod tests {
     }
 
     #[test]
-    fn libfuzzer_must_find_a_bug_and_every_driver_with_an_expected_check() {
+    fn libfuzzer_must_find_a_bug_and_every_driver_no_other_bug() {
         let patch = patch("one", "b");
-        let faults = |driver: &'static dyn Driver, found| {
+        let lines = |driver: &'static dyn Driver, found, fails_without_patch| {
             let searcher = Searcher::plain(driver);
-            let outcomes = vec![outcome(10, found)];
-            Row { patch: &patch, searcher: &searcher, outcomes }.faults()
+            let mut outcome = outcome(10, found);
+            if let Some(found) = &mut outcome.found {
+                found.fails_without_patch = fails_without_patch;
+            }
+            let row = Row { patch: &patch, searcher: &searcher, outcomes: vec![outcome] };
+            (row.faults(), row.unnamed())
         };
+        let none: [String; 0] = [];
         let expected = Some(("cache_map/expected", 12));
-        assert!(faults(LIBFUZZER, expected).is_empty());
+        assert_eq!(lines(LIBFUZZER, expected, None).0, none);
         assert_eq!(
-            faults(LIBFUZZER, None),
+            lines(LIBFUZZER, None, None).0,
             ["cache_map/one: libfuzzer, seed 1: not found in 1 CPU s, 10 executions"]
         );
-        assert!(faults(SEEDED, None).is_empty());
+        assert_eq!(lines(SEEDED, None, None).0, none);
+        let unnamed = Some(("cache_map/other", 3));
+        assert_eq!(lines(SEEDED, unnamed, Some(false)).0, none);
         assert_eq!(
-            faults(SEEDED, Some(("cache_map/other", 3))),
+            lines(SEEDED, unnamed, Some(false)).1,
             [
-                "cache_map/one: seeded, seed 1: found by cache_map/other, which the patch does not expect"
+                "cache_map/one: seeded, seed 1: found by cache_map/other, which the patch does not name; \
+                 the input passes without the patch"
             ]
         );
+        assert_eq!(lines(SEEDED, unnamed, Some(true)).1, none);
         assert_eq!(
-            faults(LIBFUZZER, Some(("cache_map/expected", 13))),
-            ["cache_map/one: libfuzzer, seed 1: 13 ops left, 12 at most"]
+            lines(SEEDED, unnamed, Some(true)).0,
+            [
+                "cache_map/one: seeded, seed 1: found by cache_map/other, which also fails without the \
+                 patch: another bug"
+            ]
         );
-        assert!(faults(SEEDED, Some(("cache_map/expected", 13))).is_empty());
+        let long = Some(("cache_map/expected", 13));
+        let too_long = ["cache_map/one: libfuzzer, seed 1: 13 ops left, 12 at most"];
+        assert_eq!(lines(LIBFUZZER, long, None).0, too_long);
+        assert_eq!(lines(SEEDED, long, None).0, none);
+        let long = Some(("cache_map/other", 13));
+        assert_eq!(lines(LIBFUZZER, long, Some(false)).0, too_long);
     }
 }

@@ -13,6 +13,7 @@ use downbeat_protocol::Listing;
 
 use super::checkout::Checkout;
 use super::outcome::Outcome;
+use super::replay::replay;
 use super::searcher::{Origin, Searcher};
 use crate::{driver, encoding_of, process};
 
@@ -40,6 +41,18 @@ pub(crate) struct Trial<'a> {
 }
 
 impl Trial<'_> {
+    /// Whether the shrunk inputs of the last search fail in the copy as it is now. Returns `None`
+    /// if `stop` is set.
+    pub(super) fn fails_again(
+        &self,
+        checkout: &Checkout<'_>,
+        stop: &AtomicBool,
+    ) -> Result<Option<bool>> {
+        let findings = checkout.project().artifacts(self.target.name);
+        let replayed = replay(checkout, self.target, &[findings], stop)?;
+        Ok(replayed.map(|replayed| replayed.failure.is_some()))
+    }
+
     /// Searches for the bug that is planted in the copy. Returns `None` if `stop` is set.
     pub(crate) fn run(
         &self,

@@ -219,7 +219,11 @@ mod tests {
             outcome: Outcome {
                 cpu_seconds: seconds,
                 executions: 1,
-                found: found.then(|| Found { check: "c".to_owned(), operations: 1 }),
+                found: found.then(|| Found {
+                    check: "c".to_owned(),
+                    operations: 1,
+                    fails_without_patch: None,
+                }),
             },
         };
         let rows = searched(&[

@@ -48,7 +48,7 @@ pub(crate) fn run(arguments: &CompareArguments) -> anyhow::Result<Ended> {
     } else {
         print::line("")?;
         table(&comparison.searchers).iter().try_for_each(|line| print::line(line))?;
-        for line in ran.rows.iter().flat_map(Row::unexpected) {
+        for line in ran.rows.iter().flat_map(Row::others) {
             print::line(&line)?;
         }
     }

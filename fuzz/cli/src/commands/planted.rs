@@ -53,6 +53,11 @@ pub(crate) fn run(arguments: &PlantedArguments) -> anyhow::Result<Ended> {
         print::line("downbeat: interrupted; run the same command to continue")?;
         return Ok(Ended::Interrupted);
     }
+    let unnamed: Vec<String> = ran.rows.iter().flat_map(Row::unnamed).collect();
+    if !unnamed.is_empty() {
+        print::line("")?;
+        unnamed.iter().try_for_each(|line| print::line(line))?;
+    }
     let faults: Vec<String> = ran.rows.iter().flat_map(Row::faults).collect();
     if faults.is_empty() {
         return Ok(Ended::Well);

@@ -207,7 +207,11 @@ mod tests {
     }
 
     fn outcome(cpu_seconds: f64, executions: u64, operations: Option<usize>) -> Outcome {
-        let found = |operations| Found { check: "cache_map/a".to_owned(), operations };
+        let found = |operations| Found {
+            check: "cache_map/a".to_owned(),
+            operations,
+            fails_without_patch: None,
+        };
         Outcome { cpu_seconds, executions, found: operations.map(found) }
     }
 
