@@ -107,15 +107,15 @@ impl<T> Entry<T> {
     pub const ROW: Entry<T> = Entry(PhantomData);
 }
 
-/// Declares the targets of a crate. Each row has the name of a target, which is also the name of
-/// its feature; the static through which other crates use the target; and the type of the target.
+/// Declares the targets of a crate. Each row has the name of a target, the static through which
+/// other crates use the target, and the type of the target. A row may have attributes.
 ///
 /// Because the static erases the type, the code of the target is compiled in its own crate.
 #[macro_export]
 macro_rules! targets {
-    ($($name:literal $NAME:ident $Target:path;)*) => {$(
+    ($($(#[$attribute:meta])* $name:literal $NAME:ident $Target:path;)*) => {$(
         #[doc = concat!("The target `", $name, "`.")]
-        #[cfg(feature = $name)]
+        $(#[$attribute])*
         pub static $NAME: &dyn $crate::AnyTarget = &$crate::Entry::<$Target>::ROW;
     )*};
 }

@@ -25,72 +25,58 @@
 //! | [`tree`] | a tree in a store |
 //! | [`tree_large`] | a tree in a store, with sizes of real use |
 //!
-//! Each of these modules has a feature with the name of its target, so that a build of one target
-//! compiles only the modules that it needs. Targets share [`mod@format`] (reads the bytes of a
+//! Each of these modules belongs to a feature, so that a build of one target compiles only the
+//! modules of the targets that are compiled together with it. Targets share [`mod@format`] (reads the bytes of a
 //! store), [`store`] (the model of a store of blocks), [`triggers`] (when checkpoints are due),
 //! [`running`] (arguments of operations), [`fold`] (which versions of a key are left) and
 //! [`mutation`] (which breaks models on purpose).
 
 #![forbid(unsafe_code)]
 
-#[cfg(feature = "cache_map")]
+#[cfg(feature = "collections")]
 pub mod cache_map;
-#[cfg(feature = "durable_store")]
+#[cfg(feature = "services")]
 pub mod durable_store;
 pub mod fold;
-#[cfg(feature = "forest")]
+#[cfg(feature = "grooves")]
 pub mod forest;
 #[cfg(feature = "format")]
 pub mod format;
-#[cfg(any(feature = "free_set", feature = "image"))]
+#[cfg(any(feature = "storage", feature = "store"))]
 pub mod free_set;
-#[cfg(feature = "grid")]
+#[cfg(feature = "storage")]
 pub mod grid;
-#[cfg(feature = "groove")]
+#[cfg(feature = "grooves")]
 pub mod groove;
-#[cfg(feature = "image")]
+#[cfg(feature = "store")]
 pub mod image;
-#[cfg(feature = "manifest_level")]
+#[cfg(feature = "manifest")]
 pub mod manifest_level;
-#[cfg(feature = "manifest_log")]
+#[cfg(feature = "manifest")]
 pub mod manifest_log;
-#[cfg(feature = "merge")]
+#[cfg(feature = "table")]
 pub mod merge;
 pub mod mutation;
-#[cfg(feature = "options")]
+#[cfg(feature = "format")]
 pub mod options;
-#[cfg(any(
-    feature = "tree",
-    feature = "tree_twin",
-    feature = "tree_large",
-    feature = "groove",
-    feature = "state_machine",
-    feature = "durable_store"
-))]
+#[cfg(any(feature = "tree", feature = "grooves", feature = "services"))]
 pub mod running;
-#[cfg(feature = "scan")]
+#[cfg(feature = "grooves")]
 pub mod scan;
-#[cfg(feature = "segmented_array")]
+#[cfg(feature = "collections")]
 pub mod segmented_array;
-#[cfg(feature = "state_machine")]
+#[cfg(feature = "services")]
 pub mod state_machine;
 pub mod store;
-#[cfg(feature = "superblock")]
+#[cfg(feature = "storage")]
 pub mod superblock;
 #[cfg(feature = "table")]
 pub mod table;
-#[cfg(feature = "table_memory")]
+#[cfg(feature = "table")]
 pub mod table_memory;
-#[cfg(any(feature = "tree", feature = "tree_twin", feature = "tree_large"))]
+#[cfg(feature = "tree")]
 pub mod tree;
 #[cfg(feature = "tree_large")]
 pub mod tree_large;
-#[cfg(any(
-    feature = "tree",
-    feature = "tree_twin",
-    feature = "tree_large",
-    feature = "groove",
-    feature = "state_machine",
-    feature = "durable_store"
-))]
+#[cfg(any(feature = "tree", feature = "grooves", feature = "services"))]
 pub mod triggers;

@@ -1,33 +1,38 @@
 //! Targets for several trees in a store, and for services with a log.
 //!
-//! Each target has a feature of the same name.
+//! The feature `grooves` compiles the targets of grooves and forests, the feature `services` those of
+//! services.
 
 #![allow(non_ascii_idents, reason = "zerocopy's derives make such names from those of fields")]
 
 mod direction;
-#[cfg(feature = "durable_store")]
+#[cfg(feature = "services")]
 pub mod durable_store;
 mod fitting;
-#[cfg(feature = "forest")]
+#[cfg(feature = "grooves")]
 pub mod forest;
-#[cfg(any(feature = "groove", feature = "forest", feature = "scan", feature = "state_machine"))]
 mod forest_options;
-#[cfg(feature = "groove")]
+#[cfg(feature = "grooves")]
 pub mod groove;
 mod levels;
-#[cfg(feature = "scan")]
+#[cfg(feature = "grooves")]
 pub mod scan;
-#[cfg(feature = "state_machine")]
+#[cfg(feature = "services")]
 pub mod state_machine;
-#[cfg(any(feature = "groove", feature = "forest", feature = "scan"))]
+#[cfg(feature = "grooves")]
 mod store;
-#[cfg(any(feature = "state_machine", feature = "durable_store"))]
+#[cfg(feature = "services")]
 mod two_disks;
 
 downbeat::targets! {
+    #[cfg(feature = "grooves")]
     "groove" GROOVE groove::Groove;
+    #[cfg(feature = "grooves")]
     "forest" FOREST forest::Forest;
+    #[cfg(feature = "grooves")]
     "scan" SCAN scan::Scan;
+    #[cfg(feature = "services")]
     "state_machine" STATE_MACHINE state_machine::StateMachine;
+    #[cfg(feature = "services")]
     "durable_store" DURABLE_STORE durable_store::DurableStore;
 }

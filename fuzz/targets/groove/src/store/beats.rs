@@ -59,7 +59,6 @@ fn whole_beat(host: &mut impl Host, run: &mut Run) -> Checked {
 
 /// Ends a beat, or leaves it under way while it writes the superblock, if it takes a checkpoint.
 /// The host then calls [`resume`], or opens the store again.
-#[cfg(feature = "forest")]
 pub(crate) fn beat_leaving(host: &mut impl Host, run: &mut Run) -> Checked {
     beat_begins(host, true, run)
 }
@@ -102,7 +101,6 @@ fn go_on(host: &mut impl Host, pace: CompactionPace, leaves: bool, run: &mut Run
 }
 
 /// Ends the beat that was left under way, if one was.
-#[cfg(feature = "forest")]
 pub(crate) fn resume(host: &mut impl Host, run: &mut Run) -> Checked {
     match host.store_mut().left.take() {
         Some(pace) => go_on(host, pace, false, run),

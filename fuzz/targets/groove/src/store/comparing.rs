@@ -1,7 +1,6 @@
 //! Compares a whole store with its model, and ends a run.
 
 use super::{Host, power_lost};
-#[cfg(any(feature = "groove", feature = "scan"))]
 use super::{checkpoint, reopen, settle};
 use downbeat::{Checked, Run};
 
@@ -17,7 +16,6 @@ pub(crate) fn compare(host: &mut impl Host, run: &mut Run) -> Checked {
 
 /// Ends a run: writes a checkpoint, opens the store again, and compares everything. In a run with
 /// an interference, then disarms all faults, and opens and compares once more.
-#[cfg(any(feature = "groove", feature = "scan"))]
 pub(crate) fn finish(host: &mut impl Host, run: &mut Run) -> Checked {
     if host.store().forest.failed().is_none() {
         checkpoint(host, run)?;

@@ -21,15 +21,11 @@ mod host;
 mod options;
 mod recovery;
 
-#[cfg(any(feature = "forest", feature = "groove"))]
 pub(crate) use beats::want;
 pub(crate) use beats::{bars, beat, beats, checkpoint, drop_cache, settle, step};
-#[cfg(feature = "forest")]
 pub(crate) use beats::{beat_leaving, end_beat, resume};
 pub(crate) use comparing::compare;
-#[cfg(any(feature = "groove", feature = "scan"))]
 pub(crate) use comparing::finish;
-#[cfg(feature = "forest")]
 pub(crate) use comparing::finish_with;
 pub(crate) use fault_events::events_with_faults;
 pub(crate) use faults::{check_reason, read_failed};

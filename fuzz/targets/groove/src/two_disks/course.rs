@@ -18,7 +18,6 @@ pub(crate) enum Failed {
     /// A call of the service returned this error.
     Service(ServiceError),
     /// A call of the machine or of the log failed. The service does not know of the failure.
-    #[cfg(feature = "state_machine")]
     ByHand,
 }
 

@@ -11,7 +11,6 @@ use super::clock::{Clock, Crash, LastIo, Role};
 use downbeat::disk::{RuleOptions, SimulatedDisk};
 
 /// The copies of a log's label, each in a sector of its own at the beginning of the device.
-#[cfg(feature = "state_machine")]
 pub(crate) const LABEL_COPIES: usize = 2;
 
 /// A device; see the [module](self).
@@ -44,7 +43,6 @@ impl Device {
     }
 
     /// Takes the disk. The device gets an empty one.
-    #[cfg(feature = "durable_store")]
     pub(crate) fn take(&mut self) -> Self {
         let Self { disk, clock, role, start, size } = self;
         let disk = std::mem::replace(disk, SimulatedDisk::new(*disk.layout()));
@@ -80,7 +78,6 @@ impl Device {
     }
 }
 
-#[cfg(feature = "state_machine")]
 impl Device {
     /// Where a span of the log's ring is on the disk: after the label.
     pub(crate) fn on_disk(&self, span: Span) -> Span {
