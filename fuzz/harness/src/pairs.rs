@@ -65,13 +65,12 @@ pub type Counters = [AtomicU8; PAIRS_MAX];
 enum Class {
     Orders,
     Keys,
-    Events,
     Phases,
 }
 
 impl Class {
     /// The parts of a driver that are the classes.
-    const PARTS: [Part; 4] = [Part::Orders, Part::Keys, Part::Events, Part::Phases];
+    const PARTS: [Part; 3] = [Part::Orders, Part::Keys, Part::Phases];
 }
 
 /// The pairs that were marked.
@@ -177,8 +176,7 @@ impl Pairs {
     /// Notes an event.
     #[cold]
     pub(crate) fn event(&mut self, event: usize) {
-        let Self { marks: Some(marks), shape, kind: Some(kind), .. } = self else { return };
-        marks.mark(Class::Events, shape.event(*kind, event));
+        let Self { marks: Some(marks), shape, kind: Some(_), .. } = self else { return };
         for answer in self.phase.answers() {
             marks.mark(Class::Phases, shape.phase_and_event(answer, event));
         }
@@ -223,7 +221,6 @@ mod tests {
             SHAPE.order(0, 2),
             SHAPE.order(1, 0),
             SHAPE.on_key(1, 2),
-            SHAPE.event(1, 1),
             SHAPE.phase(2, 1),
             SHAPE.phase_and_event(2, 1),
         ];

@@ -45,18 +45,11 @@ impl PairShape {
         self.order(self.kinds, 0) + before * self.kinds + kind
     }
 
-    /// Returns the place of the pair of an operation and an event in it.
-    #[inline]
-    #[must_use]
-    pub const fn event(self, kind: usize, event: usize) -> usize {
-        self.on_key(self.kinds, 0) + kind * self.events + event
-    }
-
     /// Returns the place of the pair of an answer about the phase and an operation in this phase.
     #[inline]
     #[must_use]
     pub const fn phase(self, phase: usize, kind: usize) -> usize {
-        self.event(self.kinds, 0) + phase * self.kinds + kind
+        self.on_key(self.kinds, 0) + phase * self.kinds + kind
     }
 
     /// Returns the place of the pair of an answer about the phase and an event in this phase.
@@ -77,7 +70,6 @@ mod tests {
         let mut places = Vec::new();
         for kind in 0..3 {
             places.extend((0..3).flat_map(|it| [shape.order(it, kind), shape.on_key(it, kind)]));
-            places.extend((0..2).map(|event| shape.event(kind, event)));
             places.extend((0..4).map(|phase| shape.phase(phase, kind)));
         }
         let events = |phase| (0..2).map(move |event| shape.phase_and_event(phase, event));

@@ -39,7 +39,6 @@ parts! {
     Pairs "pairs" "all pairs as coverage",
     Orders "orders" "pairs of an operation and the next",
     Keys "keys" "pairs of an operation and the next on the same key",
-    Events "events" "pairs of an operation and an event in it",
     Phases "phases" "pairs of a phase and an operation or an event in it",
     Options "options" "the driver's own options for the target",
 }

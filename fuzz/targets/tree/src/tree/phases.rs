@@ -21,7 +21,7 @@ downbeat::states! {
     UntilCheckpoint "the next checkpoint: in this bar, in the next, later; none" phases::UNTIL_CHECKPOINT,
     NextFault "the next fault that is armed" phases::FAULTS,
     Newest "the key has a record or none; the first place that may have a version of it" 2 * PLACES,
-    Levels "the two highest levels whose tables may have the key" LEVELS * LEVELS,
+    Levels "the two highest levels whose tables may have the key" LEVELS * (LEVELS + 1) / 2,
 }
 
 impl<R: Versioned> Tested<R> {
@@ -43,7 +43,7 @@ impl<R: Versioned> Tested<R> {
         phase.mark(NextFault, phases::next_fault(self.store.grid().storage(), loses_power));
         let Some(key) = key else { return };
         let [first, second] = self.levels_with(R::wide(key));
-        phase.mark(Levels, LEVELS * first + second);
+        phase.mark(Levels, second * (second + 1) / 2 + first);
         let tree = self.store.tree();
         let place = if tree.mutable().get(R::wide(key)).is_some() {
             0
