@@ -11,7 +11,8 @@
 //!
 //! Files: `host` is the trait of a target on a store, `options` finds options that are valid,
 //! `beats` runs beats and checkpoints, `comparing` compares everything and ends a run, `faults`
-//! judges the errors, `phases` says what is open and armed, `fault_events` has the events of faults, `recovery` formats and opens.
+//! judges the errors, `phases` says what is open and armed, `fault_events` has the events of
+//! faults, `recovery` formats and opens.
 
 mod beats;
 mod comparing;
