@@ -33,9 +33,14 @@ pub enum Variation {
 }
 
 impl Variation {
-    /// The variations of a driver.
+    /// The variations of a driver. If `chosen` is not empty: only those with all parts, and without
+    /// each of these.
     #[must_use]
-    pub fn of(driver: &dyn Driver) -> Vec<Variation> {
+    pub fn of(driver: &dyn Driver, chosen: &[Part]) -> Vec<Variation> {
+        if !chosen.is_empty() {
+            let without = chosen.iter().map(|part| Variation::Without(*part));
+            return std::iter::once(Variation::All).chain(without).collect();
+        }
         let without = driver.parts().iter().map(|part| Variation::Without(*part));
         let mut all = vec![Variation::All];
         all.extend(without);
@@ -76,6 +81,8 @@ pub struct Figures {
     pub executions: u64,
     /// States that were reached.
     pub states: u64,
+    /// Pairs that were combined; 0 for a driver without pairs.
+    pub pairs: u64,
     /// Edges that were reached; 0 for a driver without coverage.
     pub edges: u64,
 }
@@ -93,7 +100,8 @@ pub fn measure(
     stop: &AtomicBool,
 ) -> Result<Figures> {
     let Measure { target, driver, cpu, seeds } = *measure;
-    let (mut executions, mut states, mut edges) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut executions, mut edges) = (Vec::new(), Vec::new());
+    let (mut states, mut pairs) = (Vec::new(), Vec::new());
     for seed in 1..=seeds {
         let scratch = tempfile::tempdir().context("cannot make a temporary folder")?;
         let corpus = scratch.path().join("corpus");
@@ -136,10 +144,15 @@ pub fn measure(
         }
         executions.push(summary.last.figures.executions);
         states.push(summary.last.figures.states.len() as u64);
+        pairs.push(summary.last.figures.pairs);
         edges.push(summary.last.edges.unwrap_or(0));
     }
-    let (executions, states, edges) = (median(executions), median(states), median(edges));
-    Ok(Figures { executions, states, edges })
+    Ok(Figures {
+        executions: median(executions),
+        states: median(states),
+        pairs: median(pairs),
+        edges: median(edges),
+    })
 }
 
 fn median(mut figures: Vec<u64>) -> u64 {
@@ -154,8 +167,8 @@ mod tests {
 
     #[test]
     fn each_part_of_a_driver_is_left_out_once() {
-        assert_eq!(Variation::of(SEEDED), [Variation::All]);
-        let variations = Variation::of(LIBFUZZER);
+        assert_eq!(Variation::of(SEEDED, &[]), [Variation::All]);
+        let variations = Variation::of(LIBFUZZER, &[]);
         assert_eq!(variations.len(), Part::ALL.len() + 2);
         for part in Part::ALL {
             assert!(variations.contains(&Variation::Without(part)), "{part:?}");

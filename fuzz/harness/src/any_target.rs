@@ -12,6 +12,7 @@ use crate::generator::{self, Length, Profile};
 use crate::input::encoding::text::{self, TextError};
 use crate::input::encoding::{Input, Operation, Operations, SLOTS_EXACT, VERSION};
 use crate::mutator;
+use crate::protocol::pairs::PairShape;
 use crate::runner::{self, Runner, TargetRunner};
 use crate::shrinker::{self, Trials};
 use crate::tally::KINDS_MAX;
@@ -32,6 +33,9 @@ pub trait AnyTarget: Sync + RefUnwindSafe {
 
     /// Returns the names of the target's operations, events and states.
     fn facts(&self) -> Facts;
+
+    /// Returns the pairs of the target.
+    fn pairs(&self) -> PairShape;
 
     /// Creates a runner with a new world.
     fn runner(&self) -> Box<dyn Runner>;
@@ -137,6 +141,10 @@ impl<T: Target> AnyTarget for Entry<T> {
             overflow_checks: runner::overflow_panics(),
             encoding: Encoding { since: T::Operation::SINCE, version: VERSION },
         }
+    }
+
+    fn pairs(&self) -> PairShape {
+        T::PAIRS
     }
 
     fn runner(&self) -> Box<dyn Runner> {

@@ -11,6 +11,7 @@
 //! | [`declare`] | the tables of a target: its states and its events |
 //! | [`any_target`] | a target with its types erased, as drivers and programs use it |
 //! | [`run`] | what a world reports about a run: steps, events, digest, remarks |
+//! | [`pairs`] | what a run combines: operations, keys, events, phases |
 //! | [`runner`] | runs inputs on reused worlds, and catches panics on request |
 //! | [`generator`] | inputs from a seed: swarm weights, hot and cold keys |
 //! | [`mutator`] | moves on operations: one input from another, or from two |
@@ -32,6 +33,7 @@ pub mod drivers;
 pub mod generator;
 mod luck;
 pub mod mutator;
+pub mod pairs;
 mod pick;
 pub mod records;
 pub mod run;
@@ -43,6 +45,7 @@ mod worlds;
 
 pub use any_target::{AnyTarget, Entry};
 pub use check::Checked;
+pub use pairs::Phase;
 pub use pick::pick;
 pub use run::Run;
 pub use run_of_keys::run_of_keys;

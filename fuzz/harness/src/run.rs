@@ -13,6 +13,7 @@ use crate::explained::Explained;
 use crate::input::encoding::{Header, Setting};
 use crate::input::keys::{Keys, Mapping};
 use crate::luck::Luck;
+use crate::pairs::Pairs;
 use crate::states::State;
 use crate::tally::Tally;
 use rustc_hash::FxHasher;
@@ -36,6 +37,7 @@ pub struct Run {
     pub(crate) watcher: Option<Watcher>,
     pub(crate) interference: Option<Armed>,
     device_operations: u64,
+    pub(crate) pairs: Pairs,
 }
 
 impl Run {
@@ -50,6 +52,7 @@ impl Run {
             watcher: None,
             interference: None,
             device_operations: 0,
+            pairs: Pairs::default(),
         }
     }
 
@@ -71,7 +74,9 @@ impl Run {
             watcher: _,
             interference: _,
             device_operations,
+            pairs,
         } = self;
+        pairs.open();
         *device_operations = 0;
         keys.open(Mapping::ALL[header.index(setting::KEYS)], header.number(settings, setting::HOT));
         *tally = Tally::ZERO;
@@ -104,6 +109,7 @@ impl Run {
     /// Begins the end of the run, after the last operation.
     pub(crate) fn begin_end(&mut self) {
         self.marked = true;
+        self.pairs.end();
         self.luck.begin_end();
         if let Some(lines) = &mut self.explanation {
             lines.push(Explained::new(String::new()));
@@ -169,6 +175,9 @@ impl Run {
     #[inline]
     pub fn event(&mut self, event: usize, count: u64) {
         self.tally.events[event] += count;
+        if count > 0 && self.pairs.is_on() {
+            self.pairs.event(event);
+        }
     }
 
     /// Marks bucket `bucket` of a state as reached. A number above the last bucket marks the last.

@@ -18,7 +18,8 @@ use crate::check::{Checked, holds};
 use crate::disk::Armed;
 use crate::failure::{Divergence, Failure};
 use crate::input::encoding::text::line;
-use crate::input::encoding::{ArgumentBytes, Header, Operation, Operations};
+use crate::input::encoding::{ArgumentBytes, Header, Key, Operation, Operations};
+use crate::pairs::{Counters, Phase};
 use crate::run::{Run, Watcher};
 use crate::tally::EVENTS_MAX;
 use crate::target::Target;
@@ -50,6 +51,9 @@ pub trait Runner {
     /// Sets a fault that strikes in every run from now on, in addition to those of the input, if
     /// the world has a simulated disk.
     fn set_interference(&mut self, interference: Option<Armed>);
+
+    /// Counts pairs from now on. Marks those in `counters` that the environment does not leave out.
+    fn set_pairs(&mut self, counters: &'static Counters);
 
     /// Sets the callback for the operations of explained runs.
     fn set_watcher(&mut self, watcher: Watcher);
@@ -100,6 +104,9 @@ impl<T: Target> TargetRunner<T> {
             let operation = operation.resolve(&mut self.run.keys, &ends);
             self.current = Some(operation);
             self.run.begin(operation.kind(), || line(&operation));
+            if self.run.pairs.is_on() {
+                self.begin_pairs(&operation);
+            }
             if T::SCHEDULE.is_some() {
                 let mut arguments = ArgumentBytes::new();
                 operation.encode(&mut arguments);
@@ -120,6 +127,14 @@ impl<T: Target> TargetRunner<T> {
         self.worlds.close(&mut self.run)?;
         self.worlds.current().sweep(&mut self.run)?;
         self.worlds.current().finish(&mut self.run)
+    }
+
+    /// Begins an operation for the pairs.
+    fn begin_pairs(&mut self, operation: &T::Operation) {
+        let key = operation.key().map(Key::literal);
+        let mut phase = Phase::default();
+        self.worlds.current().phase(key, &mut phase);
+        self.run.pairs.begin(operation.kind(), key, phase);
     }
 
     /// Returns the description of the world, or nothing if the failure left the world unable to
@@ -179,6 +194,10 @@ impl<T: Target> Runner for TargetRunner<T> {
 
     fn set_interference(&mut self, interference: Option<Armed>) {
         self.run.interference = interference;
+    }
+
+    fn set_pairs(&mut self, counters: &'static Counters) {
+        self.run.pairs.switch_on(T::PAIRS, counters);
     }
 
     fn set_watcher(&mut self, watcher: Watcher) {

@@ -15,7 +15,9 @@
 
 use crate::check::Checked;
 use crate::disk::SimulatedDisk;
-use crate::input::encoding::{Header, Landmark, Operation};
+use crate::input::encoding::{Header, Kind, Landmark, Operation};
+use crate::pairs::Phase;
+use crate::protocol::pairs::PairShape;
 use crate::run::Run;
 use crate::states::StateGroup;
 use crate::{Elsewhere, Listing};
@@ -30,6 +32,9 @@ pub trait Target: 'static {
     /// The groups of the states that its worlds mark with [`Run::state`]. The target's corpus must
     /// reach each bucket.
     const STATES: &'static [StateGroup] = &[];
+    /// The questions about the phase of the system that [`World::phase`] answers. The answers make
+    /// [pairs](crate::protocol::pairs) with operations and events.
+    const PHASES: &'static [StateGroup] = &[];
     /// The events and states that another target's corpus reaches: the first ones of each list.
     /// [`Target::EVENTS`] and [`Target::STATES`] require only the others.
     const ELSEWHERE: Elsewhere = Elsewhere::NOTHING;
@@ -48,9 +53,28 @@ pub trait Target: 'static {
     /// The operations of which inputs consist.
     type Operation: Operation;
 
+    /// The pairs of the target.
+    const PAIRS: PairShape = PairShape {
+        kinds: numbers(Self::Operation::KINDS),
+        events: Self::EVENTS.len(),
+        phases: crate::states::count(Self::PHASES),
+    };
+
     /// Makes the world of a geometry. All other settings of the header have their plainest choice,
     /// unless [`Target::KEPT`] is 0.
     fn world(geometry: &Header) -> AnyWorld<Self::Operation>;
+}
+
+/// Returns the greatest number of a kind, and 1.
+const fn numbers(kinds: &[Kind]) -> usize {
+    let (mut numbers, mut place) = (0, 0);
+    while place < kinds.len() {
+        if kinds[place].number as usize >= numbers {
+            numbers = kinds[place].number as usize + 1;
+        }
+        place += 1;
+    }
+    numbers
 }
 
 /// A world whose type is erased.
@@ -88,6 +112,11 @@ pub trait World: 'static {
     fn landmark(&self, _landmark: Landmark) -> Option<u64> {
         None
     }
+
+    /// Answers the questions of [`Target::PHASES`] before an operation, whose key, if it has one, is
+    /// `key`. The call must not change what the world does. It is made only for a driver that is
+    /// guided by pairs.
+    fn phase(&self, _key: Option<u64>, _phase: &mut Phase) {}
 
     /// Called after the last operation: closes what is open, and completes what is in flight.
     fn close(&mut self, _run: &mut Run) -> Checked {

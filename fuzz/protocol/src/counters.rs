@@ -18,13 +18,16 @@ use zerocopy::FromBytes;
 
 use crate::histogram::Histogram;
 use crate::states::StateSet;
-use crate::tally::Tally;
+use crate::tally::{EVENTS_MAX, KINDS_MAX, Tally};
 
 /// The environment variable that names a driver's file of counters.
 pub const VARIABLE: &str = "DOWNBEAT_COUNTERS";
 
 /// The number of words of the figures. The words of the histogram follow.
 const FIGURES: usize = 4 + StateSet::WORDS;
+
+/// The word with the number of pairs, after those of the histogram.
+const PAIRS: usize = FIGURES + KINDS_MAX + EVENTS_MAX;
 
 /// The size of the file in bytes.
 const SIZE: usize = 4096;
@@ -42,12 +45,20 @@ pub struct Figures {
     pub steps: u64,
     /// The buckets of states that were reached.
     pub states: StateSet,
+    /// The pairs that were combined; the greatest number of those of several drivers.
+    pub pairs: u64,
 }
 
 impl Figures {
     /// The figures of no run.
-    pub const ZERO: Figures =
-        Figures { executions: 0, operations: 0, effective: 0, steps: 0, states: StateSet::EMPTY };
+    pub const ZERO: Figures = Figures {
+        executions: 0,
+        operations: 0,
+        effective: 0,
+        steps: 0,
+        states: StateSet::EMPTY,
+        pairs: 0,
+    };
 
     /// Counts a run.
     #[inline]
@@ -70,6 +81,7 @@ impl Figures {
             effective: self.effective + other.effective,
             steps: self.steps + other.steps,
             states,
+            pairs: self.pairs.max(other.pairs),
         }
     }
 }
@@ -106,10 +118,10 @@ impl Counters {
             .expect("a page is aligned and consists of whole words")
     }
 
-    /// Sets the figures.
+    /// Sets the figures, except the pairs.
     #[inline]
     pub fn publish(&mut self, figures: &Figures) {
-        let Figures { executions, operations, effective, steps, states } = figures;
+        let Figures { executions, operations, effective, steps, states, pairs: _ } = figures;
         let words = self.words();
         let figures = [executions, operations, effective, steps].into_iter().chain(states.words());
         for (word, figure) in words.iter().zip(figures) {
@@ -117,10 +129,10 @@ impl Counters {
         }
     }
 
-    /// Adds `figures` to the figures in the file.
+    /// Adds `figures` to the figures in the file, except the pairs.
     #[inline]
     pub fn add(&mut self, figures: &Figures) {
-        let Figures { executions, operations, effective, steps, states } = figures;
+        let Figures { executions, operations, effective, steps, states, pairs: _ } = figures;
         let (sums, sets) = self.words().split_at(4);
         for (word, figure) in sums.iter().zip([executions, operations, effective, steps]) {
             word.fetch_add(*figure, Ordering::Relaxed);
@@ -149,6 +161,12 @@ impl Counters {
         histogram
     }
 
+    /// Raises the number of pairs that a driver has combined. Of several drivers, the greatest
+    /// number stays.
+    pub fn raise_pairs(&mut self, count: u64) {
+        self.words()[PAIRS].fetch_max(count, Ordering::Relaxed);
+    }
+
     /// Returns the figures in the file.
     pub fn read(&mut self) -> Figures {
         let words = self.words();
@@ -159,6 +177,7 @@ impl Counters {
             effective: word(2),
             steps: word(3),
             states: StateSet::from_words(std::array::from_fn(|index| word(4 + index))),
+            pairs: word(PAIRS),
         }
     }
 }

@@ -14,6 +14,7 @@
 //! | [`failure`] | failures, and the identity of a finding |
 //! | [`sanitizer`] | the sanitizer that a program was built with |
 //! | [`states`] | groups of states of a system, which are feedback in addition to covered edges |
+//! | [`pairs`] | pairs of what a run did, which are feedback for libFuzzer |
 //! | [`histogram`] | how often runs applied each operation, and how often each event happened |
 //! | [`counters`] | figures that a driver shares with the program that watches it |
 //! | [`statistics`], [`goals`], [`gate`] | what inputs cover, and whether that is enough |
@@ -33,6 +34,7 @@ pub mod gate;
 pub mod goals;
 pub mod histogram;
 pub mod message;
+pub mod pairs;
 pub mod part;
 pub mod profile;
 pub mod project;

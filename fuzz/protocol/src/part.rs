@@ -36,6 +36,10 @@ parts! {
     Histories "histories" "whole histories of the generator, drawn or as first inputs",
     Mutator "mutator" "mutations and crossovers of operations; bytes are mutated instead",
     States "states" "states of the system as coverage",
+    Pairs "pairs" "all pairs as coverage",
+    Orders "orders" "pairs of an operation and the next",
+    Keys "keys" "pairs of an operation and the next on the same key",
+    Phases "phases" "pairs of a phase and an operation or an event in it",
     Options "options" "the driver's own options for the target",
 }
 

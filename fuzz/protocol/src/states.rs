@@ -177,8 +177,13 @@ impl std::fmt::Debug for StateSet {
 
 /// Returns the number of buckets of `groups`.
 #[must_use]
-pub fn count(groups: &[StateGroup]) -> usize {
-    groups.iter().map(|group| group.buckets).sum()
+pub const fn count(groups: &[StateGroup]) -> usize {
+    let (mut count, mut group) = (0, 0);
+    while group < groups.len() {
+        count += groups[group].buckets;
+        group += 1;
+    }
+    count
 }
 
 #[cfg(test)]

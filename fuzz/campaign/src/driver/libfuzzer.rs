@@ -12,6 +12,11 @@
 //! entropic schedule searches all inputs, which took more than half of the CPU time. Without it, 10
 //! CPU seconds of `tree` from an empty corpus make 3,767 executions instead of 1,278.
 //!
+//! How often an edge is passed is not coverage (`-use_counters=0`). In a tree the counts make seven
+//! features of an edge, and every fifth input is new for one of them, so the corpus fills with
+//! inputs that reach nothing else. In 60 CPU seconds of `tree` from an empty corpus, seed 1, with
+//! the counts 4,484 inputs reached 17,900 edges, and without them 606 inputs reached 18,042.
+//!
 //! If the target has a dictionary, libFuzzer uses it. The dictionary does no harm, and helps the
 //! byte mutator, which makes three mutations in ten. On `cache_map`, the median numbers of features
 //! without and with the dictionary are: from an empty corpus, seeds 1 to 10, 3,599 and 3,633 after
@@ -86,12 +91,13 @@ impl Driver for Libfuzzer {
 }
 
 /// The names and values of the options that decide how a target is fuzzed.
-pub(super) fn options(budget: Budget) -> [(&'static str, String); 3] {
+pub(super) fn options(budget: Budget) -> [(&'static str, String); 4] {
     [
         ("max_len", budget.input_bytes.to_string()),
         // The first inputs are whole histories. A limit that grows would cut them.
         ("len_control", "0".to_owned()),
         ("entropic", "0".to_owned()),
+        ("use_counters", "0".to_owned()),
     ]
 }
 

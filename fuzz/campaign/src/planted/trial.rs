@@ -30,6 +30,15 @@ const GRACE: Duration = Duration::from_secs(10);
 /// Time between two polls of the child.
 const LOOK: Duration = Duration::from_millis(20);
 
+/// The argument of `downbeat fuzz` for an option of a searcher: `-without=PART` leaves a part out.
+/// Any other option is the driver's.
+fn argument(option: &str) -> String {
+    match option.strip_prefix("-without=") {
+        Some(part) => format!("--without={part}"),
+        None => format!("--option={option}"),
+    }
+}
+
 /// A search.
 #[derive(Clone, Copy)]
 pub(crate) struct Trial<'a> {
@@ -76,7 +85,7 @@ impl Trial<'_> {
         let mut command = checkout.program()?;
         command
             .args(["fuzz", self.target.name, "--driver", self.searcher.driver.name()])
-            .args(self.searcher.options.iter().map(|option| format!("--option={option}")))
+            .args(self.searcher.options.iter().map(|option| argument(option)))
             .args(["--seed", &self.seed.to_string()])
             .args(["--time", &milliseconds(self.limit * PATIENCE)])
             .args(["--cpu-time", &milliseconds(self.limit)])

@@ -67,6 +67,9 @@ pub(crate) struct PartsArguments {
     /// The number of campaigns of each variation, with seeds from 1
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1000))]
     pub(crate) seeds: u64,
+    /// Measures only the driver as it is, and without this part; may be repeated
+    #[arg(long, value_name = "PART", value_parser = part)]
+    pub(crate) without: Vec<Part>,
 }
 
 #[derive(Args)]

@@ -9,7 +9,7 @@ use crate::live::Aside;
 use crate::{Ended, interrupt, print};
 
 pub(crate) fn run(arguments: &PartsArguments) -> anyhow::Result<Ended> {
-    let PartsArguments { target, drivers, time, seeds } = arguments;
+    let PartsArguments { target, drivers, time, seeds, without } = arguments;
     let project = Project::find()?;
     let stop = interrupt::watch()?;
     print::line(&format!(
@@ -17,18 +17,18 @@ pub(crate) fn run(arguments: &PartsArguments) -> anyhow::Result<Ended> {
         target.name,
         time.as_secs()
     ))?;
-    print::line("| driver | parts | executions | states | edges |")?;
-    print::line("|---|---|---:|---:|---:|")?;
+    print::line("| driver | parts | executions | states | pairs | edges |")?;
+    print::line("|---|---|---:|---:|---:|---:|")?;
     for driver in drivers {
         let what = Measure { target, driver: *driver, cpu: *time, seeds: *seeds };
-        for variation in Variation::of(*driver) {
+        for variation in Variation::of(*driver, without) {
             let measured = parts::measure(&project, &what, variation, &mut Aside, stop);
-            let Figures { executions, states, edges } = match measured {
+            let Figures { executions, states, pairs, edges } = match measured {
                 Err(error) => return interrupt::ended(error, stop),
                 Ok(figures) => figures,
             };
             print::line(&format!(
-                "| {} | {variation} | {} | {states} | {} |",
+                "| {} | {variation} | {} | {states} | {pairs} | {} |",
                 driver.name(),
                 thousands(executions),
                 thousands(edges)

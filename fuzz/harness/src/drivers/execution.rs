@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use crate::AnyTarget;
 use crate::counters::{self, Counters, Figures};
 use crate::generator::{Length, Profile};
+use crate::pairs;
 use crate::runner::Runner;
 use crate::states::StateSet;
 
@@ -25,9 +26,27 @@ struct Process {
     runner: Box<dyn Runner>,
     counters: Option<Counters>,
     pending: Pending,
+    /// Whether the runner marks pairs.
+    is_guided: bool,
 }
 
 impl Process {
+    fn execute(&mut self, bytes: &[u8]) -> StateSet {
+        match self.runner.run(bytes) {
+            Ok(run) => {
+                let mut figures = Figures::ZERO;
+                figures.add(run.tally());
+                if let Some(counters) = &mut self.counters {
+                    counters.add(&figures);
+                    counters.raise_pairs(run.pairs.count());
+                    self.pending.add(run.tally(), counters);
+                }
+                figures.states
+            }
+            Err(failure) => panic!("{failure}"),
+        }
+    }
+
     fn new(target: &'static dyn AnyTarget) -> Self {
         let mut runner = target.runner();
         runner.set_canary(std::env::var_os(crate::protocol::CANARY_VARIABLE).is_some());
@@ -39,7 +58,7 @@ impl Process {
         if counters.is_some() {
             super::orphan::end_with_parent();
         }
-        Process { target, runner, counters, pending: Pending::NOTHING }
+        Process { target, runner, counters, pending: Pending::NOTHING, is_guided: false }
     }
 }
 
@@ -94,16 +113,23 @@ pub fn open(target: &'static dyn AnyTarget, bytes: &[u8]) {
 ///
 /// If the input fails (the message is the failure), and as [`open`].
 pub fn execute(target: &'static dyn AnyTarget, bytes: &[u8]) -> StateSet {
-    with(target, |process| match process.runner.run(bytes) {
-        Ok(run) => {
-            let mut figures = Figures::ZERO;
-            figures.add(run.tally());
-            if let Some(counters) = &mut process.counters {
-                counters.add(&figures);
-                process.pending.add(run.tally(), counters);
-            }
-            figures.states
+    with(target, |process| process.execute(bytes))
+}
+
+/// Runs an input as [`execute`] does, and marks the pairs that it combines in `counters`.
+///
+/// # Panics
+///
+/// The same as [`execute`].
+pub(super) fn execute_guided(
+    target: &'static dyn AnyTarget,
+    bytes: &[u8],
+    counters: &'static pairs::Counters,
+) -> StateSet {
+    with(target, |process| {
+        if !std::mem::replace(&mut process.is_guided, true) {
+            process.runner.set_pairs(counters);
         }
-        Err(failure) => panic!("{failure}"),
+        process.execute(bytes)
     })
 }

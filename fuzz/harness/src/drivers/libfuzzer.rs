@@ -1,7 +1,8 @@
 //! The entry points of libFuzzer: an execution, a mutation, a crossover.
 //!
 //! A finding is a panic. libfuzzer-sys turns it into an abort, and libFuzzer writes the input to a
-//! file. The buckets of states are extra counters, which libFuzzer treats as coverage, like edges.
+//! file. The buckets of states, and pairs, are extra counters, which libFuzzer treats as coverage,
+//! like edges.
 //! Mutations are moves on operations, except for a share that libFuzzer's own mutator makes, and a
 //! share that draws whole histories.
 
@@ -9,10 +10,12 @@ use std::cell::RefCell;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU8, Ordering};
 
+use super::execution;
 use crate::AnyTarget;
 use crate::input::encoding::HEADER_BYTES;
 use crate::mutator::{Share, Way};
 use crate::protocol::Part;
+use crate::protocol::pairs::PAIRS_MAX;
 use crate::states::{STATES_MAX, StateSet};
 
 /// Of every [`BYTE_MUTATIONS_OF`] mutations, libFuzzer's byte mutator makes this many. The byte
@@ -20,17 +23,32 @@ use crate::states::{STATES_MAX, StateSet};
 const BYTE_MUTATIONS: u32 = 3;
 const BYTE_MUTATIONS_OF: u32 = 10;
 
-/// The extra counters. libFuzzer finds them by the name of their section, on Linux only. It reads
-/// them after each execution, and clears them before the next.
-#[used]
-#[cfg_attr(
-    target_os = "linux",
-    expect(unsafe_code, reason = "libFuzzer finds the counters by the section's name"),
-    // SAFETY: the section has no meaning to the linker, and libFuzzer accesses it only between
-    // executions.
-    unsafe(link_section = "__libfuzzer_extra_counters")
-)]
-static EXTRA_COUNTERS: [AtomicU8; STATES_MAX] = [const { AtomicU8::new(0) }; STATES_MAX];
+/// Makes a static of counters that libFuzzer reads. It finds them by the name of their section, on
+/// Linux only. It reads them after each execution, and clears them before the next.
+macro_rules! extra_counters {
+    ($(#[$about:meta])* $NAME:ident $count:expr) => {
+        $(#[$about])*
+        #[used]
+        #[cfg_attr(
+            target_os = "linux",
+            expect(unsafe_code, reason = "libFuzzer finds the counters by the section's name"),
+            // SAFETY: the section has no meaning to the linker, and libFuzzer accesses it only
+            // between executions.
+            unsafe(link_section = "__libfuzzer_extra_counters")
+        )]
+        static $NAME: [AtomicU8; $count] = [const { AtomicU8::new(0) }; $count];
+    };
+}
+
+extra_counters! {
+    /// The counters of states.
+    STATE_COUNTERS STATES_MAX
+}
+
+extra_counters! {
+    /// The counters of pairs.
+    PAIR_COUNTERS PAIRS_MAX
+}
 
 /// The mutations that libFuzzer applies to an input of the corpus, one after the other, unless one
 /// of them brings new coverage: its `-mutate_depth`.
@@ -43,13 +61,13 @@ thread_local! {
 /// Whether states are coverage.
 static COUNTS_STATES: LazyLock<bool> = LazyLock::new(|| Part::States.is_in());
 
-/// Runs an input as [`super::execute`] does, and reports the states to libFuzzer.
+/// Runs an input as [`super::execute`] does, and reports states and pairs to libFuzzer.
 ///
 /// # Panics
 ///
 /// The same as [`super::execute`].
 pub fn execute(target: &'static dyn AnyTarget, bytes: &[u8]) {
-    let states = super::execute(target, bytes);
+    let states = execution::execute_guided(target, bytes, &PAIR_COUNTERS);
     if *COUNTS_STATES {
         count(&states);
     }
@@ -57,7 +75,7 @@ pub fn execute(target: &'static dyn AnyTarget, bytes: &[u8]) {
 
 fn count(states: &StateSet) {
     for place in states.places() {
-        EXTRA_COUNTERS[place].store(1, Ordering::Relaxed);
+        STATE_COUNTERS[place].store(1, Ordering::Relaxed);
     }
 }
 

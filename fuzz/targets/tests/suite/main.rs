@@ -12,5 +12,6 @@ mod landmarks;
 #[cfg(debug_assertions)]
 mod mutated_models;
 mod mutator;
+mod pairs;
 mod profiles;
 mod registry_is_complete;

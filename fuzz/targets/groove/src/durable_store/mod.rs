@@ -48,6 +48,7 @@ impl Target for DurableStore {
     const LISTING: Listing = registry::DURABLE_STORE;
     const EVENTS: &'static [&'static str] = events::NAMES;
     const STATES: &'static [StateGroup] = states::GROUPS;
+    const PHASES: &'static [StateGroup] = crate::two_disks::phases::PHASES;
     const SCHEDULE: Option<usize> = Some(SCHEDULE);
     const GEOMETRY: &'static [usize] = &[
         BLOCK, BLOCKS, RECORDS, BAR, GROWTH, LEVELS, INTERVAL, BATCH, SECTOR, SPARE, CACHE, AHEAD,

@@ -2,11 +2,12 @@
 
 use super::states;
 use super::tested::Tested;
+use crate::two_disks::phases::phase_now;
 use crate::two_disks::{TwoDisks as _, world};
 use downbeat::disk::SimulatedDisk;
 use downbeat::input::encoding::Header;
 use downbeat::states::octave;
-use downbeat::{Checked, Run, World};
+use downbeat::{Checked, Phase, Run, World};
 use downbeat_model::durable_store::{ORDER, Operation};
 
 impl Tested {
@@ -56,6 +57,10 @@ impl World for Tested {
     /// disarms all faults and opens once more.
     fn finish(&mut self, run: &mut Run) -> Checked {
         world::finish(self, run, Self::reopen)
+    }
+
+    fn phase(&self, _key: Option<u64>, phase: &mut Phase) {
+        phase_now(self, phase);
     }
 
     /// Describes the batches and the disks.

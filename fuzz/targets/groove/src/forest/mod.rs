@@ -54,6 +54,7 @@ impl Target for Forest {
     const LISTING: Listing = registry::FOREST;
     const EVENTS: &'static [&'static str] = events::NAMES;
     const STATES: &'static [StateGroup] = states::GROUPS;
+    const PHASES: &'static [StateGroup] = crate::store::PHASES;
     const SCHEDULE: Option<usize> = Some(SCHEDULE);
     const GEOMETRY: &'static [usize] =
         &[BLOCK, BATCH, BAR, GROWTH, LEVELS, INTERVAL, CACHE, AHEAD, IN_FLIGHT];

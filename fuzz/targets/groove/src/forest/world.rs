@@ -7,7 +7,7 @@ use super::tested::Tested;
 use crate::store::{checkpoint, compare, finish_with, format, power_lost, reopen, resume, settle};
 use downbeat::disk::{Order, SimulatedDisk};
 use downbeat::input::encoding::Header;
-use downbeat::{Checked, Run, World};
+use downbeat::{Checked, Phase, Run, World};
 use downbeat_model::forest::{FAULTS, ORDER, Operation, PACE, PLAIN, SCHEDULE, TIME};
 use downbeat_storage_targets::store::Paces;
 
@@ -115,6 +115,10 @@ impl World for Tested {
     /// interference, then disarms all faults, and does all of this once more.
     fn finish(&mut self, run: &mut Run) -> Checked {
         finish_with(self, run, Self::close_and_compare)
+    }
+
+    fn phase(&self, _key: Option<u64>, phase: &mut Phase) {
+        self.store.phase_now([self.scope_is_open(), !self.is_live(), self.is_full], phase);
     }
 
     /// Describes the beat, the models and the disk.

@@ -60,6 +60,7 @@ impl Target for Groove {
     const LISTING: Listing = registry::GROOVE;
     const EVENTS: &'static [&'static str] = events::NAMES;
     const STATES: &'static [StateGroup] = states::GROUPS;
+    const PHASES: &'static [StateGroup] = crate::store::PHASES;
     const SCHEDULE: Option<usize> = Some(SCHEDULE);
     const GEOMETRY: &'static [usize] = &[
         BLOCK, BATCH, BAR, GROWTH, LEVELS, INTERVAL, PREFETCH, OBJECTS, CACHE, AHEAD, LOOKUPS,

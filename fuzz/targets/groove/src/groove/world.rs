@@ -7,7 +7,7 @@ use super::tested::{Sides, Tested};
 use crate::store::{compare, finish, format, power_lost};
 use downbeat::disk::{Order, SimulatedDisk};
 use downbeat::input::encoding::Header;
-use downbeat::{Checked, Run, World};
+use downbeat::{Checked, Phase, Run, World};
 use downbeat_model::groove::{FAULTS, ORDER, Operation, TIME};
 
 impl World for Tested {
@@ -56,6 +56,11 @@ impl World for Tested {
     /// interference, then disarms all faults, and opens and compares once more.
     fn finish(&mut self, run: &mut Run) -> Checked {
         finish(self, run)
+    }
+
+    fn phase(&self, _key: Option<u64>, phase: &mut Phase) {
+        self.store
+            .phase_now([self.scope_is_open(), self.sides.things.under_way.is_some(), false], phase);
     }
 
     /// Describes the beat, the models and the disk.

@@ -44,6 +44,7 @@ impl Target for Scan {
     const LISTING: Listing = registry::SCAN;
     const EVENTS: &'static [&'static str] = events::NAMES;
     const STATES: &'static [StateGroup] = states::GROUPS;
+    const PHASES: &'static [StateGroup] = crate::store::PHASES;
     const SCHEDULE: Option<usize> = Some(SCHEDULE);
     const GEOMETRY: &'static [usize] =
         &[BLOCK, BATCH, BAR, GROWTH, LEVELS, INTERVAL, CACHE, LOOKUPS, SCANS, IN_FLIGHT];

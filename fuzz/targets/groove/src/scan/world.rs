@@ -11,7 +11,7 @@ use crate::store::{compare, finish, format, power_lost};
 use downbeat::disk::{Order, SimulatedDisk};
 use downbeat::input::encoding::Header;
 use downbeat::states::octave;
-use downbeat::{Checked, Run, World};
+use downbeat::{Checked, Phase, Run, World};
 use downbeat_model::scan as model;
 use downbeat_model::scan::{Condition, FAULTS, ORDER, Operation, Shape, Stored as _, TIME};
 
@@ -83,6 +83,10 @@ impl World for Tested {
     /// interference, then disarms all faults, and opens and compares once more.
     fn finish(&mut self, run: &mut Run) -> Checked {
         finish(self, run)
+    }
+
+    fn phase(&self, _key: Option<u64>, phase: &mut Phase) {
+        self.store.phase_now([0, 1, 2].map(|cursor| self.cursors[cursor].is_some()), phase);
     }
 
     /// Describes the beat, the model and the disk.

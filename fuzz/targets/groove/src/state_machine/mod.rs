@@ -57,6 +57,7 @@ impl Target for StateMachine {
     const LISTING: Listing = registry::STATE_MACHINE;
     const EVENTS: &'static [&'static str] = events::NAMES;
     const STATES: &'static [StateGroup] = states::GROUPS;
+    const PHASES: &'static [StateGroup] = crate::two_disks::phases::PHASES;
     const SCHEDULE: Option<usize> = Some(SCHEDULE);
     const GEOMETRY: &'static [usize] = &[
         BLOCK, BLOCKS, BATCH, BAR, GROWTH, LEVELS, INTERVAL, BODY, SECTOR, SPARE, OBJECTS, CACHE,

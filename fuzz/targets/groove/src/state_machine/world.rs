@@ -3,11 +3,12 @@
 use super::events::Event;
 use super::states;
 use super::tested::Tested;
+use crate::two_disks::phases::phase_now;
 use crate::two_disks::{TwoDisks as _, world};
 use downbeat::disk::SimulatedDisk;
 use downbeat::input::encoding::Header;
 use downbeat::states::octave;
-use downbeat::{Checked, Run, World};
+use downbeat::{Checked, Phase, Run, World};
 use downbeat_model::state_machine::{FAULTS, ORDER, Operation};
 
 impl Tested {
@@ -84,6 +85,10 @@ impl World for Tested {
             (0..self.requests.last()).for_each(|_| run.step());
         }
         Ok(())
+    }
+
+    fn phase(&self, _key: Option<u64>, phase: &mut Phase) {
+        phase_now(self, phase);
     }
 
     /// Describes the requests and the disks.

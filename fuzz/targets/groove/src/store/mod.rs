@@ -11,7 +11,8 @@
 //!
 //! Files: `host` is the trait of a target on a store, `options` finds options that are valid,
 //! `beats` runs beats and checkpoints, `comparing` compares everything and ends a run, `faults`
-//! judges the errors, `fault_events` has the events of faults, `recovery` formats and opens.
+//! judges the errors, `phases` says what is open and armed, `fault_events` has the events of
+//! faults, `recovery` formats and opens.
 
 mod beats;
 mod comparing;
@@ -19,6 +20,7 @@ mod fault_events;
 mod faults;
 mod host;
 mod options;
+mod phases;
 mod recovery;
 
 pub(crate) use beats::want;
@@ -31,6 +33,7 @@ pub(crate) use fault_events::events_with_faults;
 pub(crate) use faults::{check_reason, read_failed};
 pub(crate) use host::{Host, Moment, count_moment};
 pub(crate) use options::{Options, new_forest};
+pub(crate) use phases::PHASES;
 pub(crate) use recovery::{format, power_lost, reopen};
 
 use downbeat_lsm::compaction::CompactionPace;

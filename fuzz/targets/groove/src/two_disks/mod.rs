@@ -10,7 +10,8 @@
 //! Files: `clock` counts the I/Os of both disks and crashes both, `device` is a disk with this
 //! clock, `course` is what a run has done so far, and `progress` says which checkpoint is due and
 //! what the log has released. `world` begins and ends a run, `recovery` formats and opens, `causes`
-//! says which errors the disks explain, and `moment` and `fault_events` count what happens.
+//! says which errors the disks explain, `phases` says what is logged and armed, and `moment` and
+//! `fault_events` count what happens.
 
 pub(crate) mod causes;
 pub(crate) mod clock;
@@ -18,6 +19,7 @@ pub(crate) mod course;
 pub(crate) mod device;
 mod fault_events;
 mod moment;
+pub(crate) mod phases;
 mod progress;
 pub(crate) mod recovery;
 pub(crate) mod world;

@@ -68,6 +68,11 @@ impl Progress {
         self.held
     }
 
+    /// The number of beats of a bar.
+    pub(super) fn bar(&self) -> u64 {
+        self.bar
+    }
+
     pub(crate) fn beats(&self) -> u64 {
         self.beats
     }

@@ -38,6 +38,7 @@ mod copies;
 pub mod faults;
 pub mod full;
 mod paces;
+pub mod phases;
 mod pump;
 mod recovery;
 mod reference;

@@ -64,6 +64,7 @@ mod lookups;
 mod moment;
 mod open_scans;
 mod operations;
+mod phases;
 pub(super) mod reads;
 mod recovery;
 mod renewal;
@@ -92,6 +93,7 @@ impl Target for Tree {
     const LISTING: Listing = registry::TREE;
     const EVENTS: &'static [&'static str] = events::NAMES;
     const STATES: &'static [StateGroup] = states::SMALL;
+    const PHASES: &'static [StateGroup] = phases::GROUPS;
     const SCHEDULE: Option<usize> = Some(SCHEDULE);
     const GEOMETRY: &'static [usize] = &[
         RECORD, BLOCK, BATCH, BAR, GROWTH, LEVELS, INTERVAL, CACHE, AHEAD, IN_FLIGHT, USAGE, DEVICE,

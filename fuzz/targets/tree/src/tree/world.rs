@@ -11,7 +11,7 @@ use super::tested::Tested;
 use downbeat::disk::{Order, SimulatedDisk};
 use downbeat::input::encoding::{Header, Landmark};
 use downbeat::records::Versioned;
-use downbeat::{Checked, Run, World};
+use downbeat::{Checked, Phase, Run, World};
 use downbeat_model::tree::{CALLS, FAULTS, ORDER, Operation, PACE};
 use downbeat_storage_targets::store::{BeatFaults, Paces, Root, faults};
 
@@ -143,6 +143,10 @@ impl<R: Versioned> World for Tested<R> {
 
     fn finish(&mut self, run: &mut Run) -> Checked {
         self.finish_with(Self::compare_all, run)
+    }
+
+    fn phase(&self, key: Option<u64>, phase: &mut Phase) {
+        self.phase_now(key, phase);
     }
 
     fn landmark(&self, landmark: Landmark) -> Option<u64> {

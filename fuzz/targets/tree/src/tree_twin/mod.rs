@@ -29,6 +29,7 @@ impl Target for TreeTwin {
     const LISTING: Listing = registry::TREE_TWIN;
     const EVENTS: &'static [&'static str] = events::WITHOUT_FAULTS;
     const STATES: &'static [StateGroup] = states::WITHOUT_FAULTS;
+    const PHASES: &'static [StateGroup] = Tree::PHASES;
     const SCHEDULE: Option<usize> = Some(SCHEDULE);
     const GEOMETRY: &'static [usize] = Tree::GEOMETRY;
     /// Smaller than the default, because a world of this target takes much memory.

@@ -4,7 +4,7 @@ use super::pair::Pair;
 use downbeat::disk::SimulatedDisk;
 use downbeat::input::encoding::{Header, Landmark};
 use downbeat::records::Versioned;
-use downbeat::{Checked, Run, World};
+use downbeat::{Checked, Phase, Run, World};
 use downbeat_model::tree::Operation;
 
 impl<R: Versioned> World for Pair<R> {
@@ -33,6 +33,10 @@ impl<R: Versioned> World for Pair<R> {
         self.follow(run)?;
         while self.twin.by_hand().step() {}
         self.compare_devices()
+    }
+
+    fn phase(&self, key: Option<u64>, phase: &mut Phase) {
+        self.first.phase_now(key, phase);
     }
 
     fn landmark(&self, landmark: Landmark) -> Option<u64> {

@@ -38,6 +38,7 @@ impl Target for TreeLarge {
     const LISTING: Listing = registry::TREE_LARGE;
     const EVENTS: &'static [&'static str] = events::NAMES;
     const STATES: &'static [StateGroup] = states::GROUPS;
+    const PHASES: &'static [StateGroup] = super::phases::GROUPS;
     const ELSEWHERE: Elsewhere =
         Elsewhere { events: events::NAMES.len(), groups: states::SMALL.len() };
     const SCHEDULE: Option<usize> = Some(SCHEDULE);

@@ -10,7 +10,7 @@ use super::shapes::{options, shape};
 use downbeat::disk::{Order, SimulatedDisk};
 use downbeat::input::encoding::{Header, Landmark};
 use downbeat::records::Versioned;
-use downbeat::{Checked, Run, World};
+use downbeat::{Checked, Phase, Run, World};
 use downbeat_model::tree_large::{FAULTS, ORDER, Operation, PACE};
 
 /// A store with its model, and the runs that were written.
@@ -101,6 +101,10 @@ impl<R: Versioned> World for Large<R> {
 
     fn finish(&mut self, run: &mut Run) -> Checked {
         self.tested.finish_with(Self::compare_all, run)
+    }
+
+    fn phase(&self, key: Option<u64>, phase: &mut Phase) {
+        self.tested.phase_now(key, phase);
     }
 
     fn landmark(&self, landmark: Landmark) -> Option<u64> {
