@@ -57,3 +57,13 @@ table_number! {
     /// The kind of fault, by number.
     pub Kind: u32 = [0, 1, 2, 3, 4, 5, 6, 7]
 }
+
+table_number! {
+    /// How many reads come before a burst of faults; none by default.
+    pub Before: u32 = [0, 1, 2, 3, 4, 6, 8, 12, 16, 32]
+}
+
+table_number! {
+    /// How many reads in a row fail; two by default.
+    pub Burst: u32 = [2, 3, 4, 1, 5, 6, 8, 12, 16]
+}

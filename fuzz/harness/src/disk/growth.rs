@@ -37,6 +37,7 @@ impl SimulatedDisk {
                 io: self.completed,
                 access: Access::Grow,
                 offset: size,
+                length: 0,
                 failed: true,
             });
             return Err(fault);

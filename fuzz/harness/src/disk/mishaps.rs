@@ -19,6 +19,8 @@ pub struct Mishap {
     pub access: Access,
     /// The offset of the I/O; 0 for a flush.
     pub offset: u64,
+    /// The number of bytes of the I/O; 0 for a flush and for growth.
+    pub length: usize,
     /// Whether the I/O returned an error. If not, it is a read that gave wrong bytes.
     pub failed: bool,
 }

@@ -31,15 +31,20 @@ impl SimulatedDisk {
             Operation::Flush => self.flush(mark),
         };
         if let Err(Fault { access, offset, .. }) = result {
-            self.note(access, offset, true);
+            let length = match operation {
+                Operation::Read { span, .. } | Operation::Write { span, .. } => span.length,
+                Operation::Flush => 0,
+            };
+            self.note(access, Span { offset, length }, true);
         }
         result
     }
 
     /// Records that the present I/O went wrong.
     #[cold]
-    fn note(&mut self, access: Access, offset: u64, failed: bool) {
-        self.mishaps.list.push(Mishap { io: self.completed, access, offset, failed });
+    fn note(&mut self, access: Access, span: Span, failed: bool) {
+        let Span { offset, length } = span;
+        self.mishaps.list.push(Mishap { io: self.completed, access, offset, length, failed });
     }
 
     fn read(&mut self, span: Span, into: &mut [u8]) -> Result<(), Fault> {
@@ -59,7 +64,7 @@ impl SimulatedDisk {
             Ok(is_damaged) => {
                 self.counts.add(Outcome::DamagedRead, u64::from(is_damaged));
                 if is_damaged || self.mishaps.is_forgotten(|| self.unit_of(span)) {
-                    self.note(Access::Read, span.offset, false);
+                    self.note(Access::Read, span, false);
                 }
                 Ok(())
             }

@@ -228,7 +228,7 @@ impl Session {
     fn mishaps(&self) -> Vec<String> {
         let layout = self.disk.layout();
         let mut said: Vec<String> = (self.disk.mishaps().iter())
-            .map(|Mishap { io, access, offset, failed }| {
+            .map(|Mishap { io, access, offset, failed, length: _ }| {
                 let what = if *failed { "failed" } else { "gave wrong bytes" };
                 format!("{io}: {access:?} at {offset} {what}")
             })

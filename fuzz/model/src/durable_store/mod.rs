@@ -3,7 +3,7 @@
 
 mod batches;
 
-pub use crate::running::{Beats, From, Io, Object};
+pub use crate::running::{Beats, Before, Burst, From, Io, Object};
 pub use crate::triggers::Triggers;
 pub use batches::{Batches, Write};
 
@@ -86,6 +86,11 @@ operations! {
         15 "kill" Structure 5 => Kill { io: Io, store: Object },
         /// Formats both devices again, with the same number or with the next one.
         16 "format" Structure 1 => Format { number: Number },
+        /// Closes the store and opens it again, while `count` reads of a device in a row fail,
+        /// after `before` reads.
+        17 "burst" Structure 2 => Burst {
+            device: Device, before: Before, count: Burst, store: Object
+        },
     }
 }
 

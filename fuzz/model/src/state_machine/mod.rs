@@ -4,7 +4,7 @@
 mod requests;
 mod ring;
 
-pub use crate::running::{Beats, From, Io, Kind, Object, Steps};
+pub use crate::running::{Beats, Before, Burst, From, Io, Kind, Object, Steps};
 pub use crate::triggers::Triggers;
 pub use requests::{Requests, body, client, operation_of, split, value};
 pub use ring::{Entry, Ring, forged};
@@ -108,6 +108,11 @@ operations! {
         /// Damages the entry of a request in the log, and opens the service without the requests
         /// that the log then says are lost.
         22 "give_up" Structure 2 => GiveUp { entry: Place, kind: Kind, service: Object },
+        /// Closes the service and opens it again, while `count` reads of a device in a row fail,
+        /// after `before` reads.
+        23 "burst" Structure 2 => Burst {
+            device: Device, before: Before, count: Burst, service: Object
+        },
     }
 }
 

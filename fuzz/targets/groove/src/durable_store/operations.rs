@@ -35,6 +35,7 @@ impl Tested {
                 | Crash { .. }
                 | Kill { .. }
                 | Fail { .. }
+                | Burst { .. }
         );
         if !reads {
             self.open_to_write(run)?;
@@ -104,6 +105,10 @@ impl Tested {
                 let failure = Armed { kind: FaultKind::Fails, access: None, nth };
                 self.disks_mut()[device.get() as usize].arm(failure);
                 Ok(())
+            }
+            Burst { device, before, count, store } => {
+                self.arm_burst(device.get(), before.get(), count.get(), store.get() == 1);
+                self.reopen(run)
             }
             Format { number } => self.format_anew(number.get() == 0, run),
             OtherLimit { limit } => self.other_limit(limit.get(), run),

@@ -104,6 +104,17 @@ impl Tested {
         Broken(self.ring.entries().iter().filter(is_unreadable).map(|entry| entry.op).collect())
     }
 
+    /// The entries with one of these sectors of the disk.
+    fn entries_in(&self, sectors: &[u64]) -> Broken {
+        let device = self.service.log_of_requests().storage();
+        let has = |entry: &&Entry| {
+            let span = Span { offset: entry.offset, length: entry.size as usize };
+            let span = device.on_disk(span);
+            sectors.iter().any(|offset| (span.offset..span.end()).contains(offset))
+        };
+        Broken(self.ring.entries().iter().filter(has).map(|entry| entry.op).collect())
+    }
+
     /// Whether an entry that was released is still whole: no later one was written over it, and it
     /// is not damaged.
     pub(super) fn is_whole(&self, entry: &Entry) -> bool {
@@ -130,7 +141,10 @@ impl Tested {
         losses: &Losses,
     ) -> Checked {
         let LostRequests { first, last, intact } = *lost;
-        let broken = &losses.broken;
+        let skipped = self.skipped_sectors();
+        // An entry with a sector that was unreadable for a moment counts as damaged this time.
+        let mut broken = self.entries_in(&skipped);
+        broken.add(&losses.broken);
         let damaged = broken.first_after(checkpoint);
         let durable = self.requests.durable();
         let missing = self.lacks_requests(checkpoint).then_some(durable + 1);
@@ -138,14 +152,11 @@ impl Tested {
         let is_missing = missing.is_some_and(|missing| missing <= first);
         let entries = || self.ring.entries().iter().filter(|it| !broken.has(it.op));
         let images = self.log_disk().image().damages();
-        let has_unreadable = images.iter().any(|(_, damage)| *damage == Damage::Unreadable);
+        let has_unreadable =
+            !skipped.is_empty() || images.iter().any(|(_, damage)| *damage == Damage::Unreadable);
         // Behind the entries, an unreadable sector may have the next one.
         let may_hide = last < first && has_unreadable && damaged.is_none_or(|op| first <= op);
         let is_true = damaged == Some(first) || is_missing || may_hide;
-        if self.log_read_failed_twice() {
-            // A sound entry was unreadable. It is given up, or read the next time.
-            return Ok(());
-        }
         holds("damage-is-reported-where-it-is", is_true)
             .show(|| (format!("damage of {damaged:?}, {missing:?} missing"), format!("{lost:?}")))
             .or("a log is refused for damage that it does not have")?;
@@ -200,7 +211,8 @@ impl Tested {
     /// and no checkpoint says that it was durable.
     pub(super) fn may_be_cut_at(&self, op: u64, checkpoint: u64, losses: &Losses) -> bool {
         let Losses { broken, damaged_when_read, unreadable, .. } = losses;
-        if unreadable.has(op) {
+        // A fault of a read may have damaged a sector that was unreadable before.
+        if unreadable.has(op) && !damaged_when_read {
             return false;
         }
         let is_damaged = *damaged_when_read || broken.first_after(checkpoint) == Some(op);

@@ -22,7 +22,13 @@ impl Tested {
     pub(super) fn operation(&mut self, operation: &Operation, run: &mut Run) -> Checked {
         if !matches!(
             operation,
-            Crash { .. } | Kill { .. } | Fault { .. } | Reopen { .. } | Split { .. } | Numbers
+            Crash { .. }
+                | Kill { .. }
+                | Fault { .. }
+                | Burst { .. }
+                | Reopen { .. }
+                | Split { .. }
+                | Numbers
         ) {
             self.open_to_write(run)?;
         }
@@ -86,6 +92,11 @@ impl Tested {
                 run.step();
                 self.arm_fault(device.get(), kind.get(), io.get());
                 Ok(())
+            }
+            Burst { device, before, count, service } => {
+                self.has_faults = true;
+                self.arm_burst(device.get(), before.get(), count.get(), service.get() == 1);
+                self.reopen(run)
             }
             Damage { entry, kind, service } => {
                 let count = self.ring.entries().len().max(1) as u32;

@@ -102,7 +102,7 @@ pub(crate) fn of_log(host: &impl TwoDisks, error: &RequestLogError) -> Cause {
         }
         RequestLogError::Gone => host.is_down(),
         // A target that damages the log judges damage where the log is opened.
-        RequestLogError::Damaged(_) if !host.damages() => host.log_read_failed_twice(),
+        RequestLogError::Damaged(_) if !host.damages() => !host.skipped_sectors().is_empty(),
         _ => false,
     };
     if passes { Cause::Passing } else { Cause::None }

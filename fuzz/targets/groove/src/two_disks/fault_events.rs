@@ -15,6 +15,7 @@ macro_rules! events_with_faults {
                 OpenedAnew "opened by a new object",
                 OpeningFailed "opening failed and was tried again",
                 OpenedToWrite "opened again to write",
+                ReadsFailed "several reads of one opening failed",
                 $($faults)*
             }
         }

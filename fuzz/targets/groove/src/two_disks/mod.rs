@@ -36,6 +36,7 @@ use clock::Crash;
 use device::Device;
 use downbeat::disk::{Mishap, SimulatedDisk};
 use downbeat::{Checked, Run};
+use downbeat_storage_targets::store::faults;
 
 /// A service on two disks. The first is that of the machine, the second that of the log.
 pub(crate) trait TwoDisks {
@@ -145,6 +146,14 @@ pub(crate) trait TwoDisks {
         self.follow_clock();
     }
 
+    /// Arms failures of `count` reads in a row of the disk of the machine (0) or of the log (1),
+    /// after `before` reads. `anew` says whether a new object then opens the disks.
+    fn arm_burst(&mut self, device: u32, before: u32, count: u32, anew: bool) {
+        self.course_mut().anew = anew;
+        let [machine, log] = self.disks_mut();
+        faults::arm_burst(if device == 0 { machine } else { log }, before, count);
+    }
+
     /// How many crashes and faults are armed.
     fn armed(&self) -> usize {
         let of_disks: usize = self.disks().iter().map(|disk| disk.armed().len()).sum();
@@ -162,18 +171,27 @@ pub(crate) trait TwoDisks {
         Self::DAMAGES
     }
 
-    /// Whether reads of the log failed, since it was opened, of sectors that are readable: first of
-    /// all sectors, and then of one of them. The log takes that sector for an unreadable one.
-    fn log_read_failed_twice(&self) -> bool {
+    /// The sectors of the log's disk, by offset, that the log has taken for unreadable since its
+    /// opening began, although they are readable. A read of several sectors failed, and then that
+    /// of the sector alone.
+    fn skipped_sectors(&self) -> Vec<u64> {
         let disk = self.log_disk();
-        let failed = disk.mishaps().iter().rev().take_while(|it| it.io > self.course().opened.1);
-        let failed = failed.filter(|it| it.failed && it.access == Access::Read);
-        let image = disk.image();
-        let is_readable = |it: &&Mishap| {
-            let mut sector = vec![0; image.sector_size()];
-            image.read(it.offset, &mut sector).is_ok()
+        let mishaps = disk.mishaps().iter().rev().take_while(|it| it.io > self.course().opened.1);
+        let failed = mishaps.filter(|it| it.failed && it.access == Access::Read);
+        let failed: Vec<&Mishap> = failed.collect();
+        let mut sector = vec![0; disk.layout().sector_size()];
+        let size = sector.len() as u64;
+        // The reads after the one that failed are those of its sectors, in order.
+        let is_sector_of = |it: &Mishap, whole: &Mishap| {
+            let end = whole.offset + whole.length as u64;
+            let reached = |before: u64| whole.offset + before * size == it.offset;
+            whole.io < it.io && reached(it.io - whole.io - 1) && it.offset < end
         };
-        failed.filter(is_readable).count() > 1
+        let mut is_skipped = |it: &&&Mishap| {
+            failed.iter().any(|whole| is_sector_of(it, whole))
+                && disk.image().read(it.offset, &mut sector).is_ok()
+        };
+        failed.iter().filter(|it| is_skipped(it)).map(|it| it.offset).collect()
     }
 
     /// Disarms all crashes and faults.

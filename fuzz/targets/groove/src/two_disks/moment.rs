@@ -19,6 +19,8 @@ pub(crate) enum Moment {
     OpenedAnew,
     /// The service opened at a checkpoint that was not acknowledged.
     OpenedUnderWay,
+    /// Several reads of a disk failed in one attempt to open the service.
+    ReadsFailed,
     /// The service opened, and executed this many requests after its checkpoint. The other number
     /// is the part of the log's room that they take, in eighths.
     Replayed(u64, u64),
@@ -46,6 +48,7 @@ macro_rules! count_moment {
             Moment::Killed => FaultEvent::Killed.count($run),
             Moment::OpenedAnew => FaultEvent::OpenedAnew.count($run),
             Moment::OpenedUnderWay => FaultEvent::OpenedUnderWay.count($run),
+            Moment::ReadsFailed => FaultEvent::ReadsFailed.count($run),
             Moment::Replayed(requests, eighths) => {
                 $run.state(states::Replay, downbeat::states::octave(requests));
                 $run.state(states::Room, eighths as usize);

@@ -10,6 +10,7 @@ use super::course::OPENING;
 use super::{Failed, Moment, TwoDisks};
 use downbeat::check::equal;
 use downbeat::{Checked, Run};
+use downbeat_storage_targets::store::faults::several_reads_failed;
 use downbeat_storage_targets::store::hang;
 
 /// Formats the disks, which are not damaged.
@@ -55,7 +56,13 @@ pub(crate) fn recover<H: TwoDisks>(
         process_ends(host, run);
         host.opening_begins();
         host.course_mut().phase = OPENING;
-        if open(host, attempt, run)? {
+        let is_open = open(host, attempt, run)?;
+        let (machine, log) = host.course().opened;
+        let disks = [(host.machine_disk(), machine), (host.log_disk(), log)];
+        if disks.into_iter().any(|(disk, opened)| several_reads_failed(disk, opened)) {
+            host.happens(Moment::ReadsFailed, run);
+        }
+        if is_open {
             return Ok(());
         }
     }

@@ -2,6 +2,7 @@
 
 use downbeat::Run;
 use downbeat::disk::{Armed, FaultKind, FaultLimits, Order, RuleOptions, SimulatedDisk};
+use downbeat_lsm::storage::Access;
 
 /// What the operation `fault` can arm, by number.
 const FAULT_KINDS: [FaultKind; 8] = [
@@ -51,4 +52,19 @@ pub fn arm_fault(disk: &mut SimulatedDisk, kind: u32, io: u32) {
 /// Arms a loss of power after I/O `io` from now, counted from 0.
 pub fn arm_power_loss(disk: &mut SimulatedDisk, io: u32) {
     disk.arm(Armed { kind: FaultKind::PowerLoss, access: None, nth: u64::from(io) + 1 });
+}
+
+/// Arms failures of `count` reads in a row, after `before` reads from now.
+pub fn arm_burst(disk: &mut SimulatedDisk, before: u32, count: u32) {
+    let first = u64::from(before) + 1;
+    for nth in first..first + u64::from(count) {
+        disk.arm(Armed { kind: FaultKind::Fails, access: Some(Access::Read), nth });
+    }
+}
+
+/// Whether several reads failed after the first `since` I/Os of a disk.
+#[must_use]
+pub fn several_reads_failed(disk: &SimulatedDisk, since: u64) -> bool {
+    let mishaps = disk.mishaps().iter().rev().take_while(|mishap| mishap.io > since);
+    mishaps.filter(|mishap| mishap.failed && mishap.access == Access::Read).nth(1).is_some()
 }
