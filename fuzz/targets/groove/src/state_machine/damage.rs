@@ -156,7 +156,9 @@ impl Tested {
             !skipped.is_empty() || images.iter().any(|(_, damage)| *damage == Damage::Unreadable);
         // Behind the entries, an unreadable sector may have the next one.
         let may_hide = last < first && has_unreadable && damaged.is_none_or(|op| first <= op);
-        let is_true = damaged == Some(first) || is_missing || may_hide;
+        // Entries that were given up are there again, and may say that others were durable.
+        let has_returned = self.erasing_was_lost();
+        let is_true = damaged == Some(first) || is_missing || may_hide || has_returned;
         holds("damage-is-reported-where-it-is", is_true)
             .show(|| (format!("damage of {damaged:?}, {missing:?} missing"), format!("{lost:?}")))
             .or("a log is refused for damage that it does not have")?;
@@ -168,7 +170,8 @@ impl Tested {
         let most = most.fold(durable.max(known), u64::max);
         // An opening that failed may have erased what is given up.
         let known = if losses.given_up.is_some() { first - 1 } else { known };
-        let is_known = losses.damaged_when_read || (known..=most).contains(&last);
+        let is_unsure = losses.damaged_when_read || has_returned;
+        let is_known = is_unsure || (known..=most).contains(&last);
         holds("damage-has-its-extent", is_known)
             .show(|| (format!("{known} to {most}"), last))
             .or("a log says that more or fewer requests are lost than it can know")?;
@@ -178,9 +181,20 @@ impl Tested {
         };
         let least = if losses.given_up.is_some() { 0 } else { count(durable) };
         let counts = least..=count(last);
-        holds("intact-are-counted", losses.damaged_when_read || counts.contains(&intact))
+        holds("intact-are-counted", is_unsure || counts.contains(&intact))
             .show(|| (format!("{counts:?}"), intact))
             .or("a log counts the entries behind damage wrongly")
+    }
+
+    /// Whether the disk lost a write that erased a sector of the log, so that what was there is
+    /// there again.
+    fn erasing_was_lost(&self) -> bool {
+        let image = self.log_disk().image();
+        let mut written = vec![0; self.log_disk().layout().sector_size()];
+        image.damages().iter().any(|(sector, damage)| {
+            image.read_undamaged(image.offset_of(*sector), &mut written);
+            matches!(damage, Damage::Replaced(_)) && written.iter().all(|byte| *byte == 0)
+        })
     }
 
     fn is_broken(&self, entry: &Entry) -> bool {
