@@ -29,10 +29,10 @@ downbeat::events! {
         "cached block replaced" => replaced,
         "reservation refused" => refused_for_want_of_blocks,
         "checkpoint" => checkpoints,
-        "space of blocks given back" => discards,
-        "space of blocks not given back" => discards_failed,
-        // Each call is for a block or more.
+        // The world reads blocks that are free, so it gives no space back.
         _ => discarded,
+        _ => discards,
+        _ => discards_failed,
     }
 
     /// What the superblock has counted since it was opened.

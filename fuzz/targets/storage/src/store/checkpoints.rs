@@ -139,7 +139,6 @@ fn make_durable(tenant: &mut impl Tenant, run: &mut Run) -> Checked {
     tenant.happens(Moment::Durable, run);
     run.step();
     let store = tenant.store_mut();
-    store.grid.give_back();
     store.grid.mark_checkpoint_durable();
     store.model.mark_durable();
     store.check_account()
