@@ -405,6 +405,7 @@ impl Scheduler {
                 BeatProgress::Waiting
             }
             Some(Ok(())) => {
+                context.grid.give_back();
                 self.triggers.taken(self.beat, self.interval.into());
                 self.durable_at = self.beat + 1;
                 BeatProgress::Ended { checkpoint: Some(self.triggers.held_at(self.beat)) }

@@ -43,6 +43,7 @@ pub(super) fn sum(options: &ForestOptions, trees: &[TreeShape]) -> u64 {
         writes_in_flight_max: _,
         lookups_max: _,
         scans_max: _,
+        discard: _,
     } = *options;
     let mut numbers = vec![
         sector_size as u64,

@@ -26,13 +26,14 @@
 //! The grid does not know which blocks are reachable or what they contain.
 //!
 //! Files: `free_set` has the set of free blocks, `reservation` acquires and releases them, `pool`
-//! and `memory` have the memory, `cache` the cached blocks, `slot` the operations that are pending,
+//! and `memory` have the memory, `cache` the cached blocks, `discard` the space that is given back, `slot` the operations that are pending,
 //! `flush` the flush, `write` and `read` the writes and reads of blocks, `pending_reads` the reads
 //! that have not completed, `growth` blocks that are added, `trailer` the blocks of the encoded
 //! free set, and `verification` reads all blocks. The module [`checkpoint`](crate::checkpoint)
 //! takes a checkpoint of the grid and the superblock.
 
 mod cache;
+mod discard;
 mod error;
 mod flush;
 pub mod free_set;
@@ -62,6 +63,7 @@ pub use verification::Verification;
 use std::io::ErrorKind;
 
 use cache::BlockCache;
+use discard::Held;
 use flush::Flush;
 use free_set::{BlockSet, FreeSet};
 use memory::Memory;
@@ -89,6 +91,8 @@ pub struct Grid<S> {
     /// The blocks that were acquired and whose write has not ended. At their addresses the device
     /// has older contents.
     unwritten: BlockSet,
+    /// The blocks whose bytes take space on the device.
+    held: Held,
     pool: BlockPool,
     cache: BlockCache,
     writes: Writes,
@@ -135,6 +139,7 @@ impl<S: Storage> Grid<S> {
             options: *options,
             free_set,
             unwritten: BlockSet::new(layout.block_count().div_ceil(u64::BITS.into()) as usize),
+            held: Held::new(layout),
             pool: BlockPool::new(blocks, layout.block_size()),
             cache,
             writes,
@@ -168,6 +173,7 @@ impl<S: Storage> Grid<S> {
         self.options = *options;
         self.free_set = free_set;
         self.unwritten = BlockSet::new(layout.block_count().div_ceil(u64::BITS.into()) as usize);
+        self.held = Held::new(layout);
         self.pool.renew(blocks, layout.block_size());
         self.cache = cache;
         self.writes = writes;
@@ -184,6 +190,7 @@ impl<S: Storage> Grid<S> {
         self.layout_planned = self.layout_max;
         self.free_set.reset();
         self.unwritten.clear(self.unwritten.words().len());
+        self.held.reset();
         self.cache.reset(&mut self.pool);
         self.writes.reset(&mut self.pool);
         self.reads.reset();

@@ -26,6 +26,8 @@ pub struct GridOptions {
     pub writes_in_flight_max: u32,
     /// The maximum number of open reservations, 1 or more.
     pub reservation_count_max: u32,
+    /// Whether [`Grid::give_back`](super::Grid::give_back) gives space back.
+    pub discard: bool,
 }
 
 /// The option that is invalid.
@@ -106,6 +108,7 @@ impl GridOptions {
             reads_in_flight_max,
             writes_in_flight_max,
             reservation_count_max,
+            discard: _,
         } = *self;
         cache.validate().map_err(InvalidGrid::Cache)?;
         for (option, number) in [

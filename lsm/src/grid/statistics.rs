@@ -34,6 +34,12 @@ pub struct GridStatistics {
     /// Reservations that were refused because too few blocks were free, not counting the blocks set
     /// aside for the next checkpoint.
     pub refused_for_want_of_blocks: u64,
+    /// Blocks whose space was given back.
+    pub discarded: u64,
+    /// Calls of the device that gave space back.
+    pub discards: u64,
+    /// Calls of the device that failed to give space back.
+    pub discards_failed: u64,
     /// Completed checkpoints.
     pub checkpoints: u64,
 }

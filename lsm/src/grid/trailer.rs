@@ -87,6 +87,7 @@ impl<S: Storage> Grid<S> {
         }
         self.trailer_blocks.clear();
         self.trailer_blocks.extend(trailers);
+        self.held.opened(&self.free_set);
         Ok(())
     }
 

@@ -217,6 +217,7 @@ impl<S: Storage> Grid<S> {
             self.writes.at_address(address).is_none(),
             "grid: a block may have at most one pending write (address {address})",
         );
+        self.held.insert(address);
         let sector_size = self.layout.sector_size();
         let (reference, length) = block::seal(buffer.bytes_mut(), address, contents, sector_size);
         self.pool.shared();

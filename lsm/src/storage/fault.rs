@@ -18,6 +18,8 @@ pub enum Access {
     Flush,
     /// The device becomes larger.
     Grow,
+    /// The space of bytes is given back.
+    Discard,
 }
 
 /// An operation that the device failed.
@@ -57,6 +59,9 @@ impl fmt::Display for Fault {
             Access::Write => write!(formatter, "the device cannot write at byte {offset}: {error}"),
             Access::Flush => write!(formatter, "the device cannot make writes durable: {error}"),
             Access::Grow => write!(formatter, "the device cannot grow to {offset} bytes: {error}"),
+            Access::Discard => {
+                write!(formatter, "the device cannot give space back at byte {offset}: {error}")
+            }
         }
     }
 }

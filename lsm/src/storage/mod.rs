@@ -53,6 +53,24 @@ pub trait Storage {
         Err(Fault::new(Access::Grow, size, &std::io::ErrorKind::Unsupported.into()))
     }
 
+    /// Gives the space of `length` bytes from `offset` on back to the owner of the device. Until
+    /// they are written again, these bytes read as before, as zeros or as anything else, at each
+    /// read and after a crash. No operation on them may be in the queue. A device without such a
+    /// call keeps the space, and returns an error of the kind
+    /// [`Unsupported`](std::io::ErrorKind::Unsupported).
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the space, or a part of it, was not given back.
+    ///
+    /// # Panics
+    ///
+    /// If the bytes are not whole sectors of the device.
+    fn discard(&mut self, offset: u64, length: u64) -> Result<(), Fault> {
+        let _ = length;
+        Err(Fault::new(Access::Discard, offset, &std::io::ErrorKind::Unsupported.into()))
+    }
+
     /// Puts an operation into the queue. The completion returns `owner`.
     ///
     /// # Panics

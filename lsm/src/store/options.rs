@@ -48,6 +48,11 @@ pub struct StoreOptions {
     pub lookups_max: u32,
     /// The maximum number of open scans by hand, from 1 to [`StoreOptions::SCANS_MAX`], inclusive.
     pub scans_max: u32,
+    /// Whether the space of free blocks is given back to the file system after a checkpoint, except
+    /// for a quarter of the blocks in use. So a file takes about 1.25 times the space of the blocks
+    /// in use after each checkpoint. Has no effect on a device that cannot give space back; files
+    /// can on Linux.
+    pub discard: bool,
 }
 
 impl StoreOptions {
@@ -139,6 +144,7 @@ impl StoreOptions {
             writes_in_flight_max,
             lookups_max,
             scans_max,
+            discard,
         } = *forest;
         Self {
             layout,
@@ -151,6 +157,7 @@ impl StoreOptions {
             writes_in_flight_max,
             lookups_max,
             scans_max,
+            discard,
         }
     }
 
@@ -167,6 +174,7 @@ impl StoreOptions {
             writes_in_flight_max,
             lookups_max,
             scans_max,
+            discard,
         } = *self;
         ForestOptions {
             layout,
@@ -178,6 +186,7 @@ impl StoreOptions {
             writes_in_flight_max,
             lookups_max,
             scans_max,
+            discard,
         }
     }
 

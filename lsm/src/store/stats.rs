@@ -25,6 +25,10 @@ pub struct StoreStats {
     pub blocks_free: u64,
     /// The blocks that become free when a later checkpoint is durable.
     pub blocks_released: u64,
+    /// The bytes of the device that the store takes: the superblock, the blocks that are not free,
+    /// and the free blocks whose space was not given back. After opening, all blocks up to the last
+    /// in use count.
+    pub bytes_in_use: u64,
     /// The blocks that were written since the store was opened.
     pub blocks_written: u64,
     /// The blocks that were read from the device since the store was opened.
@@ -76,6 +80,8 @@ impl<R: Record, S: Storage> Store<R, S> {
             block_size: grid.layout().block_size() as u64,
             blocks_free: free_set.free_count(),
             blocks_released: free_set.released_count() + free_set.staged_count(),
+            bytes_in_use: grid.layout().block(1).offset
+                + grid.blocks_held() * grid.layout().block_size() as u64,
             blocks_written: statistics.written,
             blocks_read: statistics.read_from_device,
             blocks_cached: grid.cached_blocks() as u64,

@@ -27,6 +27,7 @@ pub(crate) const OPTIONS: GridOptions = GridOptions {
     reads_in_flight_max: 2,
     writes_in_flight_max: 2,
     reservation_count_max: 4,
+    discard: false,
 };
 
 pub(crate) fn grid(storage: MemoryStorage, layout: &Layout) -> Grid<MemoryStorage> {

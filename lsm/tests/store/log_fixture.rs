@@ -70,6 +70,7 @@ impl Logged {
             reads_in_flight_max: 1,
             writes_in_flight_max: 2,
             reservation_count_max: 2,
+            discard: false,
         };
         let size = layout.size() as usize;
         let storage = MemoryStorage::new(size, layout.sector_size());

@@ -196,6 +196,48 @@ fn a_file_grows_when_its_store_is_opened_with_more_blocks() {
     assert!(store.verify().expect("an open store").errors.is_empty());
 }
 
+/// The file system of the tests must have holes in files.
+#[test]
+#[cfg(target_os = "linux")]
+fn the_space_of_free_blocks_comes_back_to_the_file_system() {
+    use std::os::unix::fs::MetadataExt as _;
+
+    const KEYS: u64 = 30_000;
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let taken = |discard| {
+        let mut options = StoreOptions::production_of::<Entry>(4096, 8192);
+        assert!(options.discard, "production gives space back");
+        options.cache.sets = 4;
+        options.discard = discard;
+        let path = folder.path().join(discard.to_string());
+        let mut store = FileStore::create_file(&path, &options, 7).expect("a new file");
+        for round in 0..4 {
+            for key in 0..KEYS {
+                store.put(&Entry { key, stamp: round }).expect("a sound device");
+            }
+            store.checkpoint().expect("a sound device");
+        }
+        let stats = store.stats().expect("an open store");
+        let blocks = stats.blocks - stats.blocks_free - stats.blocks_released;
+        let found: Vec<_> = store.range(..).map(|it| it.expect("a sound device").stamp).collect();
+        assert!(found.len() as u64 == KEYS && found.iter().all(|stamp| *stamp == 3));
+        assert!(store.verify().expect("an open store").is_clean());
+        let data = fs::metadata(&path).expect("the file exists");
+        assert_eq!(data.len(), options.device_size().expect("valid options"));
+        let bytes = data.blocks() * 512;
+        assert!(bytes <= stats.bytes_in_use, "{bytes}, {stats:?}");
+        drop(store);
+        let mut store = FileStore::open_file(&path, &options).expect("a store");
+        assert_eq!(store.range(..).count() as u64, KEYS);
+        assert!(store.verify().expect("an open store").is_clean());
+        (bytes, blocks * 4096)
+    };
+    let ((kept, _), (bytes, live)) = (taken(false), taken(true));
+    // The superblock, and the free set of the checkpoint with its successor, are not counted as live.
+    assert!(bytes <= live + live / 4 + 16 * 4096, "{bytes} of {live}");
+    assert!(4 * bytes < 3 * kept, "{bytes} instead of {kept}");
+}
+
 #[test]
 fn a_store_whose_free_set_or_log_is_damaged_is_refused_and_not_repaired() {
     let (_folder, path) = filled();

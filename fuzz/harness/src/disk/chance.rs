@@ -43,6 +43,8 @@ pub(super) enum Site {
     Partial,
     /// Whether a crash undoes a growth that is not durable.
     Growth,
+    /// What is left of space that is given back.
+    Discard,
 }
 
 /// The state behind the random decisions of a disk.

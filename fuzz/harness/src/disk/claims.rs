@@ -37,7 +37,15 @@ impl SimulatedDisk {
     }
 
     /// Protects a block that the durable superblock refers to: a write to the block panics.
+    ///
+    /// # Panics
+    ///
+    /// If the space of the block was given back.
     pub fn protect(&mut self, address: u64) {
+        assert!(
+            !self.is_given_back(Unit::Block(address)),
+            "disk: a checkpoint must not refer to what was given back (block {address})",
+        );
         self.rules.protected.insert(address);
     }
 

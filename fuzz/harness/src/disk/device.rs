@@ -22,6 +22,10 @@ impl Storage for SimulatedDisk {
         if size > self.size() { self.grow_to(size) } else { Ok(()) }
     }
 
+    fn discard(&mut self, offset: u64, length: u64) -> Result<(), Fault> {
+        self.give_back(offset, length)
+    }
+
     fn submit(&mut self, operation: Operation, owner: Owner) -> Ticket {
         let LayoutOptions { sector_size, .. } = *self.layout.options();
         operation.assert_valid(self.layout.size(), sector_size);
@@ -34,6 +38,7 @@ impl Storage for SimulatedDisk {
             self.unsettled.insert(unit);
             if let Unit::Block(address) = unit {
                 self.written.insert(address);
+                self.discards.blocks.remove(address);
             }
         }
         self.submitted += 1;

@@ -117,6 +117,10 @@ impl Unsettled {
         self.units.insert(unit.number());
     }
 
+    pub(super) fn contains(&self, unit: Unit) -> bool {
+        self.units.contains(unit.number())
+    }
+
     pub(super) fn clear(&mut self) {
         self.units.clear();
     }

@@ -20,7 +20,7 @@
 //! (the bytes), `log` (the writes that are not durable) and `damage`. `queue` holds the operations
 //! in flight, `faults` the armed faults, `limits` the bound on simultaneous faults, `rules` the
 //! checks of the store, `chance` the random decisions, `counts` the numbers of events, `mishaps`
-//! the record of what went wrong, `growth` the size. The calls on the disk are in `device` (the
+//! the record of what went wrong, `growth` the size, `discard` the space that is given back. The calls on the disk are in `device` (the
 //! storage), `settings`, `claims` (what a caller tells about the store), `power`, `crash` and
 //! `restart`. `perform` executes an operation, `describe` prints the state for a report,
 //! `addresses` is a set of integers. `recorder` wraps a real file so that it can crash.
@@ -33,6 +33,7 @@ mod crash;
 mod damage;
 mod describe;
 mod device;
+mod discard;
 mod faults;
 mod growth;
 mod image;
@@ -62,6 +63,7 @@ pub use rules::{RuleOptions, Submitted};
 use downbeat_lsm::storage::Layout;
 
 use chance::Chance;
+use discard::Discards;
 use faults::Faults;
 use limits::Unsettled;
 use mishaps::Mishaps;
@@ -87,6 +89,7 @@ pub struct SimulatedDisk {
     unsettled: Unsettled,
     /// The addresses of all blocks for which a write was submitted.
     written: addresses::Addresses,
+    discards: Discards,
     rules: Rules,
     counts: Counts,
     mishaps: Mishaps,
@@ -110,6 +113,7 @@ impl SimulatedDisk {
             limits: FaultLimits::NONE,
             unsettled: Unsettled::default(),
             written: addresses::Addresses::default(),
+            discards: Discards::default(),
             rules: Rules::default(),
             counts: Counts::default(),
             mishaps: Mishaps::default(),
@@ -135,6 +139,7 @@ impl SimulatedDisk {
             limits,
             unsettled,
             written,
+            discards,
             rules,
             counts,
             mishaps,
@@ -152,6 +157,7 @@ impl SimulatedDisk {
         *limits = FaultLimits::NONE;
         unsettled.clear();
         written.clear();
+        discards.reset();
         rules.reset();
         *counts = Counts::default();
         mishaps.reset();

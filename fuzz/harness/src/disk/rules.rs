@@ -162,6 +162,11 @@ impl Rules {
         );
     }
 
+    /// Whether no copy of the superblock is in flight or not durable.
+    pub(super) fn superblock_is_durable(layout: &Layout, queue: &Queue, image: &Image) -> bool {
+        not_durable(Zone::Superblock, layout, queue, image).is_none()
+    }
+
     /// Checks that the superblock is durable when the store acknowledges it.
     pub(super) fn check_settled(&self, layout: &Layout, queue: &Queue, image: &Image) {
         if let Some(unit) = not_durable(Zone::Superblock, layout, queue, image) {

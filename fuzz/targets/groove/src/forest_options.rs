@@ -27,5 +27,6 @@ pub(crate) fn forest_options(
         writes_in_flight_max: number(in_flight),
         lookups_max: 2,
         scans_max: 1,
+        discard: true,
     }
 }

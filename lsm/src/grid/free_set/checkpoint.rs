@@ -162,6 +162,21 @@ impl FreeSet {
         verify!(self.verify());
     }
 
+    /// The blocks of a word that the checkpoint does not use and that nothing was acquired for
+    /// since, as bits: those that are free, and those that become free when the checkpoint is
+    /// durable.
+    ///
+    /// # Panics
+    ///
+    /// If the set is not open, or its checkpoint is already durable.
+    pub(crate) fn unneeded_word(&self, word: usize) -> u64 {
+        assert!(
+            self.checkpoint == Checkpoint::NotDurable,
+            "free_set: a checkpoint must have been written since blocks were acquired",
+        );
+        self.free_bits(word) | self.released.word(word)
+    }
+
     /// Frees the blocks of one word whose bits are set in `bits`.
     fn free(&mut self, word: usize, bits: u64) {
         self.acquired.replace_word(word, self.acquired.word(word) & !bits);

@@ -22,6 +22,18 @@ pub trait Device {
         Err(io::ErrorKind::Unsupported.into())
     }
 
+    /// Gives the space of `length` bytes from `offset` on back to the file system. The size stays.
+    /// The bytes then read as zeros or as anything else, until they are written again.
+    ///
+    /// # Errors
+    ///
+    /// Returns the error of the environment: of the kind
+    /// [`Unsupported`](io::ErrorKind::Unsupported) if the device never gives space back.
+    fn discard(&mut self, offset: u64, length: u64) -> io::Result<()> {
+        let _ = (offset, length);
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
     /// Reads `bytes.len()` bytes, starting at `offset`.
     ///
     /// # Errors

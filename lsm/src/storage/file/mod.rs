@@ -158,6 +158,18 @@ impl<D: Device> Storage for FileStorage<D> {
         Ok(())
     }
 
+    fn discard(&mut self, offset: u64, length: u64) -> Result<(), Fault> {
+        let sector_size = self.sector_size as u64;
+        assert!(
+            offset.is_multiple_of(sector_size)
+                && length.is_multiple_of(sector_size)
+                && offset.checked_add(length).is_some_and(|end| end <= self.size),
+            "file_storage: whole sectors of the device are given back ({offset}, {length})",
+        );
+        let discarded = self.device.discard(offset, length);
+        discarded.map_err(|error| Fault::new(Access::Discard, offset, &error))
+    }
+
     fn submit(&mut self, operation: Operation, owner: Owner) -> Ticket {
         operation.assert_valid(self.size, self.sector_size);
         self.queue.push(operation, owner)

@@ -8,7 +8,8 @@
 //! - A file that [`SystemFile::create`] returns is durable: its length and its name are on the
 //!   device.
 //!
-//! On Unix systems other than Linux, I/O is never direct.
+//! On Unix systems other than Linux, I/O is never direct, and a file keeps its space: nothing is
+//! given back.
 
 use std::error::Error;
 use std::fmt;
@@ -186,6 +187,20 @@ impl Device for SystemFile {
         self.file.set_len(size)?;
         self.size = size;
         Ok(())
+    }
+
+    /// A hole in the file takes no space. The data and the length of the file are not affected.
+    #[cfg(target_os = "linux")]
+    fn discard(&mut self, offset: u64, length: u64) -> io::Result<()> {
+        use rustix::fs::{FallocateFlags, fallocate};
+
+        let flags = FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE;
+        loop {
+            match fallocate(&self.file, flags, offset, length) {
+                Err(rustix::io::Errno::INTR) => {}
+                other => return other.map_err(io::Error::from),
+            }
+        }
     }
 
     fn read_exact_at(&mut self, bytes: &mut [u8], offset: u64) -> io::Result<()> {

@@ -63,6 +63,7 @@ fn options(header: &Header) -> DurableOptions {
         writes_in_flight_max: number(IN_FLIGHT),
         lookups_max: 2,
         scans_max: 1,
+        discard: true,
     };
     while let Err(error) = store.validate::<General16>() {
         let StoreOptions { layout, manifest_compact_extra_blocks, .. } = &mut store;

@@ -4,7 +4,7 @@
 //! store: a write lies in one block. Offsets are moved accordingly.
 
 use downbeat_lsm::storage::{
-    Completion, Layout, LayoutOptions, Operation, Owner, Span, Storage, Ticket, Zone,
+    Completion, Fault, Layout, LayoutOptions, Operation, Owner, Span, Storage, Ticket, Zone,
 };
 
 use super::clock::{Clock, Crash, LastIo, Role};
@@ -107,6 +107,14 @@ impl Storage for Device {
 
     fn sector_size(&self) -> usize {
         self.disk.sector_size()
+    }
+
+    fn discard(&mut self, offset: u64, length: u64) -> Result<(), Fault> {
+        assert!(
+            offset + length <= self.size,
+            "device: space on the device is given back ({offset}, {length})",
+        );
+        self.disk.discard(offset + self.start, length)
     }
 
     fn submit(&mut self, operation: Operation, owner: Owner) -> Ticket {

@@ -76,6 +76,7 @@ impl Tested {
             reads_in_flight_max: number(IN_FLIGHT),
             writes_in_flight_max: number(IN_FLIGHT),
             reservation_count_max: 2,
+            discard: false,
         };
         let options = ManifestLogOptions {
             tree_count: trees,

@@ -29,6 +29,10 @@ downbeat::events! {
         "cached block replaced" => replaced,
         "reservation refused" => refused_for_want_of_blocks,
         "checkpoint" => checkpoints,
+        // The world reads blocks that are free, so it gives no space back.
+        _ => discarded,
+        _ => discards,
+        _ => discards_failed,
     }
 
     /// What the superblock has counted since it was opened.

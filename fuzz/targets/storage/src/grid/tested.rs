@@ -54,6 +54,7 @@ impl Tested {
             reads_in_flight_max: number(IN_FLIGHT),
             writes_in_flight_max: number(IN_FLIGHT),
             reservation_count_max: 2,
+            discard: false,
         };
         Tested {
             store: BlockStore::new(options, &memory),

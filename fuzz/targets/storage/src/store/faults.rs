@@ -17,7 +17,7 @@ const FAULT_KINDS: [FaultKind; 8] = [
 ];
 
 /// Prepares a reset disk for a run. Unless `beyond` is set, the disk keeps its faults within the
-/// limits that a store withstands. If the run has an interference, arms it.
+/// limits that a store withstands. Half of the disks take space back. If the run has an interference, arms it.
 pub fn prepare(disk: &mut SimulatedDisk, order: Order, beyond: bool, journal: bool, run: &Run) {
     prepare_without_interference(disk, order, beyond, journal);
     if let Some(armed) = run.interference() {
@@ -33,6 +33,9 @@ pub fn prepare_without_interference(
     journal: bool,
 ) {
     let copies = disk.layout().superblock_copies();
+    // Half of the disks take space back, chosen by the sizes, the order and the limits together.
+    let sizes = disk.layout().size().wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
+    disk.support_discards((sizes + order as u64 + u64::from(beyond)).is_multiple_of(2));
     disk.set_order(order);
     disk.set_limits(if beyond {
         FaultLimits::BEYOND

@@ -30,7 +30,9 @@ fn phase(progress: Progress) -> usize {
         None | Some(Access::Read) => 0,
         Some(Access::Write) => 1,
         Some(Access::Flush) => 2,
-        Some(Access::Grow) => unreachable!("superblock: a superblock does not grow"),
+        Some(Access::Grow | Access::Discard) => {
+            unreachable!("superblock: a superblock neither grows nor gives space back")
+        }
     };
     3 * progress.flushes.min(2) as usize + asked
 }

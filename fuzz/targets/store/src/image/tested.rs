@@ -113,6 +113,7 @@ fn options(sizes: &Sizes, cache: u32, read_ahead: u32) -> StoreOptions {
         writes_in_flight_max: 2,
         lookups_max: 2,
         scans_max: 1,
+        discard: true,
     }
 }
 

@@ -134,6 +134,7 @@ impl<R: Versioned> Judged<R> {
                     reads_in_flight_max: numbers[1],
                     writes_in_flight_max: numbers[2],
                     reservation_count_max: numbers[3],
+                    discard: true,
                 };
                 (10, compare(&judge::grid(cache, numbers), options.validate(), run)?)
             }

@@ -55,6 +55,7 @@ pub(super) fn options(numbers: &StoreNumbers) -> StoreOptions {
         writes_in_flight_max: short(Field::Writes),
         lookups_max: short(Field::Lookups),
         scans_max: short(Field::Scans),
+        discard: true,
     }
 }
 

@@ -146,6 +146,7 @@ pub(super) fn options<R: Versioned>(header: &Header) -> (StoreOptions, u64) {
         writes_in_flight_max: number(IN_FLIGHT),
         lookups_max: LOOKUPS,
         scans_max: SCANS,
+        discard: true,
     };
     (with_valid_log(options), ballast)
 }
