@@ -26,11 +26,11 @@
 //! The grid does not know which blocks are reachable or what they contain.
 //!
 //! Files: `free_set` has the set of free blocks, `reservation` acquires and releases them, `pool`
-//! and `memory` have the memory, `cache` the cached blocks, `discard` the space that is given back, `slot` the operations that are pending,
-//! `flush` the flush, `write` and `read` the writes and reads of blocks, `pending_reads` the reads
-//! that have not completed, `growth` blocks that are added, `trailer` the blocks of the encoded
-//! free set, and `verification` reads all blocks. The module [`checkpoint`](crate::checkpoint)
-//! takes a checkpoint of the grid and the superblock.
+//! and `memory` have the memory, `cache` the cached blocks, `discard` the space that is given back,
+//! `slot` the operations that are pending, `flush` the flush, `write` and `read` the writes and
+//! reads of blocks, `pending_reads` the reads that have not completed, `growth` blocks that are
+//! added, `trailer` the blocks of the encoded free set, and `verification` reads all blocks. The
+//! module [`checkpoint`](crate::checkpoint) takes a checkpoint of the grid and the superblock.
 
 mod cache;
 mod discard;

@@ -233,7 +233,8 @@ fn the_space_of_free_blocks_comes_back_to_the_file_system() {
         (bytes, blocks * 4096)
     };
     let ((kept, _), (bytes, live)) = (taken(false), taken(true));
-    // The superblock, and the free set of the checkpoint with its successor, are not counted as live.
+    // The superblock, and the free set of the checkpoint with its successor, are not counted as
+    // live.
     assert!(bytes <= live + live / 4 + 16 * 4096, "{bytes} of {live}");
     assert!(4 * bytes < 3 * kept, "{bytes} instead of {kept}");
 }

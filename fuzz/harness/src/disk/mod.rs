@@ -20,10 +20,11 @@
 //! (the bytes), `log` (the writes that are not durable) and `damage`. `queue` holds the operations
 //! in flight, `faults` the armed faults, `limits` the bound on simultaneous faults, `rules` the
 //! checks of the store, `chance` the random decisions, `counts` the numbers of events, `mishaps`
-//! the record of what went wrong, `growth` the size, `discard` the space that is given back. The calls on the disk are in `device` (the
-//! storage), `settings`, `claims` (what a caller tells about the store), `power`, `crash` and
-//! `restart`. `perform` executes an operation, `describe` prints the state for a report,
-//! `addresses` is a set of integers. `recorder` wraps a real file so that it can crash.
+//! the record of what went wrong, `growth` the size, `discard` the space that is given back. The
+//! calls on the disk are in `device` (the storage), `settings`, `claims` (what a caller tells about
+//! the store), `power`, `crash` and `restart`. `perform` executes an operation, `describe` prints
+//! the state for a report, `addresses` is a set of integers. `recorder` wraps a real file so that
+//! it can crash.
 
 mod addresses;
 mod chance;

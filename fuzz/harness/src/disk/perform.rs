@@ -59,13 +59,13 @@ impl SimulatedDisk {
             Some(kind) => self.damage_one_of(span, kind),
             None => {}
         }
+        self.rules.check_read(span, &self.layout, &self.image, &self.mishaps);
         let unit = self.unit_of(span);
         assert!(
             !self.is_given_back(unit),
             "disk: what was given back must not be read ({})",
             unit.describe(),
         );
-        self.rules.check_read(span, &self.layout, &self.image, &self.mishaps);
         match self.image.read(span.offset, into) {
             Ok(is_damaged) => {
                 self.counts.add(Outcome::DamagedRead, u64::from(is_damaged));

@@ -17,7 +17,8 @@ const FAULT_KINDS: [FaultKind; 8] = [
 ];
 
 /// Prepares a reset disk for a run. Unless `beyond` is set, the disk keeps its faults within the
-/// limits that a store withstands. Half of the disks take space back. If the run has an interference, arms it.
+/// limits that a store withstands. Half of the disks take space back. If the run has an
+/// interference, arms it.
 pub fn prepare(disk: &mut SimulatedDisk, order: Order, beyond: bool, journal: bool, run: &Run) {
     prepare_without_interference(disk, order, beyond, journal);
     if let Some(armed) = run.interference() {
