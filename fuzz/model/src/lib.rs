@@ -26,10 +26,10 @@
 //! | [`tree_large`] | a tree in a store, with sizes of real use |
 //!
 //! Each of these modules belongs to a feature, so that a build of one target compiles only the
-//! modules of the targets that are compiled together with it. Targets share [`mod@format`] (reads the bytes of a
-//! store), [`store`] (the model of a store of blocks), [`triggers`] (when checkpoints are due),
-//! [`running`] (arguments of operations), [`fold`] (which versions of a key are left) and
-//! [`mutation`] (which breaks models on purpose).
+//! modules of the targets that are compiled together with it. Targets share [`mod@format`] (reads
+//! the bytes of a store), [`store`] (the model of a store of blocks), [`triggers`] (when
+//! checkpoints are due), [`running`] (arguments of operations), [`fold`] (which versions of a key
+//! are left) and [`mutation`] (which breaks models on purpose).
 
 #![forbid(unsafe_code)]
 

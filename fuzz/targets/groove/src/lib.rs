@@ -1,7 +1,7 @@
 //! Targets for several trees in a store, and for services with a log.
 //!
-//! The feature `grooves` compiles the targets of grooves and forests, the feature `services` those of
-//! services.
+//! The feature `grooves` compiles the targets of grooves and forests, the feature `services` those
+//! of services.
 
 #![allow(non_ascii_idents, reason = "zerocopy's derives make such names from those of fields")]
 
